@@ -1,0 +1,2 @@
+/** Public library. @module */
+export {};

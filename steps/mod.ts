@@ -1,0 +1,2 @@
+/** Placeholder until the first export lands. @module */
+export {};
