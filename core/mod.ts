@@ -99,6 +99,7 @@ export {
   type StepSetup,
   type StepSpec,
   stepSpec,
+  type TaskAnswer,
   type TaskComponent,
   type TaskDefinition,
   type TaskPrompt,

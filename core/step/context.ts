@@ -1,5 +1,5 @@
 import type { InputFiles, OutputFiles } from "../component/mod.ts";
-import type { Json, JsonObject } from "../record/mod.ts";
+import type { Columns, Json, JsonObject } from "../record/mod.ts";
 
 /** A stream of random numbers that is the same for the same run seed, step and row. */
 export interface Random {
@@ -16,6 +16,8 @@ export interface StepSetup {
   readonly runId: string;
   /** The run's seed. */
   readonly seed: number;
+  /** The columns of the rows that reach the step. */
+  readonly columns: Columns;
   readonly files: InputFiles;
   readonly outputs: OutputFiles;
   /** A folder for derived files that may be thrown away, shared by all runs. Absolute path. */

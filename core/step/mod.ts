@@ -36,6 +36,7 @@ export {
 export { type StepSpec, stepSpec } from "./step_spec.ts";
 export {
   defineTask,
+  type TaskAnswer,
   type TaskComponent,
   type TaskDefinition,
   type TaskPrompt,

@@ -17,6 +17,14 @@ export interface TaskPrompt {
   readonly tools?: readonly ToolDefinition[];
 }
 
+/** A model's answer as a task reads it. */
+export interface TaskAnswer extends ChatChoice {
+  /** The model's version string as the endpoint stated it. */
+  readonly model: string;
+  /** Position among the `n` samples of the row, from 0. */
+  readonly sample_index: number;
+}
+
 /** A task at work: two pure functions. */
 export interface TaskRunner {
   readonly prompt: (row: Row) => TaskPrompt;
@@ -24,7 +32,7 @@ export interface TaskRunner {
    * The columns that an answer adds to its row.
    * @throws {FastDistillError} `step.parse` when the answer cannot be read; the row then ends as `failed(step.parse)`.
    */
-  readonly parse: (text: string, row: Row, choice: ChatChoice) => Row;
+  readonly parse: (text: string, row: Row, answer: TaskAnswer) => Row;
 }
 
 /** A step that asks a model. The runtime renders, calls, retries, remembers, and expands a row into its `n` samples. */
