@@ -1,2 +1,2 @@
-/** Placeholder until the first export lands. @module */
-export {};
+/** Built-in providers. @module */
+export { builtinProviders } from "./builtin_providers.ts";

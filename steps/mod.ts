@@ -1,2 +1,2 @@
-/** Placeholder until the first export lands. @module */
-export {};
+/** Built-in steps and tasks. @module */
+export { builtinSteps } from "./builtin_steps.ts";

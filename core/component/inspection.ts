@@ -1,0 +1,24 @@
+import type { Columns } from "../record/mod.ts";
+import type { InputFiles } from "./files.ts";
+
+/** A file or other input that decides what a run produces; its digest goes into the run id. */
+export interface InputFingerprint {
+  /** As written in the configuration. */
+  readonly name: string;
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** What a component finds out about its inputs before a run, with reads but without side effects. */
+export interface Inspection {
+  /** For a source: the columns that its rows have. */
+  readonly columns?: Columns;
+  readonly inputs?: readonly InputFingerprint[];
+}
+
+/** What `inspect` may use. */
+export interface InspectContext {
+  readonly step: string;
+  readonly files: InputFiles;
+}

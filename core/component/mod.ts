@@ -1,0 +1,11 @@
+/** What every component states, whatever its kind: configuration schema, inputs, name. @module */
+export {
+  checkConfig,
+  type ConfigSchema,
+  issuePath,
+  type SchemaIssue,
+  type SchemaResult,
+} from "./config_schema.ts";
+export { type InputFiles, type OutputFile, type OutputFiles } from "./files.ts";
+export { type InputFingerprint, type InspectContext, type Inspection } from "./inspection.ts";
+export { checkComponentName } from "./name.ts";

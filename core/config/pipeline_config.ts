@@ -1,0 +1,87 @@
+import type { Price } from "../provider/mod.ts";
+import type { JsonObject } from "../record/mod.ts";
+
+/** How a step's failed rows are treated: `drop` puts them into the ledger, `fail` stops the run at the first. */
+export type OnError = "drop" | "fail";
+
+/** A provider as the pipeline file states it. */
+export interface ProviderConfig {
+  /** Name of the provider component. */
+  readonly use: string;
+  readonly with: JsonObject;
+  /** US dollars per million tokens. */
+  readonly price?: Price;
+  /** File to which this run's answers are recorded, relative to the pipeline file, to be replayed with `use: replay`. */
+  readonly record?: string;
+  readonly limits: ProviderLimits;
+}
+
+/** What the gateway keeps to. None of it changes an answer, so none of it is part of an effect key or a signature. */
+export interface ProviderLimits {
+  /** Calls in flight at once. @default {16} */
+  readonly concurrency: number;
+  /** Milliseconds until a call is given up. @default {120000} */
+  readonly timeout_ms: number;
+  /** How often a call is tried in all. @default {5} */
+  readonly attempts: number;
+}
+
+/** A step as the pipeline file states it. */
+export interface StepConfig {
+  /** Name of the step or task component. */
+  readonly use: string;
+  readonly with: JsonObject;
+  /** Name of the provider that a task asks. */
+  readonly provider?: string;
+  /** The steps that it reads; the one before it when absent. */
+  readonly from?: readonly string[];
+  /** Name under which its output is materialised. */
+  readonly stage?: string;
+  /** @default {"drop"} */
+  readonly on_error: OnError;
+  /** Share of its rows that may fail before the run counts as failed. @default {0.5} */
+  readonly max_failure_rate: number;
+}
+
+/** A condition on a metric of a stage. */
+export interface GateConfig {
+  readonly stage: string;
+  /** Such as `count`, `exec_pass_rate`, `score_mean`. */
+  readonly metric: string;
+  readonly min?: number;
+  readonly max?: number;
+  /** Rows that the stage must have for the gate to hold at all. */
+  readonly min_total?: number;
+  /** What a gate that does not hold does to the run. @default {"fail"} */
+  readonly severity: "fail" | "warn";
+}
+
+/** What a run may spend. */
+export interface BudgetConfig {
+  /** US dollars. */
+  readonly usd?: number;
+  /** Input and output tokens together. */
+  readonly tokens?: number;
+  readonly requests?: number;
+}
+
+/** What reports show besides totals. */
+export interface ReportConfig {
+  /** Columns by which quality is broken down. */
+  readonly group_by: readonly string[];
+}
+
+/** A pipeline, validated, with defaults filled in. The same whether it came from YAML or from TypeScript. */
+export interface PipelineConfig {
+  readonly version: 1;
+  readonly name: string;
+  readonly description?: string;
+  /** @default {0} */
+  readonly seed: number;
+  readonly providers: Readonly<Record<string, ProviderConfig>>;
+  readonly budget: BudgetConfig;
+  /** In the order of the file; a step reads the one before it unless it says `from`. */
+  readonly steps: Readonly<Record<string, StepConfig>>;
+  readonly gates: readonly GateConfig[];
+  readonly report: ReportConfig;
+}

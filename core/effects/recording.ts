@@ -1,0 +1,125 @@
+import { didYouMean, FastDistillError } from "../errors/mod.ts";
+import type { ChatChoice, ChatRequest, Usage } from "../provider/mod.ts";
+import { digest, isJsonObject } from "../record/mod.ts";
+
+/** What the `format` field of a recording's first line says. */
+export const RECORDING_FORMAT = "fastdistill.recording";
+
+/** First line of a recording: where its answers came from. */
+export interface RecordingHeader {
+  readonly format: typeof RECORDING_FORMAT;
+  readonly version: 1;
+  readonly adapter: string;
+  readonly endpoint: string;
+  readonly models: readonly string[];
+  /** ISO 8601 date of the newest answer. */
+  readonly recorded_at: string;
+  readonly note?: string;
+}
+
+/** One recorded answer to a request. */
+export interface RecordedSample extends ChatChoice {
+  readonly index: number;
+  /** The model's version string as the endpoint stated it. */
+  readonly model: string;
+  /** This sample's part of the call's usage. */
+  readonly usage: Usage;
+  readonly duration_ms: number;
+}
+
+/** Any further line of a recording: a request and its samples. */
+export interface RecordingEntry {
+  /** {@linkcode requestKey} of the request. */
+  readonly key: string;
+  readonly request: ChatRequest;
+  readonly samples: readonly RecordedSample[];
+}
+
+/** A whole recording. */
+export interface Recording {
+  readonly header: RecordingHeader;
+  readonly entries: ReadonlyMap<string, RecordingEntry>;
+}
+
+/** Digest of everything in a request that can change the answer, the sample index apart. */
+export function requestKey(request: ChatRequest): string {
+  return digest({ kind: "chat", ...request });
+}
+
+/** The text of a recording: header first, then entries in the order of their keys. */
+export function formatRecording(header: RecordingHeader, entries: Iterable<RecordingEntry>): string {
+  const sorted = [...entries].sort((a, b) => a.key < b.key ? -1 : 1);
+  return [header, ...sorted].map((line) => JSON.stringify(line) + "\n").join("");
+}
+
+/**
+ * Reads a recording.
+ * @throws {FastDistillError} `provider.recording_unreadable`, naming file and line
+ */
+export async function parseRecording(lines: AsyncIterable<string>, file: string): Promise<Recording> {
+  let header: RecordingHeader | undefined;
+  const entries = new Map<string, RecordingEntry>();
+  let line = 0;
+  for await (const text of lines) {
+    line++;
+    if (text.trim() === "") continue;
+    const value = parseLine(text, { file, line });
+    if (header === undefined) header = checkHeader(value, { file, line });
+    else {
+      const entry = checkEntry(value, { file, line });
+      entries.set(entry.key, entry);
+    }
+  }
+  if (header === undefined) throw unreadable("it is empty", { file, line: 1 });
+  return { header, entries };
+}
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+function parseLine(text: string, place: Place): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw unreadable("the line is not JSON", place, cause);
+  }
+}
+
+function checkHeader(value: unknown, place: Place): RecordingHeader {
+  if (!isJsonObject(value) || value.format !== RECORDING_FORMAT) {
+    const found = isJsonObject(value) ? String(value.format) : typeof value;
+    throw unreadable(`the first line must have "format": "${RECORDING_FORMAT}", found ${found}`, place);
+  }
+  if (value.version !== 1) {
+    throw unreadable(`its version is ${JSON.stringify(value.version)}, and only 1 is known`, place);
+  }
+  return value as unknown as RecordingHeader;
+}
+
+function checkEntry(value: unknown, place: Place): RecordingEntry {
+  const wanted = ["key", "request", "samples"];
+  if (!isJsonObject(value)) throw unreadable("the line is not a JSON object", place);
+  const missing = wanted.find((name) => value[name] === undefined);
+  if (missing !== undefined) {
+    throw unreadable(`the line has no "${missing}"${didYouMean(missing, Object.keys(value))}`, place);
+  }
+  const entry = value as unknown as RecordingEntry;
+  if (!Array.isArray(entry.samples)) throw unreadable(`"samples" is not a list`, place);
+  if (requestKey(entry.request) !== entry.key) {
+    throw unreadable("the key does not belong to the request", place);
+  }
+  return entry;
+}
+
+function unreadable(reason: string, { file, line }: Place, cause?: unknown): FastDistillError {
+  return new FastDistillError(
+    "provider.recording_unreadable",
+    `Cannot read the recording ${file}, line ${line}: ${reason}`,
+    {
+      location: { file, line },
+      cause,
+    },
+  );
+}

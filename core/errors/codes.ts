@@ -1,0 +1,213 @@
+/** One entry of the error catalogue: what a code means, and what to do about it. */
+export interface ErrorCodeEntry {
+  /** What happened, in one sentence. */
+  readonly summary: string;
+  /** What a person does next. */
+  readonly remedy: string;
+  /** Whether the same operation may succeed when it is tried again unchanged. */
+  readonly retryable: boolean;
+}
+
+function entry(summary: string, remedy: string): ErrorCodeEntry {
+  return { summary, remedy, retryable: false };
+}
+
+function transient(summary: string, remedy: string): ErrorCodeEntry {
+  return { summary, remedy, retryable: true };
+}
+
+/**
+ * Every code that FastDistill itself can report. Codes are stable: one may be added, none is renamed or reused.
+ * `docs/errors.md` is generated from this table.
+ */
+export const ERROR_CODES = {
+  "config.file_not_found": entry(
+    "A configuration file does not exist or cannot be read",
+    "Check the path; it is resolved against the current directory",
+  ),
+  "config.syntax": entry(
+    "A configuration file is not valid YAML",
+    "Mend the file at the place that the message names",
+  ),
+  "config.unknown_key": entry(
+    "A key is not one that this place knows",
+    "Use the suggested key, or see the pipeline-file reference",
+  ),
+  "config.missing_key": entry("A required key is missing", "Add the key that the message names"),
+  "config.invalid_value": entry(
+    "A value has the wrong type or is out of range",
+    "Give a value of the kind that the message names",
+  ),
+  "config.missing_env": entry(
+    "A variable named by ${env:NAME} is not set",
+    "Set the variable, or write a default: ${env:NAME:-default}",
+  ),
+  "config.invalid_override": entry(
+    "An override given with --set cannot be applied",
+    "Write --set path.to.key=value; list elements are addressed by index, as in gates.0.min=0.9",
+  ),
+  "config.version": entry("The pipeline file has a version that this release cannot read", "Set version: 1"),
+  "config.usage": entry("The command line cannot be understood", "See --help of the command"),
+  "registry.not_found": entry(
+    "No component has this name",
+    "Use the suggested name, or add a plugin to the import map",
+  ),
+  "registry.duplicate": entry(
+    "Two components claim one name",
+    "Rename one of the two; the message names both origins",
+  ),
+  "registry.wrong_kind": entry(
+    "A component is used where another kind is needed",
+    "Use a step or task under steps, a provider under providers",
+  ),
+  "registry.invalid_component": entry(
+    "A module does not export a component as its default export",
+    "Export default defineStep(...), defineTask(...) or defineProvider(...)",
+  ),
+  "registry.load_failed": entry(
+    "A component's module cannot be loaded",
+    "Check the specifier in the import map, and the cause",
+  ),
+  "graph.empty": entry("A pipeline has no steps", "Add at least a source step"),
+  "graph.cycle": entry("Steps read each other in a circle", "Break the circle that the message shows"),
+  "graph.unknown_step": entry(
+    "A step, gate or stage names a step that does not exist",
+    "Use the suggested name",
+  ),
+  "graph.missing_column": entry(
+    "A step needs a column that nothing before it provides",
+    "Use the suggested column, or add a step that makes it",
+  ),
+  "graph.column_type": entry(
+    "A column has a type that the step cannot use",
+    "Convert the column, or read another one",
+  ),
+  "graph.no_input": entry(
+    "A step has nothing to read",
+    "Put a source before it, or name its input with from:",
+  ),
+  "graph.source_with_input": entry("A source step is given an input", "Remove from:; a source reads nothing"),
+  "graph.missing_provider": entry(
+    "A step that asks a model names no provider",
+    "Add provider: <name> to the step",
+  ),
+  "graph.unknown_provider": entry(
+    "A step names a provider that the pipeline does not define",
+    "Use the suggested name",
+  ),
+  "graph.missing_capability": entry(
+    "A provider cannot do what the step asks of it",
+    "Use a provider with the capability",
+  ),
+  "graph.unknown_stage": entry("A gate names a stage that no step writes", "Add stage: <name> to a step"),
+  "graph.duplicate_stage": entry("Two steps write a stage of the same name", "Rename one of the two"),
+  "plugin.failed": entry(
+    "A plugin broke its contract",
+    "See the cause, and report it to the plugin's author",
+  ),
+  "provider.auth": entry("The endpoint refused the credentials", "Check the key and what it may do"),
+  "provider.rate_limited": transient("The endpoint asked to slow down", "Lower the concurrency, or wait"),
+  "provider.overloaded": transient("The endpoint is overloaded", "Wait, or use another endpoint"),
+  "provider.unavailable": transient("The endpoint failed on its side", "Wait, or use another endpoint"),
+  "provider.timeout": transient(
+    "The endpoint did not answer in time",
+    "Raise timeout_ms, or ask for fewer tokens",
+  ),
+  "provider.connection": transient(
+    "The endpoint could not be reached",
+    "Check base_url and that the server runs",
+  ),
+  "provider.context_window": entry(
+    "The prompt does not fit into the model's context window",
+    "Shorten the prompt",
+  ),
+  "provider.content_filter": entry("The endpoint refused the content", "Change the prompt, or drop the row"),
+  "provider.bad_request": entry("The endpoint refused the request", "See the message of the endpoint"),
+  "provider.model_not_found": entry("The endpoint does not know the model", "Check the model name"),
+  "provider.bad_response": transient(
+    "The endpoint sent something that is not a valid answer",
+    "See the cause",
+  ),
+  "provider.recording_missing": entry(
+    "A recording holds no answer to this request",
+    "Record it with the live provider, or undo the change that the message shows",
+  ),
+  "provider.recording_unreadable": entry(
+    "A recording cannot be read",
+    "Mend or re-record the file at the line that is named",
+  ),
+  "step.failed": entry("A step threw on a row", "See the cause"),
+  "step.bad_output": entry(
+    "A step returned something that its contract does not allow",
+    "Report it to the step's author",
+  ),
+  "step.parse": entry(
+    "A task could not read the model's answer",
+    "See the answer in failures.jsonl, and mend prompt or parser",
+  ),
+  "step.template": entry(
+    "A template cannot be read or rendered",
+    "Mend the template at the place that is named",
+  ),
+  "step.template_variable": entry(
+    "A template names a variable that is not a column",
+    "Use the suggested column",
+  ),
+  "step.expression": entry("An expression cannot be read or evaluated", "Mend the expression; it is CEL"),
+  "step.lost_rows": entry(
+    "A step did not account for every row that it was given",
+    "Report it to the step's author",
+  ),
+  "step.too_many_failures": entry(
+    "More rows failed than the step allows",
+    "See failures.jsonl, or raise max_failure_rate",
+  ),
+  "data.file_not_found": entry(
+    "An input file does not exist or cannot be read",
+    "Check the path; it is relative to the pipeline file",
+  ),
+  "data.malformed": entry("An input file holds a line that cannot be read", "Mend the line that is named"),
+  "data.not_canonical": entry(
+    "A value cannot be written as canonical JSON",
+    "Remove NaN, infinities, undefined and lone surrogates",
+  ),
+  "data.write_failed": entry(
+    "An output file cannot be written",
+    "Check the path, the permissions and the free space",
+  ),
+  "data.digest_mismatch": entry(
+    "A file does not have the digest that its manifest states",
+    "The run folder was changed; run again",
+  ),
+  "data.run_not_found": entry("No run has this id", "List the runs with: fastdistill runs"),
+  "data.invalid_manifest": entry("A manifest cannot be read", "The run folder is damaged; run again"),
+  "data.database": entry("A database cannot be opened or built", "Check the path and the SQL script"),
+  "store.unavailable": entry(
+    "The effect store cannot be opened",
+    "Check the path and the permissions of the runs folder",
+  ),
+  "store.corrupt": entry(
+    "The effect store is damaged",
+    "Move it away and run again; finished effects are then asked for again",
+  ),
+  "store.conflict": entry("Two records disagree about one key", "Report it: a key must decide its answer"),
+  "budget.exhausted": entry("A budget is used up", "Raise the budget and run again: finished work is kept"),
+  "budget.unknown_price": entry(
+    "A money budget is set, and a provider has no price",
+    "Add price: {input, output} to the provider",
+  ),
+  "gate.failed": entry("A gate did not hold", "See the value and the threshold in the message"),
+  "gate.unknown_metric": entry(
+    "A gate names a metric that its stage does not have",
+    "Use the suggested metric",
+  ),
+  "run.interrupted": entry(
+    "The run was interrupted",
+    "Run the same command again: it goes on where it stopped",
+  ),
+  "run.incomplete": entry("A run stopped before every row was settled", "Run the same command again"),
+  "internal.invariant": entry("FastDistill broke a rule of its own", "Report it with the message"),
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+/** A code of the catalogue, or one of a plugin's own, which begins with `plugin.`. */
+export type ErrorCode = keyof typeof ERROR_CODES | `plugin.${string}`;

@@ -1,0 +1,23 @@
+/** The contract of providers: requests, answers, usage, prices. @module */
+export {
+  type ChatCall,
+  type ChatChoice,
+  type ChatCompletion,
+  type ChatMessage,
+  type ChatRequest,
+  type ContentPart,
+  type DecodeParameters,
+  type FinishReason,
+  type FinishReasonKind,
+  type ToolCall,
+  type ToolDefinition,
+} from "./chat.ts";
+export {
+  type Capability,
+  defineProvider,
+  type Provider,
+  type ProviderComponent,
+  type ProviderDefinition,
+  type ProviderSetup,
+} from "./provider.ts";
+export { addUsage, costOf, NO_USAGE, type Price, splitUsage, type Usage } from "./usage.ts";

@@ -1,0 +1,96 @@
+import {
+  checkComponentName,
+  type ConfigSchema,
+  type InputFiles,
+  type InspectContext,
+  type Inspection,
+} from "../component/mod.ts";
+import type { ChatCall, ChatCompletion } from "./chat.ts";
+
+/** What a provider may be able to do. */
+export type Capability = "chat" | "embedding" | "image" | "rerank" | "batch";
+
+/** What a provider is given when it is opened. */
+export interface ProviderSetup {
+  /** Name of the provider in the pipeline. */
+  readonly name: string;
+  readonly files: InputFiles;
+  /** The only way out to the network; a test hands in its own. */
+  readonly fetch: typeof fetch;
+  /** An environment variable, for credentials only; `undefined` when it is not set. */
+  readonly env: (name: string) => string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A provider at work: one model behind one endpoint. */
+export interface Provider {
+  /** Which adapter this is: the component's name. */
+  readonly adapter: string;
+  /** Identity of the endpoint, part of the effect key: a base URL without credentials, or a recording's digest. */
+  readonly endpoint: string;
+  readonly model: string;
+  readonly capabilities: readonly Capability[];
+  /** Answers one call. Throws `provider.*` errors; retries, pacing and time limits are the gateway's. */
+  readonly chat?: (call: ChatCall) => Promise<ChatCompletion>;
+  readonly close?: () => void | Promise<void>;
+}
+
+/** What a provider component states. */
+export interface ProviderDefinition<Config> {
+  /** Name in the registry, snake_case. */
+  readonly name: string;
+  /** Raised when the adapter sends another request or reads an answer in another way; part of every effect key. */
+  readonly version: number;
+  readonly summary: string;
+  readonly config: ConfigSchema<Config>;
+  readonly capabilities: readonly Capability[];
+  /** Looks at files before the run; throws what the user must mend. Never calls the endpoint. */
+  readonly inspect?: (config: Config, context: InspectContext) => Promise<Inspection>;
+  readonly open: (config: Config, setup: ProviderSetup) => Provider | Promise<Provider>;
+}
+
+/** A provider as the registry holds it. */
+export interface ProviderComponent {
+  readonly component: "provider";
+  readonly definition: ProviderDefinition<unknown>;
+}
+
+/**
+ * Defines a provider: an adapter for one model API.
+ *
+ * @example
+ * ```ts
+ * import { defineProvider } from "@fastdistill/core";
+ * import { assertEquals } from "@std/assert";
+ * import { z } from "zod";
+ *
+ * const echo = defineProvider({
+ *   name: "echo",
+ *   version: 1,
+ *   summary: "Answers with the last message",
+ *   config: z.strictObject({}),
+ *   capabilities: ["chat"],
+ *   open: () => ({
+ *     adapter: "echo",
+ *     endpoint: "local",
+ *     model: "echo-1",
+ *     capabilities: ["chat"],
+ *     chat: ({ request, sampleIndexes }) =>
+ *       Promise.resolve({
+ *         choices: sampleIndexes.map(() => ({
+ *           content: String(request.messages.at(-1)?.content),
+ *           finish_reason: { kind: "stop" as const, raw: "stop" },
+ *         })),
+ *         usage: { input_tokens: 1, output_tokens: 1 },
+ *         model: "echo-1",
+ *       }),
+ *   }),
+ * });
+ * assertEquals(echo.definition.capabilities, ["chat"]);
+ * ```
+ */
+export function defineProvider<Config>(definition: ProviderDefinition<Config>): ProviderComponent {
+  checkComponentName(definition.name);
+  return { component: "provider", definition: definition as ProviderDefinition<unknown> };
+}

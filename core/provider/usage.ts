@@ -1,0 +1,85 @@
+/** Tokens that were read and written, as the endpoint counted them; `estimated` when it did not. */
+export interface Usage {
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cached_input_tokens?: number;
+  readonly reasoning_tokens?: number;
+  readonly estimated?: boolean;
+}
+
+/** US dollars per million tokens. */
+export interface Price {
+  readonly input: number;
+  readonly output: number;
+  /** For input tokens that the endpoint had cached. @default {input} */
+  readonly cached_input?: number;
+}
+
+/** No tokens at all. */
+export const NO_USAGE: Usage = { input_tokens: 0, output_tokens: 0 };
+
+/**
+ * The sum of two usages.
+ *
+ * @example
+ * ```ts
+ * import { addUsage } from "@fastdistill/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sum = addUsage({ input_tokens: 3, output_tokens: 1 }, { input_tokens: 4, output_tokens: 2 });
+ * assertEquals(sum, { input_tokens: 7, output_tokens: 3 });
+ * ```
+ */
+export function addUsage(a: Usage, b: Usage): Usage {
+  const cached = (a.cached_input_tokens ?? 0) + (b.cached_input_tokens ?? 0);
+  const reasoning = (a.reasoning_tokens ?? 0) + (b.reasoning_tokens ?? 0);
+  return {
+    input_tokens: a.input_tokens + b.input_tokens,
+    output_tokens: a.output_tokens + b.output_tokens,
+    ...(cached === 0 ? {} : { cached_input_tokens: cached }),
+    ...(reasoning === 0 ? {} : { reasoning_tokens: reasoning }),
+    ...(a.estimated || b.estimated ? { estimated: true } : {}),
+  };
+}
+
+/**
+ * What a usage costs, in US dollars.
+ *
+ * @example
+ * ```ts
+ * import { costOf } from "@fastdistill/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(costOf({ input_tokens: 1_000_000, output_tokens: 500_000 }, { input: 2, output: 8 }), 6);
+ * ```
+ */
+export function costOf(usage: Usage, price: Price): number {
+  const cached = usage.cached_input_tokens ?? 0;
+  const fresh = usage.input_tokens - cached;
+  const micros = fresh * price.input + cached * (price.cached_input ?? price.input) +
+    usage.output_tokens * price.output;
+  return micros / 1_000_000;
+}
+
+/**
+ * Divides the usage of one call among its `parts` samples so that the parts add up: input tokens go to the first,
+ * output tokens are spread evenly, the remainder to the first ones.
+ */
+export function splitUsage(usage: Usage, parts: number): readonly Usage[] {
+  if (!Number.isInteger(parts) || parts < 1) throw new RangeError(`Cannot split usage into ${parts} parts`);
+  return Array.from({ length: parts }, (_, index) => {
+    const share = evenShare(usage.output_tokens, parts, index);
+    const reasoning = evenShare(usage.reasoning_tokens ?? 0, parts, index);
+    return {
+      input_tokens: index === 0 ? usage.input_tokens : 0,
+      output_tokens: share,
+      ...(index === 0 && usage.cached_input_tokens ? { cached_input_tokens: usage.cached_input_tokens } : {}),
+      ...(reasoning === 0 ? {} : { reasoning_tokens: reasoning }),
+      ...(usage.estimated ? { estimated: true } : {}),
+    };
+  });
+}
+
+function evenShare(total: number, parts: number, index: number): number {
+  return Math.floor(total / parts) + (index < total % parts ? 1 : 0);
+}

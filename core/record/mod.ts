@@ -1,0 +1,14 @@
+/** The data plane: JSON values, rows, ids, canonical bytes and digests. @module */
+export { canonicalJson, type CanonicalJsonOptions } from "./canonical_json.ts";
+export {
+  ColumnCollector,
+  type Columns,
+  type ColumnType,
+  columnTypeOf,
+  isColumnTypeCompatible,
+} from "./columns.ts";
+export { digest, HASH_POLICY, sha256 } from "./digest.ts";
+export { isJsonObject, type Json, type JsonObject } from "./json.ts";
+export { MerkleTree } from "./merkle.ts";
+export { compareSequencePaths, type Envelope, type Row, type SequencePath } from "./row.ts";
+export { derivedRowId, sampleIdOf, sourceRowId } from "./row_id.ts";

@@ -1,0 +1,31 @@
+import type { Json } from "./json.ts";
+
+/** One record that flows through a pipeline: column name to JSON value. Rows are never changed in place. */
+export interface Row {
+  readonly [column: string]: Json;
+}
+
+/**
+ * Where a row stands in the canonical order: the position in its source, then one number per expansion or merge.
+ * Compared number by number; a shorter path comes first. It never depends on arrival.
+ */
+export type SequencePath = readonly number[];
+
+/** A row with what the runtime knows of it. */
+export interface Envelope {
+  /** Digest of source and expansions: the same row has the same id in every run. */
+  readonly rowId: string;
+  readonly path: SequencePath;
+  readonly row: Row;
+  /** Ids of the rows that this one was made from; empty for a row straight from a source. */
+  readonly parents: readonly string[];
+}
+
+/** Orders two sequence paths: negative, zero or positive, as for `Array.prototype.sort`. */
+export function compareSequencePaths(a: SequencePath, b: SequencePath): number {
+  const shared = Math.min(a.length, b.length);
+  for (let index = 0; index < shared; index++) {
+    if (a[index] !== b[index]) return a[index]! - b[index]!;
+  }
+  return a.length - b.length;
+}

@@ -1,0 +1,39 @@
+import { digest, sha256 } from "./digest.ts";
+import type { Row } from "./row.ts";
+
+/**
+ * Id of a row that comes straight from a source: hash of the source's name and the row's position in it.
+ *
+ * @param source name of the source step
+ * @param index position of the row in the source, from 0
+ */
+export function sourceRowId(source: string, index: number): string {
+  return sha256(`row:v1\n${source}\n${index}`);
+}
+
+/**
+ * Id of a row that a step made from another row.
+ *
+ * @param parentId id of the row that was expanded
+ * @param step name of the step that expanded it
+ * @param index position among the rows made, from 0
+ */
+export function derivedRowId(parentId: string, step: string, index: number): string {
+  return sha256(`row:v1\n${parentId}\n${step}\n${index}`);
+}
+
+/**
+ * Stable id of a sample: the digest of chosen fields, so that equal content has an equal id wherever it stands.
+ *
+ * @example
+ * ```ts
+ * import { sampleIdOf } from "@fastdistill/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const a = sampleIdOf({ question: "How many?", n: 1 }, ["question"]);
+ * assertEquals(a, sampleIdOf({ question: "How many?", n: 2 }, ["question"]));
+ * ```
+ */
+export function sampleIdOf(row: Row, fields: readonly string[]): string {
+  return digest(Object.fromEntries(fields.map((field) => [field, row[field] ?? null])));
+}

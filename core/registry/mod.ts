@@ -1,0 +1,2 @@
+/** Components by name, loaded on first use. @module */
+export { type Component, type ComponentKind, Registry, type RegistryEntry } from "./registry.ts";

@@ -1,0 +1,223 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import type { InputFiles, OutputFile, OutputFiles } from "../component/mod.ts";
+import { FastDistillError } from "../errors/mod.ts";
+import { systemRandom } from "./random.ts";
+
+const READ_BYTES_MAX = 64 * 1024 * 1024;
+const LINE_CHARS_MAX = 64 * 1024 * 1024;
+const BUFFER_CHARS = 256 * 1024;
+
+/** Reads of files whose relative paths start at `baseDir`. */
+export function inputFilesOf(baseDir: string): InputFiles {
+  const resolvePath = (path: string) => isAbsolute(path) ? path : resolve(baseDir, path);
+  return {
+    resolve: resolvePath,
+    readText: (path, options = {}) => readTextFile(resolvePath(path), options.bytesMax ?? READ_BYTES_MAX),
+    readLines: (path) => readLines(resolvePath(path)),
+    fingerprint: (path) => fingerprintFile(resolvePath(path)),
+  };
+}
+
+/**
+ * Reads a text file whole.
+ * @throws {FastDistillError} `data.file_not_found`; `data.malformed` when it is larger than `bytesMax`
+ */
+export async function readTextFile(path: string, bytesMax: number = READ_BYTES_MAX): Promise<string> {
+  const { size } = await fileStatus(path);
+  if (size > bytesMax) {
+    throw new FastDistillError(
+      "data.malformed",
+      `Read a file of at most ${bytesMax} bytes, found ${size}: ${path}`,
+    );
+  }
+  return await readFile(path, "utf8");
+}
+
+/** Streams the lines of a text file, without their ends; a byte order mark is dropped. */
+export async function* readLines(path: string): AsyncGenerator<string> {
+  await fileStatus(path);
+  let rest = "";
+  let isFirst = true;
+  for await (const chunk of createReadStream(path, { encoding: "utf8", highWaterMark: BUFFER_CHARS })) {
+    const text = isFirst ? String(chunk).replace(/^\uFEFF/, "") : String(chunk);
+    isFirst = false;
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    if (rest.length > LINE_CHARS_MAX) {
+      throw new FastDistillError(
+        "data.malformed",
+        `Read lines of at most ${LINE_CHARS_MAX} characters: ${path}`,
+      );
+    }
+    for (const line of lines) yield line.endsWith("\r") ? line.slice(0, -1) : line;
+  }
+  if (rest !== "") yield rest.endsWith("\r") ? rest.slice(0, -1) : rest;
+}
+
+/** Digest and size of a file, read in pieces. */
+export async function fingerprintFile(
+  path: string,
+): Promise<{ readonly sha256: string; readonly size: number }> {
+  await fileStatus(path);
+  const hasher = createHash("sha256");
+  let size = 0;
+  for await (const chunk of createReadStream(path)) {
+    hasher.update(chunk as Uint8Array);
+    size += (chunk as Uint8Array).byteLength;
+  }
+  return { sha256: hasher.digest("hex"), size };
+}
+
+/** Whether something exists at a path. */
+export async function pathExists(path: string): Promise<boolean> {
+  return await stat(path).then(() => true, (cause) => {
+    if (errorCodeOf(cause) === "ENOENT" || errorCodeOf(cause) === "ENOTDIR") return false;
+    throw cause;
+  });
+}
+
+async function fileStatus(path: string): Promise<{ readonly size: number }> {
+  try {
+    const status = await stat(path);
+    if (status.isDirectory()) {
+      throw new FastDistillError("data.file_not_found", `Read a file, found a folder: ${path}`);
+    }
+    return status;
+  } catch (cause) {
+    if (cause instanceof FastDistillError) throw cause;
+    throw new FastDistillError("data.file_not_found", `Cannot read ${path}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** Writes of files whose relative paths start at `baseDir`. A path that leaves it must be absolute. */
+export function outputFilesOf(baseDir: string): OutputFiles {
+  return {
+    create: (path) => {
+      const absolute = isAbsolute(path) ? path : resolve(baseDir, path);
+      if (!isAbsolute(path) && relative(baseDir, absolute).startsWith("..")) {
+        const message = `Write inside the run folder, or give an absolute path: "${path}"`;
+        return Promise.reject(new FastDistillError("data.write_failed", message));
+      }
+      return createFile(absolute);
+    },
+  };
+}
+
+/** Opens a file that appears, whole, at `commit`: temporary file, fsync, rename. */
+export async function createFile(path: string): Promise<OutputFile> {
+  await makeFolder(dirname(path));
+  const temporary = `${path}.${systemRandom.integer(2 ** 32).toString(36)}.tmp`;
+  const stream = createWriteStream(temporary, { flags: "wx" });
+  return new AtomicFile(path, temporary, stream);
+}
+
+/** Writes a whole text file at once: it appears complete or not at all. */
+export async function writeTextFile(path: string, text: string): Promise<void> {
+  const file = await createFile(path);
+  try {
+    await file.write(text);
+    await file.commit();
+  } catch (cause) {
+    await file.abort();
+    throw cause;
+  }
+}
+
+/** Makes a folder and those above it. @throws {FastDistillError} `data.write_failed` */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((cause) => {
+    throw new FastDistillError("data.write_failed", `Cannot make the folder ${path}: ${reasonOf(cause)}`, {
+      cause,
+    });
+  });
+}
+
+class AtomicFile implements OutputFile {
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #stream: ReturnType<typeof createWriteStream>;
+  readonly #hasher = createHash("sha256");
+  #buffer = "";
+  #size = 0;
+  #failure: unknown;
+
+  constructor(path: string, temporary: string, stream: ReturnType<typeof createWriteStream>) {
+    this.#path = path;
+    this.#temporary = temporary;
+    this.#stream = stream;
+    stream.on("error", (error) => this.#failure = error);
+  }
+
+  write(text: string): void | Promise<void> {
+    this.#buffer += text;
+    if (this.#buffer.length >= BUFFER_CHARS) return this.#flush();
+  }
+
+  async commit(): Promise<{ readonly path: string; readonly sha256: string; readonly size: number }> {
+    await this.#flush();
+    try {
+      await new Promise<void>((done, failed) => {
+        this.#stream.once("error", failed);
+        this.#stream.end(done);
+      });
+      const handle = await open(this.#temporary, "r");
+      await handle.sync().finally(() => handle.close());
+      await rename(this.#temporary, this.#path);
+    } catch (cause) {
+      throw this.#writeFailed(cause);
+    }
+    return { path: this.#path, sha256: this.#hasher.digest("hex"), size: this.#size };
+  }
+
+  async abort(): Promise<void> {
+    await new Promise<void>((done) =>
+      this.#stream.destroyed ? done() : this.#stream.destroy().once("close", done)
+    );
+    await rm(this.#temporary, { force: true });
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#writeFailed(this.#failure);
+    if (this.#buffer === "") return;
+    const bytes = new TextEncoder().encode(this.#buffer);
+    this.#buffer = "";
+    this.#hasher.update(bytes);
+    this.#size += bytes.byteLength;
+    await new Promise<void>((done, failed) =>
+      this.#stream.write(bytes, (error) => error ? failed(this.#writeFailed(error)) : done())
+    );
+  }
+
+  #writeFailed(cause: unknown): FastDistillError {
+    return new FastDistillError("data.write_failed", `Cannot write ${this.#path}: ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** The system's name of an error, such as `ENOENT`. */
+export function errorCodeOf(thrown: unknown): string | undefined {
+  return (thrown as { code?: unknown } | null)?.code as string | undefined;
+}
+
+function reasonOf(cause: unknown): string {
+  const code = errorCodeOf(cause);
+  const known: Record<string, string> = {
+    ENOENT: "it does not exist",
+    ENOTDIR: "a folder on the way does not exist",
+    EACCES: "permission denied",
+    EPERM: "permission denied",
+    EISDIR: "it is a folder",
+    ENOSPC: "no space left on the device",
+    EROFS: "the file system is read-only",
+  };
+  return known[code ?? ""] ?? (cause instanceof Error ? cause.message : String(cause));
+}
+
+/** Joins parts of a path. */
+export function joinPath(...parts: readonly string[]): string {
+  return join(...parts);
+}

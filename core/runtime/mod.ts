@@ -1,0 +1,27 @@
+/** The platform: files, environment, clock, random numbers. The only folder that may name one. @module */
+export { type Clock, systemClock } from "./clock.ts";
+export {
+  createFile,
+  errorCodeOf,
+  fingerprintFile,
+  inputFilesOf,
+  joinPath,
+  makeFolder,
+  outputFilesOf,
+  pathExists,
+  readLines,
+  readTextFile,
+  writeTextFile,
+} from "./files.ts";
+export {
+  commandLineArguments,
+  currentDirectory,
+  exitProcess,
+  onInterrupt,
+  readEnv,
+  runtimeVersion,
+  standardError,
+  standardOutput,
+  type Terminal,
+} from "./platform.ts";
+export { type RandomStream, seededRandom, systemRandom } from "./random.ts";

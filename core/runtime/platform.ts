@@ -1,0 +1,63 @@
+import process from "node:process";
+
+/** An environment variable; `undefined` when it is not set. */
+export function readEnv(name: string): string | undefined {
+  return process.env[name];
+}
+
+/** The current directory, absolute. */
+export function currentDirectory(): string {
+  return process.cwd();
+}
+
+/** The words of the command line after the program. */
+export function commandLineArguments(): readonly string[] {
+  return process.argv.slice(2);
+}
+
+/** Ends the process. */
+export function exitProcess(code: number): never {
+  process.exit(code);
+}
+
+/** What the run is executed by, such as `deno 2.9.6`. */
+export function runtimeVersion(): string {
+  const { deno, bun, node } = process.versions as Record<string, string | undefined>;
+  return deno !== undefined ? `deno ${deno}` : bun !== undefined ? `bun ${bun}` : `node ${node}`;
+}
+
+/** One of the two output streams of the process. */
+export interface Terminal {
+  readonly isTerminal: boolean;
+  /** Width in characters, 80 when unknown. */
+  readonly columns: () => number;
+  readonly write: (text: string) => void;
+}
+
+/** The standard output. */
+export const standardOutput: Terminal = terminalOf(process.stdout);
+
+/** The standard error output. */
+export const standardError: Terminal = terminalOf(process.stderr);
+
+function terminalOf(stream: NodeJS.WriteStream): Terminal {
+  return {
+    isTerminal: stream.isTTY === true,
+    columns: () => stream.columns ?? 80,
+    write: (text) => void stream.write(text),
+  };
+}
+
+/** Calls back on Ctrl-C and on a polite request to end; the result stops listening. */
+export function onInterrupt(callback: (signal: "SIGINT" | "SIGTERM") => void): Disposable {
+  const onInt = () => callback("SIGINT");
+  const onTerm = () => callback("SIGTERM");
+  process.on("SIGINT", onInt);
+  process.on("SIGTERM", onTerm);
+  return {
+    [Symbol.dispose]: () => {
+      process.off("SIGINT", onInt);
+      process.off("SIGTERM", onTerm);
+    },
+  };
+}

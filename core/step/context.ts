@@ -1,0 +1,50 @@
+import type { InputFiles, OutputFiles } from "../component/mod.ts";
+import type { Columns, Json, JsonObject } from "../record/mod.ts";
+
+/** A stream of random numbers that is the same for the same run seed, step and row. */
+export interface Random {
+  /** A number from 0 up to but not including 1. */
+  readonly next: () => number;
+  /** A whole number from 0 up to but not including `below`. */
+  readonly integer: (below: number) => number;
+}
+
+/** What a step is given once, when it is opened. */
+export interface StepSetup {
+  /** Name of the step in the pipeline. */
+  readonly step: string;
+  readonly runId: string;
+  /** The run's seed. */
+  readonly seed: number;
+  /** The columns of the rows that reach the step. */
+  readonly columns: Columns;
+  readonly files: InputFiles;
+  readonly outputs: OutputFiles;
+  /** A folder for derived files that may be thrown away, shared by all runs. Absolute path. */
+  readonly cacheDir: string;
+  readonly signal: AbortSignal;
+}
+
+/** Something slow, paid for or not deterministic, described so that it is done once and remembered. */
+export interface EffectRequest {
+  /** What is done: `sql_exec`, `python_exec`, `http_get`. */
+  readonly kind: string;
+  /** Raised when the same input gives another result. */
+  readonly version: number;
+  /** Everything that can change the result, and nothing else. */
+  readonly input: JsonObject;
+}
+
+/** What a step is given with each row. */
+export interface RowContext {
+  readonly step: string;
+  readonly rowId: string;
+  readonly signal: AbortSignal;
+  /** Random numbers seeded by run seed, step and row id. */
+  readonly random: () => Random;
+  /** Does something once, durably: the result comes from the store when it is there. */
+  readonly effect: <T extends Json>(
+    request: EffectRequest,
+    perform: (signal: AbortSignal) => Promise<T>,
+  ) => Promise<T>;
+}

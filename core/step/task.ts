@@ -1,0 +1,88 @@
+import {
+  checkComponentName,
+  type ConfigSchema,
+  type InspectContext,
+  type Inspection,
+} from "../component/mod.ts";
+import type { ChatChoice, ChatMessage, ToolDefinition } from "../provider/mod.ts";
+import type { Columns, JsonObject, Row } from "../record/mod.ts";
+import type { ColumnFlow } from "./column_flow.ts";
+import type { StepSetup } from "./context.ts";
+
+/** What a task asks a model for one row. */
+export interface TaskPrompt {
+  readonly messages: readonly ChatMessage[];
+  /** JSON Schema that the answer must follow. */
+  readonly response_schema?: JsonObject;
+  readonly tools?: readonly ToolDefinition[];
+}
+
+/** A model's answer as a task reads it. */
+export interface TaskAnswer extends ChatChoice {
+  /** The model's version string as the endpoint stated it. */
+  readonly model: string;
+  /** Position among the `n` samples of the row, from 0. */
+  readonly sample_index: number;
+}
+
+/** A task at work: two pure functions. */
+export interface TaskRunner {
+  readonly prompt: (row: Row) => TaskPrompt;
+  /**
+   * The columns that an answer adds to its row.
+   * @throws {FastDistillError} `step.parse` when the answer cannot be read; the row then ends as `failed(step.parse)`.
+   */
+  readonly parse: (text: string, row: Row, answer: TaskAnswer) => Row;
+}
+
+/** A step that asks a model. The runtime renders, calls, retries, remembers, and expands a row into its `n` samples. */
+export interface TaskDefinition<Config> {
+  readonly name: string;
+  /** Raised whenever `parse` gives other columns for the same answer. */
+  readonly version: number;
+  /** Raised whenever the wording of the prompt changes; part of every effect key. */
+  readonly promptVersion: number;
+  readonly summary: string;
+  /** Paper or standard that the task follows. */
+  readonly citation?: string;
+  /** The task's own keys; `n`, `temperature`, `max_tokens` and the other generation options are the runtime's. */
+  readonly config: ConfigSchema<Config>;
+  readonly columns: (config: Config, before: Columns) => ColumnFlow;
+  readonly inspect?: (config: Config, context: InspectContext) => Promise<Inspection>;
+  readonly open: (config: Config, setup: StepSetup) => TaskRunner | Promise<TaskRunner>;
+}
+
+/** A task as the registry holds it. */
+export interface TaskComponent {
+  readonly component: "task";
+  readonly definition: TaskDefinition<unknown>;
+}
+
+/**
+ * Defines a task: a pure `prompt` and a pure `parse`.
+ *
+ * @example
+ * ```ts
+ * import { defineTask } from "@fastdistill/core";
+ * import { assertEquals } from "@std/assert";
+ * import { z } from "zod";
+ *
+ * const summary = defineTask({
+ *   name: "one_line_summary",
+ *   version: 1,
+ *   promptVersion: 1,
+ *   summary: "Says a text in one line",
+ *   config: z.strictObject({ from: z.string() }),
+ *   columns: ({ from }) => ({ requires: [{ column: from, type: "string" }], adds: { summary: "string" } }),
+ *   open: ({ from }) => ({
+ *     prompt: (row) => ({ messages: [{ role: "user", content: `Say in one line:\n${row[from]}` }] }),
+ *     parse: (text) => ({ summary: text.trim() }),
+ *   }),
+ * });
+ * assertEquals(summary.definition.promptVersion, 1);
+ * ```
+ */
+export function defineTask<Config>(definition: TaskDefinition<Config>): TaskComponent {
+  checkComponentName(definition.name);
+  return { component: "task", definition: definition as TaskDefinition<unknown> };
+}
