@@ -7,7 +7,7 @@ export type Scrub = (text: string) => string;
 const SECRET_CHARS_MIN = 4;
 
 /** A key that an endpoint has masked itself: still its first and last letters. */
-const MASKED_KEY = /[^\s"'`(]*\*{4,}[^\s"'`.,)]*/g;
+const MASKED_KEY = /[^\s"'`(]{0,40}\*{4,}[^\s"'`.,)]{0,40}/g;
 
 /** Replaces the given secrets, as they are and as JSON and URLs write them, and all that looks like a credential. */
 export function scrubberOf(secrets: readonly string[]): Scrub {

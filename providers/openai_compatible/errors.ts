@@ -47,6 +47,7 @@ const CODE_OF_TEXT: readonly (readonly [RegExp, ProviderCode])[] = [
     /\bmodel\b.{0,200}?\b(?:not found|does not exist|not exist|is not a valid)|(?:unknown|no such) model|not a valid model/i,
     "provider.model_not_found",
   ],
+  [/\b(?:invalid|incorrect) api key|api key (?:is )?(?:not valid|invalid)/i, "provider.auth"],
 ];
 const TEXT_STATUSES: ReadonlySet<number> = new Set([400, 403, 404, 413, 422]);
 
@@ -96,12 +97,16 @@ export function badResponse(
   },
 ): FastDistillError {
   const excerpt = cut(connection.scrub(readable(text)), 200);
-  const found = excerpt === "" ? "an empty body" : reason;
   const isPage = /^\s*<(?:!doctype|html)/i.test(text);
-  return endpointError(connection, "provider.bad_response", excerpt === "" ? found : `${found}: ${excerpt}`, {
-    context: { status },
-    hint: isPage ? "The answer is a web page: check that base_url points at the API" : undefined,
-  });
+  return endpointError(
+    connection,
+    "provider.bad_response",
+    excerpt === "" ? reason : `${reason}: ${excerpt}`,
+    {
+      context: { status },
+      hint: isPage ? "The answer is a web page: check that base_url points at the API" : undefined,
+    },
+  );
 }
 
 /** The error for a call that got no answer at all. */

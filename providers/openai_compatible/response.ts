@@ -18,26 +18,26 @@ const count = z.int().min(0).nullish().catch(undefined);
 
 const contentSchema = z.union([
   z.string(),
-  z.array(z.looseObject({ type: text, text, thinking: z.unknown() })),
+  z.array(z.looseObject({ type: text, text, thinking: z.unknown().optional() })),
 ]);
 
 const toolCallSchema = z.looseObject({
   id: text,
-  function: z.looseObject({ name: z.string(), arguments: z.unknown() }),
+  function: z.looseObject({ name: z.string(), arguments: z.unknown().optional() }),
 });
 
 const choiceSchema = z.looseObject({
   index: z.int().min(0).nullish().catch(undefined),
   message: z.looseObject({
     content: contentSchema.nullish(),
-    reasoning_content: z.unknown(),
-    reasoning: z.unknown(),
+    reasoning_content: z.unknown().optional(),
+    reasoning: z.unknown().optional(),
     refusal: text.catch(undefined),
     tool_calls: z.array(toolCallSchema).nullish(),
   }),
   finish_reason: text.catch(undefined),
-  logprobs: z.unknown(),
-  error: z.unknown(),
+  logprobs: z.unknown().optional(),
+  error: z.unknown().optional(),
 });
 
 /** What is read of an answer; whatever else a server adds is left alone. */
@@ -130,7 +130,8 @@ function parseJson(connection: Connection, text: string): unknown {
     return JSON.parse(text);
   } catch {
     // No `cause`: it quotes the text, which is shown redacted instead.
-    throw badResponse(connection, { reason: "something that is not JSON", text });
+    const reason = text.trim() === "" ? "an empty body" : "something that is not JSON";
+    throw badResponse(connection, { reason, text });
   }
 }
 

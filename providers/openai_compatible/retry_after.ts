@@ -40,7 +40,8 @@ function retryAfterHeader(headers: Headers, now: () => number): number | undefin
   if (!text) return undefined;
   const seconds = number(text);
   if (seconds !== undefined) return whole(seconds * 1000);
-  const until = Date.parse(text);
+  // Date.parse alone would take "-3" for a date.
+  const until = /^[a-z]{3,9}[, ]/i.test(text) ? Date.parse(text) : NaN;
   // The endpoint's own clock, where it tells it, so that a wrong clock here does no harm.
   const sent = Date.parse(headers.get("date") ?? "");
   return Number.isNaN(until) ? undefined : whole(until - (Number.isNaN(sent) ? now() : sent));
