@@ -1,4 +1,4 @@
-import { FastDistillError } from "@fastdistill/core";
+import type { FastDistillError } from "@fastdistill/core";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { configOf, NOW } from "../../tests/_providers/open_provider.ts";
 import type { OpenAICompatibleConfig } from "./config.ts";
