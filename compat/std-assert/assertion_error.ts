@@ -1,0 +1,13 @@
+/** What every assertion of this package throws. */
+export class AssertionError extends Error {
+  /** Makes the error; `options.cause` may hold what led to it. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "AssertionError";
+  }
+}
+
+/** Throws an {@linkcode AssertionError} that says `what`, and `msg` where there is one. */
+export function failWith(what: string, msg?: string): never {
+  throw new AssertionError(msg ? `${what}: ${msg}` : what);
+}

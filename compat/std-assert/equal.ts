@@ -1,0 +1,85 @@
+import { inspect, isDeepStrictEqual } from "node:util";
+import { failWith } from "./assertion_error.ts";
+import { difference } from "./_difference.ts";
+
+/** Whether two values are equal by structure; an object without a prototype equals a plain one, and 0 equals -0. */
+export function equal(a: unknown, b: unknown): boolean {
+  return isDeepStrictEqual(a, b) || isDeepStrictEqual(plain(a), plain(b));
+}
+
+/** Asserts that two values are equal by structure. */
+export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
+  if (!equal(actual, expected)) {
+    failWith(`Values are not equal${difference("deepStrictEqual", actual, expected)}`, msg);
+  }
+}
+
+/** Asserts that two values are not equal by structure. */
+export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
+  if (equal(actual, expected)) failWith(`Values are equal: ${inspect(actual)}`, msg);
+}
+
+/** Asserts that each expected item is among the actual ones. */
+export function assertArrayIncludes<T>(
+  actual: ArrayLike<T> & object,
+  expected: ArrayLike<T> & object,
+  msg?: string,
+): void {
+  const items = Array.from(actual);
+  const missing = Array.from(expected).filter((wanted) => !items.some((item) => equal(item, wanted)));
+  if (missing.length > 0) failWith(`Expected ${inspect(items)} to include ${inspect(missing)}`, msg);
+}
+
+/** Asserts that an object has at least the keys and values of another; arrays match by their first items. */
+export function assertObjectMatch(
+  actual: object,
+  expected: Record<PropertyKey, unknown>,
+  msg?: string,
+): void {
+  if (!matches(actual, expected)) {
+    failWith(`Values do not match${difference("deepStrictEqual", actual, expected)}`, msg);
+  }
+}
+
+function matches(actual: unknown, expected: unknown): boolean {
+  if (Array.isArray(actual) && Array.isArray(expected)) {
+    return actual.length >= expected.length && expected.every((item, index) => matches(actual[index], item));
+  }
+  if (actual instanceof Map && expected instanceof Map) {
+    return [...expected].every(([key, value]) => actual.has(key) && matches(actual.get(key), value));
+  }
+  if (actual instanceof Set && expected instanceof Set) return expected.isSubsetOf(actual);
+  if (isRecord(actual) && isPlain(expected)) {
+    return Reflect.ownKeys(expected).every((key) => key in actual && matches(actual[key], expected[key]));
+  }
+  return equal(actual, expected);
+}
+
+/** A copy in which every plain object has the usual prototype and no number is -0; cycles are kept. */
+function plain(value: unknown, seen: Map<unknown, unknown> = new Map()): unknown {
+  if (Object.is(value, -0)) return 0;
+  if (seen.has(value)) return seen.get(value);
+  if (Array.isArray(value)) {
+    const copy: unknown[] = [];
+    seen.set(value, copy);
+    for (const item of value) copy.push(plain(item, seen));
+    return copy;
+  }
+  if (!isPlain(value)) return value;
+  const copy: Record<PropertyKey, unknown> = {};
+  seen.set(value, copy);
+  for (const key of Reflect.ownKeys(value)) {
+    Object.defineProperty(copy, key, { value: plain(value[key], seen), enumerable: true });
+  }
+  return copy;
+}
+
+function isRecord(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function isPlain(value: unknown): value is Record<PropertyKey, unknown> {
+  if (!isRecord(value)) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
