@@ -9,6 +9,8 @@ export interface JsrStandIn extends AsyncDisposable {
   readonly url: string;
   /** Name and version of every package, such as `@scope/name@1.0.0`, in the order of publication. */
   readonly published: () => readonly string[];
+  /** The path of every file of a published version, such as `/mod.ts`. */
+  readonly paths: (packageVersion: string) => readonly string[];
   /** The text of a published file. */
   readonly readText: (packageVersion: string, path: string) => string;
 }
@@ -38,6 +40,7 @@ export function startJsrStandIn(): JsrStandIn {
   return {
     url: `http://127.0.0.1:${server.addr.port}/`,
     published: () => [...store.keys()],
+    paths: (packageVersion) => [...store.get(packageVersion)?.files.keys() ?? []],
     readText: (packageVersion, path) => {
       const bytes = store.get(packageVersion)?.files.get(path);
       if (!bytes) throw new RangeError(`Cannot read a published file: ${packageVersion}${path}`);
