@@ -18,13 +18,19 @@ export type FlowOf = (step: string, before: Columns) => ColumnFlow;
  *
  * @throws {FastDistillError} `graph.missing_column`, `graph.column_type`, `step.template_variable`; all problems at once
  */
-export function checkColumns(graph: Graph, flowOf: FlowOf, locate: Locate = () => undefined): ReadonlyMap<string, StepColumns> {
+export function checkColumns(
+  graph: Graph,
+  flowOf: FlowOf,
+  locate: Locate = () => undefined,
+): ReadonlyMap<string, StepColumns> {
   const columns = new Map<string, StepColumns>();
   const errors: FastDistillError[] = [];
   for (const step of graph.order) {
     const before = commonColumns(graph.nodes.get(step)!.inputs.map((input) => columns.get(input)!.after));
     const flow = flowOf(step, before);
-    errors.push(...(flow.requires ?? []).flatMap((wanted) => checkRequirement({ step, wanted, before, locate })));
+    errors.push(
+      ...(flow.requires ?? []).flatMap((wanted) => checkRequirement({ step, wanted, before, locate })),
+    );
     columns.set(step, { before, after: applyColumnFlow(before, flow) });
   }
   throwAll(errors);
@@ -34,7 +40,9 @@ export function checkColumns(graph: Graph, flowOf: FlowOf, locate: Locate = () =
 function commonColumns(inputs: readonly Columns[]): Columns {
   const [first, ...others] = inputs;
   if (first === undefined || others.length === 0) return first ?? {};
-  const common = Object.entries(first).filter(([name]) => others.every((other) => Object.hasOwn(other, name)));
+  const common = Object.entries(first).filter(([name]) =>
+    others.every((other) => Object.hasOwn(other, name))
+  );
   return Object.fromEntries(common.map(([name, type]) => {
     return [name, others.every((other) => other[name] === type) ? type : "any"];
   }));

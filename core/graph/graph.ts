@@ -36,7 +36,9 @@ export type Locate = (path: readonly (string | number)[]) => SourceLocation | un
  * all problems of a kind at once, the first as the error, the rest as `related`
  */
 export function buildGraph(steps: readonly GraphStep[], locate: Locate = () => undefined): Graph {
-  if (steps.length === 0) throw new FastDistillError("graph.empty", "A pipeline has at least one step, found none");
+  if (steps.length === 0) {
+    throw new FastDistillError("graph.empty", "A pipeline has at least one step, found none");
+  }
   const inputs = new Map(steps.map((step, index) => [step.name, inputsOf(step, steps[index - 1])]));
   throwAll(steps.flatMap((step) => checkInputs(step, inputs, locate)));
   const cycle = findCycle(inputs);
@@ -82,15 +84,24 @@ function checkInputs(
   }
   if (step.kind !== "source" && from.length === 0) {
     const message = `Step "${step.name}" has nothing to read`;
-    return [new FastDistillError("graph.no_input", message, { location, hint: "Put a source step before it" })];
+    return [
+      new FastDistillError("graph.no_input", message, { location, hint: "Put a source step before it" }),
+    ];
   }
   const twice = from.find((name, index) => from.indexOf(name) !== index);
   if (twice !== undefined) {
-    return [new FastDistillError("graph.unknown_step", `Step "${step.name}" reads "${twice}" twice`, { location })];
+    return [
+      new FastDistillError("graph.unknown_step", `Step "${step.name}" reads "${twice}" twice`, { location }),
+    ];
   }
   return from.filter((name) => !inputs.has(name)).map((name) => {
-    const message = `Step "${step.name}" reads "${name}", and no step has that name${didYouMean(name, inputs.keys())}`;
-    return new FastDistillError("graph.unknown_step", message, { location, context: { step: step.name, from: name } });
+    const message = `Step "${step.name}" reads "${name}", and no step has that name${
+      didYouMean(name, inputs.keys())
+    }`;
+    return new FastDistillError("graph.unknown_step", message, {
+      location,
+      context: { step: step.name, from: name },
+    });
   });
 }
 
@@ -120,7 +131,9 @@ function nodesOf(
     depths.set(name, Math.max(-1, ...inputs.get(name)!.map((input) => depths.get(input)!)) + 1);
   }
   return new Map(steps.map((step) => {
-    const outputs = steps.filter((other) => inputs.get(other.name)!.includes(step.name)).map((other) => other.name);
+    const outputs = steps.filter((other) => inputs.get(other.name)!.includes(step.name)).map((other) =>
+      other.name
+    );
     return [step.name, { ...step, inputs: inputs.get(step.name)!, outputs, depth: depths.get(step.name)! }];
   }));
 }
