@@ -1,5 +1,4 @@
-import { dirname, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { resolve } from "node:path";
 
 /** A module as `deno info` sees it. */
 export interface GraphModule {
@@ -20,6 +19,8 @@ export interface Graph {
 
 /** Where Deno looks for its settings. */
 export interface GraphOptions {
+  /** The folder from which upwards the `deno.json` is looked for. */
+  readonly cwd: string;
   readonly configFile?: string;
   readonly importMap?: string;
 }
@@ -47,15 +48,13 @@ interface Info {
   readonly npmPackages?: Readonly<Record<string, { readonly name: string; readonly localPath: string }>>;
 }
 
-/** The graph of everything that the modules at these paths reach, resolved and downloaded by Deno itself. */
-export async function readGraph(paths: readonly string[], options: GraphOptions): Promise<Graph> {
+/** The graph of everything that these modules reach, resolved and downloaded by Deno itself. */
+export async function readGraph(roots: Iterable<string>, options: GraphOptions): Promise<Graph> {
   const flags = [
     ...(options.configFile ? ["--config", resolve(options.configFile)] : []),
     ...(options.importMap ? ["--import-map", resolve(options.importMap)] : []),
   ];
-  const infos = await Promise.all(
-    paths.map((path) => denoInfo([...flags, pathToFileURL(path).href], dirname(path))),
-  );
+  const infos = await Promise.all([...roots].map((root) => denoInfo([...flags, root], options.cwd)));
   return {
     modules: new Map(infos.flatMap((info) => info.modules.flatMap((module) => graphModule(module, info)))),
     packages: new Map(infos.flatMap(packageFolders)),
@@ -67,7 +66,6 @@ export async function readPackage(name: string, range: string): Promise<Graph["p
   return new Map(packageFolders(await denoInfo(["--no-config", "--no-lock", `npm:${name}@${range}`])));
 }
 
-/** `cwd` decides which `deno.json` Deno finds. */
 async function denoInfo(args: readonly string[], cwd?: string): Promise<Info> {
   const command = new Deno.Command(Deno.execPath(), { args: ["info", "--json", ...args], cwd });
   const { success, stdout, stderr } = await command.output();

@@ -47,9 +47,11 @@ export async function build(options: BuildOptions): Promise<void> {
 
 /** Reads the graph, then again with the modules that are named only by URL, until there are no new ones. */
 async function gather(options: ResolvedOptions): Promise<Materials> {
-  const roots = new Set(options.entryPoints.map((entry) => entry.path));
+  const roots = new Set(options.entryPoints.map((entry) => pathToFileURL(entry.path).href));
+  const { configFile, importMap } = options;
+  const settings = { cwd: dirname(options.entryPoints[0]!.path), configFile, importMap };
   for (;;) {
-    const graph = await readGraph([...roots], options);
+    const graph = await readGraph(roots, settings);
     const texts = new Map<string, string>();
     const named = new Set<string>();
     for (const module of graph.modules.values()) {
@@ -59,7 +61,7 @@ async function gather(options: ResolvedOptions): Promise<Materials> {
     }
     const missing = [...named].filter((url) => MODULE.test(url) && !graph.modules.has(url));
     if (missing.length === 0) return { graph, texts, assets: [...named].filter((url) => !MODULE.test(url)) };
-    for (const url of missing) roots.add(fileURLToPath(url));
+    missing.forEach((url) => roots.add(url));
   }
 }
 

@@ -130,6 +130,7 @@ export function resolveOptions(options: BuildOptions): ResolvedOptions {
   requireValue("esModule", options.esModule ?? true, [true]);
   requireValue("skipSourceOutput", options.skipSourceOutput, [true]);
   requireValue("declaration", options.declaration ?? "inline", ["inline", false]);
+  if (options.entryPoints.length === 0) throw new TypeError("Cannot build: there is no entry point");
   const entryPoints = options.entryPoints.map((entry, index) => resolveEntryPoint(entry, index, options));
   return { ...options, entryPoints, outDir: resolve(options.outDir) };
 }

@@ -76,6 +76,7 @@ Deno.test("build() writes modules, declarations, assets and a manifest that npm 
     assertStringIncludes(types, "/** The words of a command line. */");
     assertStringIncludes(await read("esm/worker.js"), "./lazy.js");
     assertEquals(await read("esm/page.html"), SOURCES["page.html"]);
+    assertEquals(JSON.parse(await read("esm/numbers.json")), { one: 1 });
     assertEquals((await read("esm/command.js")).split("\n")[0], "#!/usr/bin/env node");
     assertEquals(JSON.parse(await read("package.json")), {
       name: "app",
@@ -115,6 +116,7 @@ Deno.test("build() refuses by name what it does not support", async () => {
       [{ scriptModule: "cjs" }, "option scriptModule: cjs"],
       [{ declaration: "separate" }, "option declaration: separate"],
       [{ compilerOptions: { jsx: "react" } }, "compilerOptions.jsx"],
+      [{ entryPoints: [] }, "no entry point"],
       [{ entryPoints: [{ path: "mod.ts" }] }, "no name"],
     ];
     for (const [change, message] of cases) {
