@@ -16,6 +16,8 @@ export interface Fence {
   readonly info: string;
   /** The lines between the marks, byte for byte. */
   readonly text: string;
+  /** Which character the marks are made of. */
+  readonly mark: "`" | "~";
   /** Line of the opening marks, counted from 1. */
   readonly line: number;
 }
@@ -26,12 +28,12 @@ export function readMarkdown(
 ): { readonly headings: readonly Heading[]; readonly fences: readonly Fence[] } {
   const headings: Heading[] = [];
   const fences: Fence[] = [];
-  let open: { readonly marks: string; readonly info: string; readonly line: number } | undefined;
+  let open: Opening | undefined;
   let inside: string[] = [];
   for (const [index, line] of text.split("\n").entries()) {
     if (open !== undefined) {
       if (closes(line, open.marks)) {
-        fences.push({ info: open.info, text: inside.join("\n"), line: open.line });
+        fences.push(finish(open, inside));
         open = undefined;
       } else inside.push(line);
       continue;
@@ -45,8 +47,18 @@ export function readMarkdown(
     const heading = /^ {0,3}(#{1,6})(\s|$)/.exec(line);
     if (heading?.[1] !== undefined) headings.push({ level: heading[1].length, line: index + 1 });
   }
-  if (open !== undefined) fences.push({ info: open.info, text: inside.join("\n"), line: open.line });
+  if (open !== undefined) fences.push(finish(open, inside));
   return { headings, fences };
+}
+
+interface Opening {
+  readonly marks: string;
+  readonly info: string;
+  readonly line: number;
+}
+
+function finish({ marks, info, line }: Opening, inside: readonly string[]): Fence {
+  return { info, text: inside.join("\n"), mark: marks.startsWith("~") ? "~" : "`", line };
 }
 
 /** A closing line holds the same mark, at least as often, and nothing else. */
