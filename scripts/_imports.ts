@@ -102,9 +102,13 @@ function readPragmas(source: ts.SourceFile): readonly Import[] {
     line: lineAt(one.pos),
     form: "type",
   }));
-  const comments = [...source.text.matchAll(/^\s*\/\/\s*@(?:ts|deno)-types\s*=\s*["']([^"']+)["']/gm)];
-  return [
-    ...references,
-    ...comments.map((one): Import => ({ specifier: one[1] ?? "", line: lineAt(one.index), form: "type" })),
-  ];
+  const comments = source.statements.flatMap((statement) =>
+    (ts.getLeadingCommentRanges(source.text, statement.pos) ?? []).flatMap(({ pos, end }) => {
+      const match = /^\/\/\s*@(?:ts|deno)-types\s*=\s*["']([^"']+)["']/.exec(source.text.slice(pos, end));
+      return match?.[1] === undefined
+        ? []
+        : [{ specifier: match[1], line: lineAt(pos), form: "type" as const }];
+    })
+  );
+  return [...references, ...comments];
 }
