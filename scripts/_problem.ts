@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- scripts write to the terminal
 /**
  * What a check found wrong, and the one way in which every check says so.
  *

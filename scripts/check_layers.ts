@@ -28,13 +28,14 @@ const LAYERS = {
   core: [
     ["errors"],
     ["record"],
+    ["component"],
     ["step", "provider"],
     ["registry", "config", "graph"],
     ["effects", "gateway", "artifact", "report", "observe"],
     ["run"],
   ] as readonly (readonly string[])[],
   /** `core/runtime/` serves this group and the ones to its right, and imports only these parts. */
-  runtime: { servesFrom: "registry", imports: ["errors", "record"] },
+  runtime: { servesFrom: "registry", imports: ["errors", "record", "component"] },
   /** A folder inside these packages imports itself, this folder of the package, and core. */
   shared: { providers: "_shared", steps: "_shared" } as Readonly<Record<string, string>>,
 } as const;

@@ -55,7 +55,7 @@ Deno.test("checkLayers() rejects core importing another package, in tests and in
 });
 
 Deno.test("checkLayers() rejects a type-only import against the order inside core", async () => {
-  const order = "errors -> record -> step, provider -> registry, config, graph -> " +
+  const order = "errors -> record -> component -> step, provider -> registry, config, graph -> " +
     "effects, gateway, artifact, report, observe -> run";
   assertEquals(
     await problemsOf({
@@ -67,7 +67,7 @@ Deno.test("checkLayers() rejects a type-only import against the order inside cor
     }),
     [
       `core/record/row.ts:1: core/record imports core/graph/graph.ts, which is to the right of it: ${order}`,
-      "core/runtime/clock.ts:1: core/runtime imports core/config/schema.ts, but may import errors, record",
+      "core/runtime/clock.ts:1: core/runtime imports core/config/schema.ts, but may import errors, record, component",
       `core/step/step.ts:1: core/step imports core/runtime/clock.ts, which is to the right of it: ${order}`,
     ],
   );

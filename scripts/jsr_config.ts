@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- scripts write to the terminal
 /**
  * `deno task test:jsr`: the tests against the real JSR packages instead of the stand-ins in `compat/`.
  *

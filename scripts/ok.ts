@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- scripts write to the terminal
 /**
  * `deno task ok`: every check, two at a time, then the tests. One line each; output only where something fails.
  *
