@@ -19,17 +19,15 @@ const CONFIG = "deno.jsr.json";
 /** One of the real packages that we use, to find out whether JSR answers. */
 const PROBE = "jsr:@std/yaml@^1.0.0";
 
-/** The same configuration without the members (and test folders) below `compat/`. */
+/** The same configuration without the members below `compat/`, and without their tests. */
 export function withoutStandIns(config: string): string {
-  const isOurs = (path: string) => !/^(\.\/)?compat\//.test(path);
   const manifest = JSON.parse(config) as {
     readonly workspace?: readonly string[];
-    readonly test?: { readonly include?: readonly string[] };
+    readonly exclude?: readonly string[];
   };
-  const workspace = (manifest.workspace ?? []).filter(isOurs);
-  const include = manifest.test?.include?.filter(isOurs);
-  const test = include === undefined ? {} : { test: { ...manifest.test, include } };
-  return `${JSON.stringify({ ...manifest, workspace, ...test }, null, 2)}\n`;
+  const workspace = (manifest.workspace ?? []).filter((path) => !/^(\.\/)?compat\//.test(path));
+  const exclude = [...manifest.exclude ?? [], "compat/"];
+  return `${JSON.stringify({ ...manifest, workspace, exclude }, null, 2)}\n`;
 }
 
 /** Asks Deno for a package from JSR; gives the reason when none comes. */
