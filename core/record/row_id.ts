@@ -18,7 +18,7 @@ export function sourceRowId(source: string, index: number): string {
  * @param step name of the step that expanded it
  * @param index position among the rows made, from 0
  */
-export function derivedRowId(parentId: string, step: string, index: number): string {
+export function derivedRowId(parentId: string, { step, index }: { step: string; index: number }): string {
   return sha256(`row:v1\n${parentId}\n${step}\n${index}`);
 }
 

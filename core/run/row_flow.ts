@@ -144,7 +144,7 @@ export class RowFlow {
     counts.expanded += items.length - 1;
     const settled = items.map((item, index) => {
       const derived = {
-        rowId: derivedRowId(envelope.rowId, plan.name, index),
+        rowId: derivedRowId(envelope.rowId, { step: plan.name, index }),
         path: [...envelope.path, index],
         row: envelope.row,
         parents: [envelope.rowId],
@@ -188,5 +188,9 @@ function nameOf(node: FlowNode): string {
 
 /** Where several steps read one, each branch has a row of its own. */
 function branchOf(envelope: Envelope, to: string): Envelope {
-  return { ...envelope, rowId: derivedRowId(envelope.rowId, to, 0), parents: [envelope.rowId] };
+  return {
+    ...envelope,
+    rowId: derivedRowId(envelope.rowId, { step: to, index: 0 }),
+    parents: [envelope.rowId],
+  };
 }
