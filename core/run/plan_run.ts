@@ -1,5 +1,6 @@
 import type { InputFingerprint, Inspection } from "../component/mod.ts";
 import {
+  GENERATION_KEYS,
   type LoadedPipeline,
   splitGenerationOptions,
   type StepConfig,
