@@ -129,6 +129,7 @@ export class Execution {
       await ledgerGate.ready();
     } catch (cause) {
       await this.#abortSinks();
+      for (const stage of stages) await stage.abort();
       return asRunFailure(cause);
     } finally {
       await closeSteps(this.#states);

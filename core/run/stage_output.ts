@@ -44,6 +44,7 @@ export async function openStages(
     });
     const quality = new QualityAggregator({ groupBy: report.group_by, columns: columns.after });
     let manifest: Manifest | undefined;
+    let isAborted = false;
     outputs.push({
       stage,
       step,
@@ -63,7 +64,11 @@ export async function openStages(
           path: `stages/${stage}/manifest.json`,
         });
       },
-      abort: () => writer.abort(),
+      abort: async () => {
+        if (isAborted || manifest !== undefined) return;
+        isAborted = true;
+        await writer.abort();
+      },
     });
   }
   return outputs;
