@@ -3,6 +3,7 @@
  * @module
  */
 export {
+  type CatalogueCode,
   catalogueEntry,
   describeThrown,
   didYouMean,

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers";
+
 /** Time, handed in wherever it is needed, so that a test can hold it still. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -26,3 +28,8 @@ export const systemClock: Clock = {
       signal?.addEventListener("abort", stop, { once: true });
     }),
 };
+
+/** Calls back once what is ready now has run: after input and output, before any later timer. */
+export function soon(callback: () => void): void {
+  setImmediate(callback);
+}

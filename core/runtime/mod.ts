@@ -1,5 +1,5 @@
 /** The platform: files, environment, clock, random numbers. The only folder that may name one. @module */
-export { type Clock, systemClock } from "./clock.ts";
+export { type Clock, soon, systemClock } from "./clock.ts";
 export {
   createFile,
   errorCodeOf,

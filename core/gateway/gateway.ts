@@ -1,0 +1,168 @@
+import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import type { Clock, RandomStream } from "../runtime/mod.ts";
+import type { BudgetLedger, Spending } from "./budget_ledger.ts";
+import type { Limiter } from "./limiter.ts";
+
+const BACKOFF_BASE_MS = 500;
+const BACKOFF_MAX_MS = 60_000;
+
+/** One endpoint as the gateway sees it. */
+export interface Endpoint {
+  /** Name of the provider in the pipeline. */
+  readonly name: string;
+  readonly limiter: Limiter;
+  /** Milliseconds until an attempt is given up. */
+  readonly timeoutMs: number;
+  /** How often a call is tried in all. */
+  readonly attempts: number;
+}
+
+/** A call that passes the gateway. */
+export interface GatewayCall<T> {
+  readonly endpoint: Endpoint;
+  /** Rows deeper in the graph go first. */
+  readonly priority: number;
+  /** The most that one attempt can cost. */
+  readonly worst: Spending;
+  readonly signal: AbortSignal;
+  /** Makes one attempt. */
+  readonly send: (signal: AbortSignal) => Promise<T>;
+  /** What an answer cost. */
+  readonly spending: (answer: T) => Spending;
+}
+
+/** An answer and how it came about. */
+export interface GatewayAnswer<T> {
+  readonly answer: T;
+  readonly attempts: number;
+  /** Milliseconds in queues, before the attempt that answered. */
+  readonly waited_ms: number;
+  /** Milliseconds of the attempt that answered. */
+  readonly duration_ms: number;
+}
+
+/** Told when a call is going to be tried again. */
+export type RetryListener = (retry: {
+  readonly endpoint: string;
+  readonly code: string;
+  readonly attempt: number;
+  readonly waitMs: number;
+}) => void;
+
+/** What a gateway works with. */
+export interface GatewayOptions {
+  readonly budget: BudgetLedger;
+  readonly clock: Clock;
+  /** For jitter. */
+  readonly random: RandomStream;
+  readonly onRetry?: RetryListener;
+}
+
+/**
+ * The one way to an endpoint: reserves the budget, waits for a permit, limits the time, tries again with backoff and
+ * full jitter, and heeds what the endpoint asks for.
+ *
+ * Source: M. Brooker, "Exponential Backoff And Jitter", 2015 (full jitter).
+ */
+export class Gateway {
+  readonly #options: GatewayOptions;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+  }
+
+  /** Makes a call. @throws the last attempt's error, `budget.exhausted`, or the signal's reason */
+  async call<T>(call: GatewayCall<T>): Promise<GatewayAnswer<T>> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#attempt(call, attempt);
+      } catch (thrown) {
+        call.signal.throwIfAborted();
+        const error = asProviderError(thrown);
+        if (!error.retryable || attempt >= call.endpoint.attempts) throw withAttempts(error, attempt);
+        await this.#backOff({ call, error, attempt });
+      }
+    }
+  }
+
+  async #attempt<T>(call: GatewayCall<T>, attempt: number): Promise<GatewayAnswer<T>> {
+    const { budget, clock } = this.#options;
+    const { endpoint, signal } = call;
+    const since = clock.monotonic();
+    using reservation = await budget.reserve(call.worst, signal);
+    using _lease = await endpoint.limiter.acquire({ priority: call.priority, signal });
+    const started = clock.monotonic();
+    using limit = timeLimit(clock, endpoint, signal);
+    const answer = await Promise.race([call.send(limit.signal), limit.expired]);
+    reservation.settle(call.spending(answer));
+    return {
+      answer,
+      attempts: attempt,
+      waited_ms: started - since,
+      duration_ms: clock.monotonic() - started,
+    };
+  }
+
+  async #backOff<T>(
+    { call, error, attempt }: { call: GatewayCall<T>; error: FastDistillError; attempt: number },
+  ): Promise<void> {
+    const asked = error.context.retry_after_ms;
+    const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** (attempt - 1));
+    const waitMs = typeof asked === "number"
+      ? Math.min(asked, BACKOFF_MAX_MS)
+      : this.#options.random.next() * ceiling;
+    if (error.code === "provider.rate_limited") call.endpoint.limiter.pause(waitMs);
+    this.#options.onRetry?.({ endpoint: call.endpoint.name, code: error.code, attempt, waitMs });
+    await this.#options.clock.sleep(waitMs, call.signal);
+  }
+}
+
+interface TimeLimit extends Disposable {
+  readonly signal: AbortSignal;
+  /** Rejects when the time is over; never resolves. */
+  readonly expired: Promise<never>;
+}
+
+function timeLimit(clock: Clock, endpoint: Endpoint, outer: AbortSignal): TimeLimit {
+  const expiry = new AbortController();
+  const done = new AbortController();
+  const message = `Waited for "${endpoint.name}" to answer for ${endpoint.timeoutMs} ms`;
+  const expired = Promise.withResolvers<never>();
+  expired.promise.catch(() => {}); // Nobody waits for it once an answer is there.
+  const onAbort = () => expired.reject(outer.reason);
+  outer.addEventListener("abort", onAbort, { once: true });
+  clock.sleep(endpoint.timeoutMs, done.signal).then(() => {
+    const error = new FastDistillError("provider.timeout", message);
+    expired.reject(error);
+    expiry.abort(error);
+  }, () => {});
+  return {
+    signal: AbortSignal.any([outer, expiry.signal]),
+    expired: expired.promise,
+    [Symbol.dispose]: () => {
+      outer.removeEventListener("abort", onAbort);
+      done.abort();
+    },
+  };
+}
+
+function asProviderError(thrown: unknown): FastDistillError {
+  if (isFastDistillError(thrown)) return thrown;
+  return new FastDistillError(
+    "plugin.failed",
+    `A provider threw what is not a provider error: ${describeThrown(thrown)}`,
+    {
+      cause: thrown,
+    },
+  );
+}
+
+function withAttempts(error: FastDistillError, attempts: number): FastDistillError {
+  if (attempts === 1) return error;
+  return new FastDistillError(error.code, `${error.message} (tried ${attempts} times)`, {
+    hint: error.hint,
+    cause: error.cause,
+    context: { ...error.context, attempts },
+    retryable: error.retryable,
+  });
+}

@@ -1,0 +1,47 @@
+import type { Graph, GraphNode } from "./graph.ts";
+
+/**
+ * A part of the graph that works on a stream of rows without waiting for other rows: a head, which reads in canonical
+ * order, and the row steps that follow it. Segments are what is joined as streams in one process, and what is handed
+ * out as jobs when there are several.
+ */
+export interface Segment {
+  readonly head: string;
+  /** Row steps after the head, each after the one that it reads. */
+  readonly steps: readonly string[];
+  /** Steps of the segment whose output leaves it, and the heads that read it; none for a leaf of the graph. */
+  readonly exits: readonly SegmentExit[];
+}
+
+/** An edge from a step inside a segment to the head of another. */
+export interface SegmentExit {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Cuts a graph into segments, in topological order of their heads. Pure. */
+export function planSegments(graph: Graph): readonly Segment[] {
+  const heads = graph.order.filter((name) => isHead(graph.nodes.get(name)!));
+  return heads.map((head) => segmentOf(head, graph));
+}
+
+/** A source, anything that needs order or all rows, and whatever reads several steps. */
+function isHead(node: GraphNode): boolean {
+  return node.kind !== "row" || node.inputs.length !== 1;
+}
+
+function segmentOf(head: string, graph: Graph): Segment {
+  const steps: string[] = [];
+  const exits: SegmentExit[] = [];
+  const pending = [head];
+  for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
+    for (const output of graph.nodes.get(name)!.outputs) {
+      if (isHead(graph.nodes.get(output)!)) exits.push({ from: name, to: output });
+      else {
+        steps.push(output);
+        pending.push(output);
+      }
+    }
+  }
+  return { head, steps, exits };
+}
