@@ -131,7 +131,14 @@ export {
   type ToolDefinition,
   type Usage,
 } from "./provider/mod.ts";
-export { type Component, type ComponentKind, Registry, type RegistryEntry } from "./registry/mod.ts";
+export {
+  type Component,
+  type ComponentKind,
+  discoverComponents,
+  type DiscoverOptions,
+  Registry,
+  type RegistryEntry,
+} from "./registry/mod.ts";
 export {
   type BudgetConfig,
   type GateConfig,
