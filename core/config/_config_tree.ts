@@ -8,6 +8,8 @@ import type { KeyPath } from "./loaded_pipeline.ts";
 const DEPTH_MAX = 100;
 /** Values in one file, those behind aliases counted wherever the alias stands. */
 const NODES_MAX = 10_000;
+/** Keys of a path that goes too deep which are worth printing. */
+const SHOWN_DEPTH_MAX = 20;
 
 /** Finds the place of a key path, for an error. */
 type LocationOf = (path: KeyPath) => SourceLocation;
@@ -18,17 +20,21 @@ type LocationOf = (path: KeyPath) => SourceLocation;
  *
  * @throws {FastDistillError} `config.unknown_key`, `config.invalid_value`
  */
-export function checkConfigTree(value: unknown, locationOf: LocationOf): asserts value is Json {
-  new TreeCheck(locationOf).visit(value);
+export function checkConfigTree(
+  value: unknown,
+  { locationOf, base = [] }: { readonly locationOf: LocationOf; readonly base?: KeyPath },
+): asserts value is Json {
+  new TreeCheck(locationOf, base).visit(value);
 }
 
 class TreeCheck {
   readonly #locationOf: LocationOf;
-  readonly #path: (string | number)[] = [];
+  readonly #path: (string | number)[];
   #nodes = 0;
 
-  constructor(locationOf: LocationOf) {
+  constructor(locationOf: LocationOf, base: KeyPath) {
     this.#locationOf = locationOf;
+    this.#path = [...base];
   }
 
   visit(value: unknown): void {
@@ -37,6 +43,7 @@ class TreeCheck {
     if (typeof value === "number") return this.#checkNumber(value);
     if (typeof value !== "object") throw this.#invalid(`Expected a JSON value, found ${kindOfValue(value)}`);
     if (this.#path.length >= DEPTH_MAX) {
+      this.#path.length = SHOWN_DEPTH_MAX;
       throw this.#invalid(`Expected at most ${DEPTH_MAX} levels inside each other, found more`);
     }
     if (Array.isArray(value)) return value.forEach((item, index) => this.#enter(index, item));

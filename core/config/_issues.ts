@@ -135,8 +135,9 @@ function invalidValue(issue: SchemaIssue, { own, context }: Place): FastDistillE
   const expectation = isStock(issue) && place !== undefined ? expectationAt(place) : undefined;
   const options = place === undefined ? [] : optionsAt(place).filter((option) => typeof option === "string");
   const suggestion = typeof raw === "string" && !isSecret ? didYouMean(raw, options) : "";
+  const isCollection = raw !== null && typeof raw === "object";
   const message = expectation === undefined
-    ? `Invalid value${atKeyPath(at)}: ${issue.message}, found ${shown}`
+    ? `Invalid value${atKeyPath(at)}: ${issue.message}${isCollection ? "" : `, found ${shown}`}`
     : `Expected ${expectation}${atKeyPath(at)}, found ${shown}${suggestion}`;
   const hint = hasPlaceholder(raw) ? "What ${env:NAME} gives is text; --set can give a number" : undefined;
   return located("config.invalid_value", {

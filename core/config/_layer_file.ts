@@ -43,7 +43,7 @@ export function parseLayer(
       ...(value === null && layer !== "base" ? { hint: "Write {} for a layer that changes nothing" } : {}),
     });
   }
-  checkConfigTree(value, locationOf);
+  checkConfigTree(value, { locationOf });
   return { layer, file, value, positions };
 }
 
@@ -69,27 +69,37 @@ interface Source {
 }
 
 function parseYaml(text: string, { file, positions }: Source): unknown {
+  let value: unknown;
   try {
-    return parse(text, { schema: "core" });
+    value = parse(text, { schema: "core" });
   } catch (cause) {
     if (cause instanceof RangeError) {
-      throw new FastDistillError("config.invalid_value", `Cannot read ${file}: it is nested too deeply`, {
-        cause,
-        location: { file },
-      });
+      const message = `Cannot read ${file}: it is nested too deeply`;
+      throw new FastDistillError("config.invalid_value", message, { cause, location: { file } });
     }
-    const problem = positions.problem() ?? problemOf(cause);
-    const { message, position } = problem;
-    throw new FastDistillError("config.syntax", message, { cause, location: { file, ...position } });
+    throw syntaxError(positions.problem() ?? problemOf(cause), { file, cause });
   }
+  // The parser for values takes a tab for no indentation at all, and so hangs keys elsewhere than they seem to hang.
+  const problem = /^ *\t/m.test(text) ? positions.problem() : undefined;
+  if (problem !== undefined) throw syntaxError(problem, { file });
+  return value;
+}
+
+function syntaxError(
+  { message, position }: Problem,
+  { file, cause }: { readonly file: string; readonly cause?: unknown },
+): FastDistillError {
+  return new FastDistillError("config.syntax", message, { cause, location: { file, ...position } });
+}
+
+interface Problem {
+  readonly message: string;
+  readonly position: { readonly line?: number; readonly column?: number };
 }
 
 /** What the parser for values says itself, where the parser for positions takes no offence. */
-function problemOf(thrown: unknown): {
-  readonly message: string;
-  readonly position: { readonly line?: number; readonly column?: number };
-} {
-  const [, reason, line, column] = /^(.*?)(?: at line (\d+), column (\d+))?:?(?:\n|$)/.exec(
+function problemOf(thrown: unknown): Problem {
+  const [, reason, line, column] = /^([^\n]*?)(?: at line (\d+), column (\d+))?:?(?:\n|$)/.exec(
     describeThrown(thrown),
   )!;
   return {

@@ -38,12 +38,12 @@ export function parseOverride(text: string): Override {
     });
   }
   const value = readValue(text.slice(at + 1), path);
-  checkConfigTree(value, () => location);
+  checkConfigTree(value, { locationOf: () => location, base: path });
   return { path, value };
 }
 
 function readValue(text: string, path: readonly string[]): unknown {
-  if (/^\s*["'[{]/.test(text)) {
+  if (/^\s*(?:["'[]|\{(?!\{))/.test(text)) {
     try {
       return parse(text, { schema: "core" });
     } catch (cause) {

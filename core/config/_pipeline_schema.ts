@@ -3,14 +3,16 @@ import type { JsonObject } from "../record/mod.ts";
 import type { PipelineConfig } from "./pipeline_config.ts";
 
 const NAME_PATTERN = /^[a-z][a-z0-9_]*$/;
-const NAME_WORDS = "a name of lower-case letters, digits and underscores, letter first";
 
-const name = z.string().regex(NAME_PATTERN, `Must be ${NAME_WORDS}`);
+const name = z.string().regex(
+  NAME_PATTERN,
+  "not a name of lower-case letters, digits and underscores, letter first",
+);
 
 function nameOf(what: string): z.ZodString {
   return z.string().regex(
     NAME_PATTERN,
-    `Expected ${what} name of lower-case letters, digits and underscores, letter first`,
+    `Expected ${what} name (lower-case letters, digits, underscores; letter first)`,
   );
 }
 

@@ -1,6 +1,9 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import type { KeyPath } from "./loaded_pipeline.ts";
 
+/** Longer texts are not parsed a second time only for better words. */
+const PROBLEM_CHARS_MAX = 1024 * 1024;
+
 /** A place in a text. Lines and columns count from 1. */
 export interface Position {
   readonly line: number;
@@ -36,8 +39,9 @@ export class YamlPositions {
     return this.#position(offset);
   }
 
-  /** The first problem of the text; `undefined` when this parser, unlike the one for values, finds none. */
+  /** The first problem of the text; `undefined` when this parser finds none, or the text is over a million characters. */
   problem(): YamlProblem | undefined {
+    if (this.#text.length > PROBLEM_CHARS_MAX) return undefined;
     const [error] = this.#parsed().errors;
     if (error === undefined) return undefined;
     return { message: this.#wordingOf(error), position: this.#position(error.pos[0]) };

@@ -113,7 +113,7 @@ export function expectationAt(place: SchemaPlace): string | undefined {
 function wordsOf(node: JsonObject): readonly string[] {
   switch (node.type) {
     case "string":
-      if (typeof node.pattern === "string") return [`a string that matches ${node.pattern}`];
+      if (typeof node.pattern === "string") return [`a string that matches /${node.pattern}/`];
       return [node.minLength === 1 ? "a string that is not empty" : "a string"];
     case "number":
       return [`a number${rangeOf(node)}`];

@@ -184,7 +184,7 @@ function buildPipeline(
     steps: Object.fromEntries([...steps].map(([name, entry]) => [name, stepOf(entry)])),
     gates,
   });
-  checkConfigTree(merged, locationOf);
+  checkConfigTree(merged, { locationOf });
   const given = [...steps].flatMap(([name, { spec }]): readonly (readonly [string, Component])[] =>
     spec.component === undefined ? [] : [[name, spec.component]]
   );
