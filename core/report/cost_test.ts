@@ -10,7 +10,7 @@ const anyEffect: fc.Arbitrary<EffectCost> = fc.record({
   model: fc.constantFrom("tiny-1", "big-2"),
   usage: fc.record({ input_tokens: fc.integer({ min: 50, max: 1e6 }), output_tokens: fc.nat(1e6) }),
   price: fc.record({
-    input: fc.double({ min: 0, max: 100, noNaN: true }),
+    input: fc.integer({ min: 0, max: 100_000_000 }).map((micros) => micros / 1_000_000),
     output: fc.constantFrom(0.2, 0.1, 15),
     cached_input: fc.constantFrom(0.01, 0.005),
   }),
