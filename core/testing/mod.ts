@@ -1,2 +1,8 @@
 /** What tests of steps, tasks and providers need: harnesses, scripted models, contract suites. @module */
-export {};
+export {
+  type HangingProvider,
+  type ProviderFailureCase,
+  type ProviderSuiteOptions,
+  type ProviderUnderTest,
+  testProvider,
+} from "./provider_suite.ts";
