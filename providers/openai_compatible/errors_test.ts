@@ -4,7 +4,7 @@ import { configOf, NOW } from "../../tests/_providers/open_provider.ts";
 import type { OpenAICompatibleConfig } from "./config.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import { badResponse, connectionError, errorInAnswer, statusError } from "./errors.ts";
-import openAICompatible from "./mod.ts";
+import openAICompatible from "./openai_compatible.ts";
 
 const KEY = "key-that-looks-like-nothing/1";
 

@@ -13,7 +13,7 @@ import {
   startOpenAIServer,
 } from "../../tests/_servers/openai_server.ts";
 import { ANSWER_BYTES_MAX } from "./chat.ts";
-import openAICompatible from "./mod.ts";
+import openAICompatible from "./openai_compatible.ts";
 
 const KEY = "no-known-vendor-0123456789";
 const REQUEST: ChatRequest = { model: "m", messages: [{ role: "user", content: "hi" }], decode: {} };

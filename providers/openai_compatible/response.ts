@@ -114,8 +114,9 @@ export function parseAnswer(
   }
   const answer = result.data;
   const taken = inOrder(answer.choices).slice(0, choices);
-  const broken = taken.findIndex(isBroken);
-  if (broken === 0) throw errorInAnswer(connection, { error: taken[0]!.error, headers });
+  const failures = taken.map(failureOf);
+  if (failures[0] !== undefined) throw errorInAnswer(connection, { error: failures[0], headers });
+  const broken = failures.findIndex((failure) => failure !== undefined);
   const read = (broken === -1 ? taken : taken.slice(0, broken)).map(choiceOf);
   return {
     choices: read,
@@ -146,9 +147,14 @@ function inOrder(choices: readonly AnsweredChoice[]): readonly AnsweredChoice[] 
   return distinct.sort((a, b) => a.index - b.index).map(({ choice }) => choice);
 }
 
-/** A gateway that loses its model half-way has already said 200; the failure then stands beside the choice. */
-function isBroken({ error }: AnsweredChoice): boolean {
-  return error !== undefined && error !== null;
+/**
+ * What broke a choice, if anything did. A server that loses its model half-way has already said 200, so the failure
+ * stands beside the choice; what it holds is no answer and must not be remembered as one.
+ */
+function failureOf({ error, finish_reason: raw }: AnsweredChoice): unknown {
+  if (error !== undefined && error !== null) return error;
+  if (finishReasonOf(raw ?? null).kind !== "error") return undefined;
+  return { message: `an answer that broke off, finish reason "${raw}"` };
 }
 
 function choiceOf({ message, finish_reason, logprobs }: AnsweredChoice): ChatChoice {
@@ -160,7 +166,10 @@ function choiceOf({ message, finish_reason, logprobs }: AnsweredChoice): ChatCho
     content: (isRefusal ? message.refusal! : content).toWellFormed(),
     ...(reasoning === "" ? {} : { reasoning: reasoning.toWellFormed() }),
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
-    finish_reason: finishReasonOf(finish_reason ?? null, isRefusal),
+    // A refusal comes with the raw reason `stop`, but it is no answer.
+    finish_reason: isRefusal
+      ? { kind: "content_filter", raw: finish_reason ?? null }
+      : finishReasonOf(finish_reason ?? null),
     ...(logprobs === undefined || logprobs === null ? {} : { logprobs: logprobs as Json }),
   };
 }
@@ -195,9 +204,7 @@ function toolCallOf({ id, function: called }: z.infer<typeof toolCallSchema>, at
   };
 }
 
-/** A refusal comes with the raw reason `stop`, but it is no answer. */
-function finishReasonOf(raw: string | null, isRefusal: boolean): FinishReason {
-  if (isRefusal) return { kind: "content_filter", raw };
+function finishReasonOf(raw: string | null): FinishReason {
   return { kind: raw !== null && Object.hasOwn(FINISH_REASONS, raw) ? FINISH_REASONS[raw]! : "other", raw };
 }
 

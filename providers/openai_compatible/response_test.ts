@@ -1,6 +1,6 @@
 import type { ChatCompletion, ChatRequest, FastDistillError } from "@fastdistill/core";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import openAICompatible from "./mod.ts";
+import openAICompatible from "./openai_compatible.ts";
 import { configOf, NOW } from "../../tests/_providers/open_provider.ts";
 import type { OpenAICompatibleConfig } from "./config.ts";
 import { type Connection, connectionOf } from "./connection.ts";
@@ -105,10 +105,9 @@ Deno.test("parseAnswer() joins Mistral's parts and sets its thinking apart", asy
   }]);
 });
 
-Deno.test("parseAnswer() counts DeepSeek's cached tokens and knows its finish reason", async () => {
-  const { choices, usage } = await parseFixture("deepseek.json");
+Deno.test("parseAnswer() counts DeepSeek's cached tokens", async () => {
+  const { usage } = await parseFixture("deepseek.json");
   assertEquals(usage, { input_tokens: 130, output_tokens: 2, cached_input_tokens: 128 });
-  assertEquals(choices[0]!.finish_reason, { kind: "error", raw: "insufficient_system_resource" });
 });
 
 Deno.test("parseAnswer() estimates tokens where the endpoint does not count, and says so", async () => {
@@ -163,6 +162,16 @@ Deno.test("parseAnswer() fails when the first choice broke half-way", () => {
     }],
   }));
   assertEquals([error.code, error.retryable], ["provider.unavailable", true]);
+});
+
+Deno.test("parseAnswer() takes no choice that the server says broke off", () => {
+  const choice = (finish_reason: string) => ({ message: { content: "x" }, finish_reason });
+  for (const raw of ["error", "insufficient_system_resource", "network_error", "abort"]) {
+    const error = failureOf(JSON.stringify({ choices: [choice(raw)] }));
+    assertEquals([error.code, error.retryable], ["provider.unavailable", true], raw);
+    assertStringIncludes(error.message, `an answer that broke off, finish reason "${raw}"`);
+    assertEquals(parse(JSON.stringify({ choices: [choice("stop"), choice(raw)] })).choices.length, 1);
+  }
 });
 
 Deno.test("parseAnswer() takes an error inside a successful answer for what it is", async () => {

@@ -12,7 +12,7 @@ import { testProvider } from "@fastdistill/core/testing";
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { inputFilesOf } from "../../core/runtime/mod.ts";
 import { configOf, openProvider } from "../../tests/_providers/open_provider.ts";
-import replay from "./mod.ts";
+import replay from "./replay.ts";
 
 const HEADER: RecordingHeader = {
   format: "fastdistill.recording",
