@@ -131,6 +131,19 @@ export {
   type ToolDefinition,
   type Usage,
 } from "./provider/mod.ts";
+export {
+  compileExpression,
+  compileTemplate,
+  type Expression,
+  type ExpressionCompiler,
+  expressionCompiler,
+  type ExpressionOptions,
+  type Template,
+  type TemplateCompiler,
+  templateCompiler,
+  type TemplateOptions,
+  templateText,
+} from "./expression/mod.ts";
 export { type Component, type ComponentKind, Registry, type RegistryEntry } from "./registry/mod.ts";
 export {
   type BudgetConfig,
