@@ -255,3 +255,14 @@ export {
   type TimingReportOptions,
   type TimingSample,
 } from "./report/mod.ts";
+export {
+  type Plan,
+  type PlannedProvider,
+  type PlannedStep,
+  type PlanOptions,
+  planRun,
+  type RunHandle,
+  type RunOptions,
+  runPipeline,
+  startRun,
+} from "./run/mod.ts";

@@ -1,11 +1,3 @@
-/** What tests of steps, tasks and providers need: harnesses, scripted models, contract suites. @module */
-export {
-  type HangingProvider,
-  type ProviderFailureCase,
-  type ProviderSuiteOptions,
-  type ProviderUnderTest,
-  testProvider,
-} from "./provider_suite.ts";
 /**
  * What tests of steps, tasks and providers need: harnesses that run one component from configuration to files, doubles
  * of a model, of a clock and of the effect store, and the contract suite of steps. Every double is named as one, and
@@ -49,3 +41,10 @@ export {
 } from "./scripted_model.ts";
 export { type FailedRow, type RejectedRow, type SettledRow, type StepRun } from "./step_run.ts";
 export { type StepCase, testStep } from "./test_step.ts";
+export {
+  type HangingProvider,
+  type ProviderFailureCase,
+  type ProviderSuiteOptions,
+  type ProviderUnderTest,
+  testProvider,
+} from "./provider_suite.ts";
