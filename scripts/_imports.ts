@@ -34,12 +34,16 @@ export function readImports(source: ts.SourceFile): readonly Import[] {
   return [...found, ...readPragmas(source)];
 }
 
-/** Finds out what a specifier in the given file means; relative paths need not exist. */
+/**
+ * Finds out what a specifier in the given file means; relative paths need not exist. The stand-ins below
+ * `compat/` are not published: their names mean the real packages, so they are external.
+ */
 export function resolveImport(from: string, specifier: string, packages: readonly Package[]): Target {
   if (specifier.startsWith("./") || specifier.startsWith("../")) {
     return { kind: "file", file: posix.join(posix.dirname(from), specifier), byPath: true };
   }
   for (const one of packages) {
+    if (!one.published) continue;
     for (const [path, file] of one.exports) {
       if (specifier === exportSpecifier(one.name, path)) return { kind: "file", file, byPath: false };
     }

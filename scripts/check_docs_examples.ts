@@ -40,7 +40,7 @@ export async function checkDocsExamples(
   );
   const output = relativeTo(root, `${stdout}\n${stderr}`);
   if (code !== 0) {
-    return [...problems, { file: "deno.json", message: `deno test --doc failed:\n${output.trim()}` }];
+    return [...problems, { file: "deno.json", message: `deno test --doc failed:\n${withoutNoise(output)}` }];
   }
   return [...problems, ...skippedPages(runnable, output)];
 }
@@ -103,6 +103,12 @@ function ignoredFences(pages: readonly Page[], max: number): readonly Problem[] 
   if (ignored.length === max) return [];
   const message = `${ignored.length} examples are ignored: lower IGNORED_MAX from ${max} to that`;
   return [{ file: "scripts/check_docs_examples.ts", message }];
+}
+
+/** What is left of the runner's output is about failures. */
+function withoutNoise(output: string): string {
+  const isNoise = (line: string) => /^(Check |running \d+ tests? )|\.\.\. ok \(/.test(line);
+  return output.split("\n").filter((line) => !isNoise(line)).join("\n").trim();
 }
 
 function skippedPages(pages: readonly Page[], output: string): readonly Problem[] {

@@ -9,6 +9,9 @@ import { finish, type Problem } from "./_problem.ts";
 import { lineOf, parseSource } from "./_source.ts";
 import { isProduct, isSource, listFiles, readText, ROOT } from "./_tree.ts";
 
+/** The module of a component: the registry takes its default export, as it does with a plugin's. */
+const COMPONENT_MODULE = /^(providers|steps)\/(?!_)[^/]+\/mod\.ts$/;
+
 /** Checks every `mod.ts` of the product, and that every export path's file says what it is for. */
 export async function checkExports(root: string): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
@@ -55,6 +58,7 @@ function statementProblems(
   if (statement.moduleSpecifier === undefined && clause.elements.length > 0) {
     return [{ file, line, message: "exports names of its own: re-export them with from" }];
   }
+  if (COMPONENT_MODULE.test(file)) return [];
   return clause.elements
     .filter((one) => one.name.text === "default")
     .map((one) => ({ file, line: lineOf(source, one), message: "has a default export: give it a name" }));

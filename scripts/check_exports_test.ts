@@ -19,6 +19,7 @@ Deno.test("checkExports() accepts named re-exports below a module comment", asyn
       "core/graph/mod.ts":
         `/** Graph. @module */\nexport type { B } from "./x.ts";\nexport { default as a } from "./x.ts";\n`,
       "core/graph/x.ts": "export default 1;\nexport type B = 1;\n",
+      "providers/replay/mod.ts": `/** Component. @module */\nexport { default } from "./replay.ts";\n`,
       "scripts/mod.ts": "console.log(1);\n",
     }),
     [],
@@ -52,6 +53,18 @@ if (c) throw new Error("x");
       "core/mod.ts:7: has a default export: give it a name",
       "core/mod.ts:8: holds more than named re-exports: export default 1;",
       `core/mod.ts:9: holds more than named re-exports: if (c) throw new Error("x");`,
+    ],
+  );
+});
+
+Deno.test("checkExports() rejects a default export outside the modules of components", async () => {
+  const mod = `/** Parts. @module */\nexport { default } from "./x.ts";\n`;
+  assertEquals(
+    await problemsOf({ "providers/mod.ts": mod, "providers/_shared/mod.ts": mod, "core/graph/mod.ts": mod }),
+    [
+      "core/graph/mod.ts:2: has a default export: give it a name",
+      "providers/_shared/mod.ts:2: has a default export: give it a name",
+      "providers/mod.ts:2: has a default export: give it a name",
     ],
   );
 });

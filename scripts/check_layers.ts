@@ -30,7 +30,7 @@ const LAYERS = {
     ["record"],
     ["component"],
     ["step", "provider"],
-    ["registry", "config", "graph"],
+    ["registry", "config", "graph", "expression"],
     ["effects", "gateway", "artifact", "report", "observe"],
     ["run"],
   ] as readonly (readonly string[])[],

@@ -104,13 +104,18 @@ Deno.test("checkWords() wants a LICENSE in every published package and one versi
 });
 
 /** Whether git is there to ask; on a bare machine it need not be. */
-const HAS_GIT = await new Deno.Command("git", { args: ["--version"], stdout: "null", stderr: "null" })
-  .output()
-  .then(({ code }) => code === 0, () => false);
+async function hasGit(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("git", { args: ["--version"] }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
 
 Deno.test({
   name: "checkWords() leaves alone what git ignores",
-  ignore: !HAS_GIT,
+  ignore: !await hasGit(),
   fn: async () => {
     const files = { ".gitignore": "/mine.txt\n", "mine.txt": `${KEY}\n`, "ours.txt": `${KEY}\n` };
     await withTree(files, async (root) => {

@@ -1,4 +1,5 @@
 import type { SourceLocation } from "../errors/mod.ts";
+import type { Json } from "../record/mod.ts";
 import type { Component } from "../registry/mod.ts";
 import type { PipelineConfig } from "./pipeline_config.ts";
 
@@ -7,13 +8,17 @@ export type KeyPath = readonly (string | number)[];
 
 /** Where a value of the merged configuration came from. */
 export interface Provenance {
-  /** `base`, `env`, `run` or `set`. */
+  /** The pipeline file, its environment's file, the run's file, an override, or TypeScript. */
   readonly layer: "base" | "env" | "run" | "set" | "code";
+  /** Where the key stands, or the element of a list. */
   readonly location: SourceLocation;
+  /** The value as written, before `${env:NAME}` was replaced; absent for maps, lists and what is not there. */
+  readonly written?: Json;
 }
 
 /** A pipeline ready to be planned. */
 export interface LoadedPipeline {
+  /** Validated, with defaults and environment variables filled in. */
   readonly config: PipelineConfig;
   /** Absolute folder against which input paths are resolved: that of the pipeline file. */
   readonly baseDir: string;

@@ -1,4 +1,26 @@
-/** Pipeline files: layers, merge, interpolation, provenance, validation. @module */
+/** Pipeline files: layers, merge, interpolation, provenance, validation; the same in TypeScript. @module */
+export {
+  type CommonColumns,
+  definePipeline,
+  type FittingSpec,
+  type GateInput,
+  type PipelineBuilder,
+  type PipelineInput,
+  type ProviderInput,
+  type RowInto,
+  type RowOutOf,
+  type StepPlace,
+  type WithColumns,
+} from "./define_pipeline.ts";
+export { describeConfig } from "./describe_config.ts";
+export {
+  GENERATION_KEYS,
+  generationJsonSchema,
+  type GenerationOptions,
+  type SplitGeneration,
+  splitGenerationOptions,
+} from "./generation_options.ts";
+export { type LoadOptions, loadPipeline } from "./load_pipeline.ts";
 export { type KeyPath, type LoadedPipeline, type Provenance } from "./loaded_pipeline.ts";
 export {
   type BudgetConfig,
@@ -10,3 +32,7 @@ export {
   type ReportConfig,
   type StepConfig,
 } from "./pipeline_config.ts";
+export { pipelineJsonSchema } from "./pipeline_json_schema.ts";
+export { stripConfig } from "./strip_config.ts";
+export { type PlaceholderName, type TemplateVariables } from "./template_variables.ts";
+export { type ComponentConfigOptions, validateComponentConfig } from "./validate_component_config.ts";

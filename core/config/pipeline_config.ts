@@ -8,11 +8,13 @@ export type OnError = "drop" | "fail";
 export interface ProviderConfig {
   /** Name of the provider component. */
   readonly use: string;
+  /** Configuration of the component. */
   readonly with: JsonObject;
   /** US dollars per million tokens. */
   readonly price?: Price;
   /** File to which this run's answers are recorded, relative to the pipeline file, to be replayed with `use: replay`. */
   readonly record?: string;
+  /** What the gateway keeps to. */
   readonly limits: ProviderLimits;
 }
 
@@ -30,6 +32,7 @@ export interface ProviderLimits {
 export interface StepConfig {
   /** Name of the step or task component. */
   readonly use: string;
+  /** Configuration of the component. */
   readonly with: JsonObject;
   /** Name of the provider that a task asks. */
   readonly provider?: string;
@@ -37,7 +40,7 @@ export interface StepConfig {
   readonly from?: readonly string[];
   /** Name under which its output is materialised. */
   readonly stage?: string;
-  /** @default {"drop"} */
+  /** What a failed row does to the run. @default {"drop"} */
   readonly on_error: OnError;
   /** Share of its rows that may fail before the run counts as failed. @default {0.5} */
   readonly max_failure_rate: number;
@@ -45,10 +48,13 @@ export interface StepConfig {
 
 /** A condition on a metric of a stage. */
 export interface GateConfig {
+  /** Name of the stage. */
   readonly stage: string;
   /** Such as `count`, `exec_pass_rate`, `score_mean`. */
   readonly metric: string;
+  /** Least value that holds. */
   readonly min?: number;
+  /** Greatest value that holds. */
   readonly max?: number;
   /** Rows that the stage must have for the gate to hold at all. */
   readonly min_total?: number;
@@ -62,6 +68,7 @@ export interface BudgetConfig {
   readonly usd?: number;
   /** Input and output tokens together. */
   readonly tokens?: number;
+  /** Calls of endpoints. */
   readonly requests?: number;
 }
 
@@ -73,15 +80,22 @@ export interface ReportConfig {
 
 /** A pipeline, validated, with defaults filled in. The same whether it came from YAML or from TypeScript. */
 export interface PipelineConfig {
+  /** Version of the file format. */
   readonly version: 1;
+  /** Name of the pipeline. */
   readonly name: string;
+  /** What the pipeline is for. */
   readonly description?: string;
-  /** @default {0} */
+  /** Seed of everything random. @default {0} */
   readonly seed: number;
+  /** Models that tasks may ask, by name. */
   readonly providers: Readonly<Record<string, ProviderConfig>>;
+  /** What a run may spend. */
   readonly budget: BudgetConfig;
   /** In the order of the file; a step reads the one before it unless it says `from`. */
   readonly steps: Readonly<Record<string, StepConfig>>;
+  /** Conditions on metrics of stages. */
   readonly gates: readonly GateConfig[];
+  /** What reports show besides totals. */
   readonly report: ReportConfig;
 }

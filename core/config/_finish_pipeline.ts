@@ -1,0 +1,30 @@
+import { stringify } from "@std/yaml";
+import type { JsonObject } from "../record/mod.ts";
+import type { Component } from "../registry/mod.ts";
+import { checkPipeline } from "./_check_pipeline.ts";
+import { interpolate, withoutSecrets } from "./_interpolate.ts";
+import { throwFirst } from "./_issues.ts";
+import type { LoadedPipeline } from "./loaded_pipeline.ts";
+
+/** A configuration that is merged, and what it takes to finish it. */
+export interface UnfinishedPipeline {
+  readonly merged: JsonObject;
+  readonly baseDir: string;
+  readonly components: Readonly<Record<string, Component>>;
+  readonly locate: LoadedPipeline["locate"];
+  readonly readEnv: (name: string) => string | undefined;
+}
+
+/** Replaces placeholders, checks the result and keeps a text of it. @throws {FastDistillError} `config.*`, all at once */
+export function finishPipeline(unfinished: UnfinishedPipeline): LoadedPipeline {
+  const { merged, baseDir, components, locate } = unfinished;
+  const { value, errors } = interpolate(merged, unfinished);
+  const checked = checkPipeline(value, locate);
+  throwFirst([...errors, ...checked.errors ?? []]);
+  if (checked.errors !== undefined) throw new TypeError("A pipeline was refused without a reason");
+  return { config: checked.config, baseDir, source: sourceOf(merged), components, locate };
+}
+
+function sourceOf(merged: JsonObject): string {
+  return stringify(withoutSecrets(merged), { schema: "core", useAnchors: false, lineWidth: -1 });
+}

@@ -1,0 +1,109 @@
+import { parse } from "@std/yaml";
+import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import { isJsonObject, type JsonObject } from "../record/mod.ts";
+import { readTextFile } from "../runtime/mod.ts";
+import { checkConfigTree } from "./_config_tree.ts";
+import { locationIn } from "./_location.ts";
+import { YamlPositions } from "./_positions.ts";
+import { kindOfValue } from "./_shown_value.ts";
+import type { KeyPath, Provenance } from "./loaded_pipeline.ts";
+
+const BYTES_MAX = 5 * 1024 * 1024;
+
+/** One file of a configuration, read and checked. */
+export interface LayerFile {
+  readonly layer: Provenance["layer"];
+  readonly file: string;
+  readonly value: JsonObject;
+  readonly positions: YamlPositions;
+}
+
+/**
+ * Reads one YAML file of a configuration.
+ *
+ * @throws {FastDistillError} `config.file_not_found`, `config.syntax`, `config.unknown_key`, `config.invalid_value`
+ */
+export async function readLayerFile(layer: Provenance["layer"], file: string): Promise<LayerFile> {
+  return parseLayer(layer, { file, text: await readText(layer, file) });
+}
+
+/** Makes a layer of a text. @throws {FastDistillError} as {@linkcode readLayerFile} */
+export function parseLayer(
+  layer: Provenance["layer"],
+  { file, text }: { readonly file: string; readonly text: string },
+): LayerFile {
+  const source = text.replace(/^\uFEFF/, "");
+  const positions = new YamlPositions(source);
+  const locationOf = (path: KeyPath) => locationIn({ file, positions }, path);
+  const value = parseYaml(source, { file, positions });
+  if (!isJsonObject(value)) {
+    const found = value === null ? "nothing" : kindOfValue(value);
+    throw new FastDistillError("config.invalid_value", `Expected a map of keys in ${file}, found ${found}`, {
+      location: locationOf([]),
+      ...(value === null && layer !== "base" ? { hint: "Write {} for a layer that changes nothing" } : {}),
+    });
+  }
+  checkConfigTree(value, { locationOf });
+  return { layer, file, value, positions };
+}
+
+async function readText(layer: Provenance["layer"], file: string): Promise<string> {
+  try {
+    return await readTextFile(file, BYTES_MAX);
+  } catch (cause) {
+    if (!isFastDistillError(cause)) throw cause;
+    const code = cause.code === "data.malformed" ? "config.invalid_value" : "config.file_not_found";
+    throw new FastDistillError(code, cause.message, {
+      cause,
+      location: { file },
+      ...(layer === "env"
+        ? { hint: "An environment's file stands in the folder env beside the pipeline file" }
+        : {}),
+    });
+  }
+}
+
+interface Source {
+  readonly file: string;
+  readonly positions: YamlPositions;
+}
+
+function parseYaml(text: string, { file, positions }: Source): unknown {
+  let value: unknown;
+  try {
+    value = parse(text, { schema: "core" });
+  } catch (cause) {
+    if (cause instanceof RangeError) {
+      const message = `Cannot read ${file}: it is nested too deeply`;
+      throw new FastDistillError("config.invalid_value", message, { cause, location: { file } });
+    }
+    throw syntaxError(positions.problem() ?? problemOf(cause), { file, cause });
+  }
+  // The parser for values takes a tab for no indentation at all, and so hangs keys elsewhere than they seem to hang.
+  const problem = /^ *\t/m.test(text) ? positions.problem() : undefined;
+  if (problem !== undefined) throw syntaxError(problem, { file });
+  return value;
+}
+
+function syntaxError(
+  { message, position }: Problem,
+  { file, cause }: { readonly file: string; readonly cause?: unknown },
+): FastDistillError {
+  return new FastDistillError("config.syntax", message, { cause, location: { file, ...position } });
+}
+
+interface Problem {
+  readonly message: string;
+  readonly position: { readonly line?: number; readonly column?: number };
+}
+
+/** What the parser for values says itself, where the parser for positions takes no offence. */
+function problemOf(thrown: unknown): Problem {
+  const [, reason, line, column] = /^([^\n]*?)(?: at line (\d+), column (\d+))?:?(?:\n|$)/.exec(
+    describeThrown(thrown),
+  )!;
+  return {
+    message: `Cannot read the YAML: ${reason}`,
+    position: line === undefined ? {} : { line: Number(line), column: Number(column) },
+  };
+}

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import type { JsonObject } from "../record/mod.ts";
+import type { PipelineConfig } from "./pipeline_config.ts";
+
+const NAME_PATTERN = /^[a-z][a-z0-9_]*$/;
+
+const name = z.string().regex(
+  NAME_PATTERN,
+  "not a name of lower-case letters, digits and underscores, letter first",
+);
+
+function nameOf(what: string): z.ZodString {
+  return z.string().regex(
+    NAME_PATTERN,
+    `Expected ${what} name (lower-case letters, digits, underscores; letter first)`,
+  );
+}
+
+const text = z.string().min(1);
+const amount = z.number().min(0);
+const count = z.int().min(0);
+
+/** A component's own keys; whether they are right is the component's schema to say. */
+const componentConfig = z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonObject>;
+
+const price = z.strictObject({
+  input: amount.describe("Price of input tokens"),
+  output: amount.describe("Price of output tokens"),
+  cached_input: amount.optional().describe(
+    "Price of input tokens that the endpoint had cached; that of `input` if absent",
+  ),
+});
+
+const limits = z.strictObject({
+  concurrency: z.int().min(1).default(16).describe("Calls in flight at once"),
+  timeout_ms: z.int().min(1).default(120_000).describe("Milliseconds until a call is given up"),
+  attempts: z.int().min(1).default(5).describe("How often a call is tried in all"),
+});
+
+const provider = z.strictObject({
+  use: text.describe("Name of the provider component"),
+  with: componentConfig.default({}).describe("Configuration of the component; see the component's own keys"),
+  price: price.optional().describe(
+    "US dollars per million tokens; needed for a money budget and for cost reports",
+  ),
+  record: text.optional().describe(
+    "File to which this run's answers are recorded, relative to the pipeline file; `use: replay` reads it",
+  ),
+  limits: limits.prefault({}).describe("What the gateway keeps to; changes no answer"),
+});
+
+const oneOrMoreSteps = z.union([name, z.array(name).min(1)]).transform((from) =>
+  typeof from === "string" ? [from] : from
+);
+
+const step = z.strictObject({
+  use: text.describe("Name of the step or task component"),
+  with: componentConfig.default({}).describe("Configuration of the component; see the component's own keys"),
+  provider: text.optional().describe("Name of the provider that a task asks"),
+  from: oneOrMoreSteps.optional().describe(
+    "Step that it reads, or a list of steps; the one before it if absent",
+  ),
+  stage: name.optional().describe("Name under which its output is written as a stage"),
+  on_error: z.enum(["drop", "fail"]).default("drop").describe(
+    "What a failed row does: `drop` puts it into the ledger, `fail` stops the run",
+  ),
+  max_failure_rate: z.number().min(0).max(1).default(0.5).describe(
+    "Share of its rows that may fail before the run counts as failed",
+  ),
+});
+
+const gate = z.strictObject({
+  stage: text.describe("Stage whose metric is looked at"),
+  metric: text.describe("Metric, such as `count`, `exec_pass_rate`, `score_mean`"),
+  min: z.number().optional().describe("Least value that holds; a gate has `min`, `max` or both"),
+  max: z.number().optional().describe("Greatest value that holds; a gate has `min`, `max` or both"),
+  min_total: count.optional().describe("Rows that the stage must have for the gate to hold at all"),
+  severity: z.enum(["fail", "warn"]).default("fail").describe(
+    "What a gate that does not hold does: `fail` fails the run, `warn` only says so",
+  ),
+}).superRefine(({ min, max }, context) => {
+  if (min === undefined && max === undefined) {
+    context.addIssue({ code: "custom", message: "a gate needs min, max or both" });
+  } else if (min !== undefined && max !== undefined && min > max) {
+    context.addIssue({ code: "custom", path: ["max"], message: `max is below min, which is ${min}` });
+  }
+});
+
+const budget = z.strictObject({
+  usd: amount.optional().describe("US dollars"),
+  tokens: count.optional().describe("Input and output tokens together"),
+  requests: count.optional().describe("Calls of endpoints"),
+});
+
+const report = z.strictObject({
+  group_by: z.array(text).default([]).describe("Columns by which quality is broken down"),
+});
+
+/** The version of pipeline files that this release reads. */
+export const PIPELINE_VERSION = 1;
+
+/** The whole pipeline file. */
+export const pipelineSchema: z.ZodType<PipelineConfig> = z.strictObject({
+  version: z.literal(PIPELINE_VERSION).describe("Version of the file format"),
+  name: text.describe("Name of the pipeline, for people and reports"),
+  description: z.string().optional().describe("What the pipeline is for"),
+  seed: count.default(0).describe(
+    "Seed of everything random; other seeds give other, equally reproducible runs",
+  ),
+  providers: z.record(nameOf("a provider"), provider).default({}).describe(
+    "Models that tasks may ask, by name",
+  ),
+  budget: budget.default({}).describe("What a run may spend; what is absent is not limited"),
+  steps: z.record(nameOf("a step"), step).describe(
+    "Steps by name, in order; each reads the one before it unless it says `from`",
+  ),
+  gates: z.array(gate).default([]).describe("Conditions on metrics of stages, checked at the end of a run"),
+  report: report.prefault({}).describe("What reports show besides totals"),
+});
