@@ -10,6 +10,7 @@ export type ComponentKind = Component["component"];
 
 /** A component that is known by name, not yet loaded. */
 export interface RegistryEntry {
+  /** What it has to be once it is loaded. */
   readonly kind: ComponentKind;
   /** snake_case; steps and tasks share one namespace, since both stand under `steps`. */
   readonly name: string;
@@ -17,6 +18,7 @@ export interface RegistryEntry {
   readonly summary: string;
   /** Who brought it, for messages: `built-in`, or the import map and key. */
   readonly origin: string;
+  /** Called at most once by a registry. */
   readonly load: () => Promise<Component>;
 }
 

@@ -7,6 +7,7 @@ import { deepFreeze } from "./_deep_freeze.ts";
 
 /** A provider that was opened for one case, with what it needs to be cleared away afterwards. */
 export interface ProviderUnderTest {
+  /** Closed by the suite. */
   readonly provider: Provider;
   /** Called after the case, after the provider's own `close`. */
   readonly dispose?: () => void | PromiseLike<void>;
@@ -20,10 +21,13 @@ export interface HangingProvider extends ProviderUnderTest {
 
 /** One way in which an endpoint fails. */
 export interface ProviderFailureCase {
+  /** Opens a provider that fails so. */
   readonly make: () => ProviderUnderTest | Promise<ProviderUnderTest>;
+  /** What the error has to say. */
   readonly code: ErrorCode;
+  /** Whether it has to count as something to try again; not checked when absent. */
   readonly retryable?: boolean;
-  /** @default {that of the suite} */
+  /** What is asked. @default {that of the suite} */
   readonly request?: (provider: Provider) => ChatRequest;
 }
 
@@ -35,9 +39,9 @@ export interface ProviderSuiteOptions {
   readonly hanging: (() => HangingProvider | Promise<HangingProvider>) | string;
   /** Ways to fail, by a name that completes "fails ... when". */
   readonly failures: Readonly<Record<string, ProviderFailureCase>>;
-  /** @default {one user message} */
+  /** What is asked. @default {one user message} */
   readonly request?: (provider: Provider) => ChatRequest;
-  /** @default {[0, 1, 2]} */
+  /** Which samples are asked for. @default {[0, 1, 2]} */
   readonly sampleIndexes?: readonly number[];
   /** What may appear in no error and no identity. */
   readonly secrets?: readonly string[];

@@ -3,13 +3,21 @@ import { z } from "zod";
 
 /** Configuration of the provider `openai_compatible`, with defaults filled in. */
 export interface OpenAICompatibleConfig {
+  /** What stands before `/chat/completions`. @default {"https://api.openai.com/v1"} */
   readonly base_url: string;
+  /** As the endpoint names it. */
   readonly model: string;
+  /** Sent as a bearer token. */
   readonly api_key?: string | undefined;
+  /** Variable that is read where `api_key` is absent; empty for none. @default {"OPENAI_API_KEY"} */
   readonly api_key_env: string;
+  /** Sent as `OpenAI-Organization`. */
   readonly organization?: string | undefined;
+  /** Further headers; they win over the adapter's own. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Most samples that one call asks for. @default {128} */
   readonly max_choices: number;
+  /** Put into the body of every request. */
   readonly extra?: JsonObject | undefined;
 }
 
