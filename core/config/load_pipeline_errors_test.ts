@@ -54,6 +54,11 @@ Deno.test("loadPipeline() says where a file is no YAML", async () => {
       "version: 1\nname: a: b\n",
       syntax("2:7", "Cannot read the YAML: nested mappings are not allowed in compact mappings"),
     ],
+    [
+      "a placeholder without quotes in a flow map",
+      "budget: { usd: ${env:USD} }\n",
+      syntax("1:17", "Cannot read the YAML: unexpected flow-map-start at node end"),
+    ],
     ["an unknown tag", "name: !code x\n", syntax("1:14", "Cannot read the YAML: unknown tag !<!code>")],
     ["an alias of nothing", "name: *x\n", syntax("1:9", 'Cannot read the YAML: unidentified alias "x"')],
   ]);
