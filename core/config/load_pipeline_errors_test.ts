@@ -329,3 +329,44 @@ Deno.test("parseLayer() gives a value or a FastDistillError for any text", () =>
     { numRuns: 3000, seed: 7 },
   );
 });
+
+Deno.test("loadPipeline() gives a pipeline or a FastDistillError for any damage to a file", async () => {
+  const { finishPipeline } = await import("./_finish_pipeline.ts");
+  const yaml = `${GOOD}  b: { use: x, from: [a], stage: s, with: { n: 1, m: [1, { k: "\${env:V:-v}" }] } }
+providers: { p: { use: x, price: { input: 1, output: 2 } } }
+gates:
+  - { stage: s, metric: m, min: 1, max: 2 }
+report: { group_by: [a] }
+`;
+  const junk = fc.constantFrom(
+    ..."{}[]:,-'\"\n #&*!|>?~x1.\t",
+    "null",
+    ": ",
+    "\n  ",
+    "${env:",
+    "}",
+    "__proto__: 1\n",
+  );
+  const edit = fc.tuple(fc.nat(yaml.length), fc.nat(12), junk);
+  const texts = fc.array(edit, { minLength: 1, maxLength: 4 }).map((edits) =>
+    edits.reduce((text, [at, cut, put]) => text.slice(0, at) + put + text.slice(at + cut), yaml)
+  );
+  let loaded = 0;
+  fc.assert(
+    fc.property(texts, (text) => {
+      try {
+        const { value, positions } = parseLayer("base", { file: "x.yaml", text });
+        const locate = (path: readonly (string | number)[]) => {
+          return { layer: "base", location: { file: "x.yaml", ...positions.at(path) } } as const;
+        };
+        finishPipeline({ merged: value, baseDir: "/", components: {}, locate, readEnv: () => undefined });
+        loaded++;
+      } catch (error) {
+        assert(isFastDistillError(error), `${error}`);
+        for (const one of [error, ...error.related]) assert((one.location?.line ?? 0) >= 1, one.message);
+      }
+    }),
+    { numRuns: 2000, seed: 7 },
+  );
+  assert(loaded > 50 && loaded < 1900, `${loaded}`);
+});
