@@ -1,2 +1,27 @@
-/** Command line entry point. @module */
-export {};
+/**
+ * The command line: `fastdistill run pipeline.yaml`. See `--help`.
+ *
+ * @module
+ */
+import { commandLineArguments, exitProcess } from "@fastdistill/core/runtime";
+import { processIo } from "./cli/cli_io.ts";
+import { runCommandLine } from "./cli/run_command_line.ts";
+
+/**
+ * Carries out one command line, such as `["run", "pipeline.yaml", "--json"]`, prints what comes of it to the standard
+ * output and error output, and returns the exit code: 0 done, 1 failed, 2 wrong usage or configuration, 3 a gate did not
+ * hold, 4 a budget stopped the run, 130 interrupted. Errors are printed, not thrown.
+ *
+ * @example
+ * ```ts
+ * import { main } from "@fastdistill/cli";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(await main(["--version"]), 0);
+ * ```
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  return await runCommandLine(argv, processIo());
+}
+
+if (import.meta.main) exitProcess(await main(commandLineArguments()));

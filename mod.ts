@@ -1,2 +1,4 @@
-/** Public library. @module */
-export {};
+/**
+ * FastDistill as a library: everything of core, and the built-in steps and providers.
+ * @module
+ */

@@ -3,6 +3,7 @@
  * @module
  */
 export {
+  type CatalogueCode,
   catalogueEntry,
   describeThrown,
   didYouMean,
@@ -130,6 +131,19 @@ export {
   type ToolDefinition,
   type Usage,
 } from "./provider/mod.ts";
+export {
+  compileExpression,
+  compileTemplate,
+  type Expression,
+  type ExpressionCompiler,
+  expressionCompiler,
+  type ExpressionOptions,
+  type Template,
+  type TemplateCompiler,
+  templateCompiler,
+  type TemplateOptions,
+  templateText,
+} from "./expression/mod.ts";
 export { type Component, type ComponentKind, Registry, type RegistryEntry } from "./registry/mod.ts";
 export {
   type BudgetConfig,
@@ -181,3 +195,74 @@ export {
 } from "./effects/mod.ts";
 export { type EventSink, type RunEvent, type RunStatus } from "./observe/mod.ts";
 export { type Clock, type RandomStream, seededRandom, systemClock } from "./runtime/mod.ts";
+export {
+  createLedgerWriter,
+  createStageWriter,
+  type EventLog,
+  type FailedRow,
+  findRun,
+  type KeptRow,
+  type LedgerEntry,
+  type LedgerWriter,
+  type LedgerWriterOptions,
+  listRuns,
+  type Manifest,
+  MANIFEST_SCHEMA,
+  manifestDigest,
+  type ManifestParent,
+  type ManifestPart,
+  openEventLog,
+  readManifest,
+  type RejectedRow,
+  type RunLayout,
+  runLayout,
+  type StageWriter,
+  type StageWriterEnd,
+  type StageWriterOptions,
+  type VerifyProblem,
+  type VerifyReport,
+  verifyRun,
+} from "./artifact/mod.ts";
+export {
+  checkGates,
+  type ColumnQuality,
+  CostAggregator,
+  type CostEntry,
+  type CostFigures,
+  type CostReport,
+  type CostReportOptions,
+  type EffectCost,
+  formatReport,
+  type GateVerdict,
+  type GroupQuality,
+  LatencyHistogram,
+  type LatencySummary,
+  type Metrics,
+  QualityAggregator,
+  type QualityOptions,
+  type QualityReport,
+  qualityReport,
+  type QualityReportInput,
+  type RunFile,
+  type RunProgress,
+  type RunSummary,
+  type StageQuality,
+  type StepProgress,
+  type StepQuality,
+  type StepTiming,
+  TimingAggregator,
+  type TimingReport,
+  type TimingReportOptions,
+  type TimingSample,
+} from "./report/mod.ts";
+export {
+  type Plan,
+  type PlannedProvider,
+  type PlannedStep,
+  type PlanOptions,
+  planRun,
+  type RunHandle,
+  type RunOptions,
+  runPipeline,
+  startRun,
+} from "./run/mod.ts";

@@ -18,7 +18,7 @@
  */
 // @ts-types="@types/minimist"
 import minimist from "minimist";
-import type { Args, ParseOptions } from "./_types.ts";
+import type { Args, ParseOptions } from "./_argument_types.ts";
 
 export type { Args, ParseOptions };
 

@@ -1,6 +1,7 @@
 import { didYouMean, FastDistillError } from "../errors/mod.ts";
 import type { ChatChoice, ChatRequest, Usage } from "../provider/mod.ts";
 import { digest, isJsonObject } from "../record/mod.ts";
+import { headerProblem, sampleProblem } from "./_recording_problem.ts";
 
 /** What the `format` field of a recording's first line says. */
 export const RECORDING_FORMAT = "fastdistill.recording";
@@ -95,6 +96,8 @@ function checkHeader(value: unknown, place: Place): RecordingHeader {
   if (value.version !== 1) {
     throw unreadable(`its version is ${JSON.stringify(value.version)}, and only 1 is known`, place);
   }
+  const problem = headerProblem(value);
+  if (problem !== undefined) throw unreadable(problem, place);
   return value as unknown as RecordingHeader;
 }
 
@@ -107,6 +110,8 @@ function checkEntry(value: unknown, place: Place): RecordingEntry {
   }
   const entry = value as unknown as RecordingEntry;
   if (!Array.isArray(entry.samples)) throw unreadable(`"samples" is not a list`, place);
+  const problem = entry.samples.map(sampleProblem).find((one) => one !== undefined);
+  if (problem !== undefined) throw unreadable(problem, place);
   if (requestKey(entry.request) !== entry.key) {
     throw unreadable("the key does not belong to the request", place);
   }

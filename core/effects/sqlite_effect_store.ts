@@ -26,11 +26,13 @@ const SCHEMA = `
 export async function openSqliteEffectStore(path: string): Promise<EffectStore> {
   await makeFolder(dirname(path));
   const { DatabaseSync } = await import("node:sqlite");
+  let database: DatabaseSync | undefined;
   try {
-    const database = new DatabaseSync(path);
+    database = new DatabaseSync(path);
     prepareDatabase(database, path);
     return new SqliteEffectStore(database, path);
   } catch (cause) {
+    database?.close();
     throw storeError(path, "open", cause);
   }
 }

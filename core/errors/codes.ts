@@ -20,7 +20,7 @@ function transient(summary: string, remedy: string): ErrorCodeEntry {
  * Every code that FastDistill itself can report. Codes are stable: one may be added, none is renamed or reused.
  * `docs/errors.md` is generated from this table.
  */
-export const ERROR_CODES = {
+export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
   "config.file_not_found": entry(
     "A configuration file does not exist or cannot be read",
     "Check the path; it is resolved against the current directory",
@@ -207,7 +207,76 @@ export const ERROR_CODES = {
   ),
   "run.incomplete": entry("A run stopped before every row was settled", "Run the same command again"),
   "internal.invariant": entry("FastDistill broke a rule of its own", "Report it with the message"),
-} as const satisfies Record<string, ErrorCodeEntry>;
+};
 
 /** A code of the catalogue, or one of a plugin's own, which begins with `plugin.`. */
-export type ErrorCode = keyof typeof ERROR_CODES | `plugin.${string}`;
+export type ErrorCode = CatalogueCode | `plugin.${string}`;
+
+/** A code that FastDistill itself reports. */
+export type CatalogueCode =
+  | "config.file_not_found"
+  | "config.syntax"
+  | "config.unknown_key"
+  | "config.missing_key"
+  | "config.invalid_value"
+  | "config.missing_env"
+  | "config.invalid_override"
+  | "config.version"
+  | "config.usage"
+  | "registry.not_found"
+  | "registry.duplicate"
+  | "registry.wrong_kind"
+  | "registry.invalid_component"
+  | "registry.load_failed"
+  | "graph.empty"
+  | "graph.cycle"
+  | "graph.unknown_step"
+  | "graph.missing_column"
+  | "graph.column_type"
+  | "graph.no_input"
+  | "graph.source_with_input"
+  | "graph.missing_provider"
+  | "graph.unknown_provider"
+  | "graph.missing_capability"
+  | "graph.unknown_stage"
+  | "graph.duplicate_stage"
+  | "plugin.failed"
+  | "provider.auth"
+  | "provider.rate_limited"
+  | "provider.overloaded"
+  | "provider.unavailable"
+  | "provider.timeout"
+  | "provider.connection"
+  | "provider.context_window"
+  | "provider.content_filter"
+  | "provider.bad_request"
+  | "provider.model_not_found"
+  | "provider.bad_response"
+  | "provider.recording_missing"
+  | "provider.recording_unreadable"
+  | "step.failed"
+  | "step.bad_output"
+  | "step.parse"
+  | "step.template"
+  | "step.template_variable"
+  | "step.expression"
+  | "step.lost_rows"
+  | "step.too_many_failures"
+  | "data.file_not_found"
+  | "data.malformed"
+  | "data.not_canonical"
+  | "data.write_failed"
+  | "data.digest_mismatch"
+  | "data.run_not_found"
+  | "data.invalid_manifest"
+  | "data.database"
+  | "store.unavailable"
+  | "store.corrupt"
+  | "store.conflict"
+  | "budget.exhausted"
+  | "budget.unknown_price"
+  | "gate.failed"
+  | "gate.unknown_metric"
+  | "run.interrupted"
+  | "run.incomplete"
+  | "internal.invariant";

@@ -23,9 +23,17 @@ function exitCodeOfCode({ code }: FastDistillError): ExitCode {
   if (code === "run.interrupted") return EXIT_CODES.interrupted;
   const family = code.slice(0, code.indexOf("."));
   if (family === "config" || family === "registry" || family === "graph") return EXIT_CODES.usage;
-  if (code === "gate.unknown_metric") return EXIT_CODES.usage;
-  if (code === "budget.unknown_price") return EXIT_CODES.usage;
+  if (USAGE_CODES.has(code)) return EXIT_CODES.usage;
   if (family === "gate") return EXIT_CODES.gate;
   if (family === "budget") return EXIT_CODES.budget;
   return EXIT_CODES.failed;
 }
+
+/** Mistakes in a pipeline file that belong to other families. */
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  "gate.unknown_metric",
+  "budget.unknown_price",
+  "step.template",
+  "step.template_variable",
+  "step.expression",
+]);

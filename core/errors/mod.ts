@@ -1,5 +1,5 @@
 /** Operational errors: one class, a catalogue of stable codes, redaction, suggestions. @module */
-export { ERROR_CODES, type ErrorCode, type ErrorCodeEntry } from "./codes.ts";
+export { type CatalogueCode, ERROR_CODES, type ErrorCode, type ErrorCodeEntry } from "./codes.ts";
 export {
   catalogueEntry,
   describeThrown,

@@ -1,7 +1,13 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
-const LEAF = Uint8Array.of(0);
-const NODE = Uint8Array.of(1);
+const DIGEST = /^[0-9a-f]{64}$/;
+const DIGEST_BYTES = 32;
+const NODE_PREFIX = 1;
+/** Value of each hexadecimal digit by its character code. */
+const HEX_VALUES: Uint8Array = Uint8Array.from(
+  { length: 128 },
+  (_, code) => Math.max(0, "0123456789abcdef".indexOf(String.fromCharCode(code))),
+);
 
 /**
  * A Merkle tree root over a stream of row digests, in memory that grows with the logarithm of their number.
@@ -21,8 +27,11 @@ const NODE = Uint8Array.of(1);
  * ```
  */
 export class MerkleTree {
-  /** Roots of complete subtrees, largest first; `undefined` where that power of two is absent. */
-  readonly #levels: (Uint8Array | undefined)[] = [];
+  /** Roots of complete subtrees by height; `undefined` where that power of two is absent. */
+  readonly #levels: (string | undefined)[] = [];
+  /** What is hashed, built in place: one-shot hashes of a buffer that is used again are several times faster. */
+  readonly #leaf: Uint8Array = new Uint8Array(1 + DIGEST_BYTES);
+  readonly #node: Uint8Array = new Uint8Array(1 + 2 * DIGEST_BYTES).fill(NODE_PREFIX, 0, 1);
   #count = 0;
 
   /** How many digests were added. */
@@ -32,10 +41,14 @@ export class MerkleTree {
 
   /** Adds the next digest: 64 hex digits. */
   add(digestHex: string): void {
-    let node = sha256Of(LEAF, hexBytes(digestHex));
+    if (!DIGEST.test(digestHex)) {
+      throw new TypeError(`A row digest is 64 lower-case hex digits: ${digestHex}`);
+    }
+    putHex(digestHex, this.#leaf, 1);
+    let node = hash("sha256", this.#leaf, "hex");
     let level = 0;
     while (this.#levels[level] !== undefined) {
-      node = sha256Of(NODE, this.#levels[level]!, node);
+      node = this.#nodeOf(this.#levels[level]!, node);
       this.#levels[level] = undefined;
       level++;
     }
@@ -45,30 +58,24 @@ export class MerkleTree {
 
   /** The root so far, as 64 hex digits; of no digests at all it is the SHA-256 of nothing. */
   root(): string {
-    let node: Uint8Array | undefined;
+    let node: string | undefined;
     for (const subtree of this.#levels) {
       if (subtree === undefined) continue;
-      node = node === undefined ? subtree : sha256Of(NODE, subtree, node);
+      node = node === undefined ? subtree : this.#nodeOf(subtree, node);
     }
-    return bytesHex(node ?? sha256Of());
+    return node ?? hash("sha256", "", "hex");
+  }
+
+  #nodeOf(left: string, right: string): string {
+    putHex(left, this.#node, 1);
+    putHex(right, this.#node, 1 + DIGEST_BYTES);
+    return hash("sha256", this.#node, "hex");
   }
 }
 
-function sha256Of(...parts: readonly Uint8Array[]): Uint8Array {
-  const hasher = createHash("sha256");
-  for (const part of parts) hasher.update(part);
-  return hasher.digest();
-}
-
-function hexBytes(hex: string): Uint8Array {
-  if (!/^[0-9a-f]{64}$/.test(hex)) throw new TypeError(`A row digest is 64 lower-case hex digits: ${hex}`);
-  const bytes = new Uint8Array(32);
-  for (let index = 0; index < 32; index++) {
-    bytes[index] = Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16);
+function putHex(hex: string, bytes: Uint8Array, at: number): void {
+  for (let index = 0; index < DIGEST_BYTES; index++) {
+    bytes[at + index] = HEX_VALUES[hex.charCodeAt(2 * index)]! << 4 |
+      HEX_VALUES[hex.charCodeAt(2 * index + 1)]!;
   }
-  return bytes;
-}
-
-function bytesHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -15,10 +15,13 @@ export function sourceRowId(source: string, index: number): string {
  * Id of a row that a step made from another row.
  *
  * @param parentId id of the row that was expanded
- * @param step name of the step that expanded it
- * @param index position among the rows made, from 0
+ * @param origin the step that made it, and its position among the rows that were made, from 0
  */
-export function derivedRowId(parentId: string, step: string, index: number): string {
+export function derivedRowId(
+  parentId: string,
+  origin: { readonly step: string; readonly index: number },
+): string {
+  const { step, index } = origin;
   return sha256(`row:v1\n${parentId}\n${step}\n${index}`);
 }
 

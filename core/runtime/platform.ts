@@ -31,6 +31,9 @@ export interface Terminal {
   readonly isTerminal: boolean;
   /** Width in characters, 80 when unknown. */
   readonly columns: () => number;
+  /** Height in lines, 24 when unknown. */
+  readonly rows: () => number;
+  /** What nobody reads any more, as in `| head`, is dropped. */
   readonly write: (text: string) => void;
 }
 
@@ -41,11 +44,24 @@ export const standardOutput: Terminal = terminalOf(process.stdout);
 export const standardError: Terminal = terminalOf(process.stderr);
 
 function terminalOf(stream: NodeJS.WriteStream): Terminal {
+  // Node reports a closed pipe by an event, Deno by throwing.
+  stream.on("error", throwUnlessClosed);
   return {
     isTerminal: stream.isTTY === true,
     columns: () => stream.columns ?? 80,
-    write: (text) => void stream.write(text),
+    rows: () => stream.rows ?? 24,
+    write: (text) => {
+      try {
+        stream.write(text);
+      } catch (thrown) {
+        throwUnlessClosed(thrown);
+      }
+    },
   };
+}
+
+function throwUnlessClosed(thrown: unknown): void {
+  if ((thrown as { readonly code?: unknown })?.code !== "EPIPE") throw thrown;
 }
 
 /** Calls back on Ctrl-C and on a polite request to end; the result stops listening. */

@@ -1,2 +1,50 @@
-/** What tests of steps, tasks and providers need: harnesses, scripted models, contract suites. @module */
-export {};
+/**
+ * What tests of steps, tasks and providers need: harnesses that run one component from configuration to files, doubles
+ * of a model, of a clock and of the effect store, and the contract suite of steps. Every double is named as one, and
+ * nothing here needs a network, a key or a real clock.
+ *
+ * @example A step and its contract
+ * ```ts
+ * import { defineStep, pass } from "@fastdistill/core";
+ * import { runStep, testStep } from "@fastdistill/core/testing";
+ * import { assertEquals } from "@std/assert";
+ * import { z } from "zod";
+ *
+ * const shout = defineStep({
+ *   kind: "row",
+ *   name: "shout",
+ *   version: 1,
+ *   summary: "Writes a text in capitals",
+ *   config: z.strictObject({ field: z.string() }),
+ *   columns: ({ field }) => ({ requires: [{ column: field, type: "string" }], adds: { [field]: "string" } }),
+ *   open: ({ field }) => ({
+ *     process: (row) => pass({ ...row, [field]: String(row[field]).toUpperCase() }),
+ *   }),
+ * });
+ * const run = await runStep(shout, { config: { field: "text" }, rows: [{ text: "hi" }] });
+ * assertEquals(run.rows, [{ text: "HI" }]);
+ * await testStep(shout, [{ config: { field: "text" }, rows: [{ text: "hi" }] }]);
+ * ```
+ *
+ * @module
+ */
+export { type FakeClock, fakeClock, type FakeClockOptions } from "./fake_clock.ts";
+export { MemoryEffects } from "./memory_effects.ts";
+export { type HarnessOptions, runStep, type RunStepOptions } from "./run_step.ts";
+export { runTask, type RunTaskOptions, type TaskQuestion, type TaskRun } from "./run_task.ts";
+export { type Script, type ScriptedAnswer, type ScriptedChoice } from "./script.ts";
+export {
+  type ScriptedModel,
+  scriptedModel,
+  type ScriptedModelOptions,
+  type ScriptedQuestion,
+} from "./scripted_model.ts";
+export { type FailedRow, type RejectedRow, type SettledRow, type StepRun } from "./step_run.ts";
+export { type StepCase, testStep } from "./test_step.ts";
+export {
+  type HangingProvider,
+  type ProviderFailureCase,
+  type ProviderSuiteOptions,
+  type ProviderUnderTest,
+  testProvider,
+} from "./provider_suite.ts";

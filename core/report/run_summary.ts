@@ -40,14 +40,16 @@ export interface GateVerdict {
   readonly message: string;
 }
 
-/** A file or folder that a run left. */
+/** A file that a run left. */
 export interface RunFile {
-  /** What it is: `stage`, `export`, `report`, `ledger`, `failures`, `events`. */
-  readonly role: "stage" | "export" | "report" | "ledger" | "failures" | "events";
+  /** What it is. A stage is listed by its manifest, which lists the stage's parts. */
+  readonly role: "pipeline" | "stage" | "export" | "report" | "ledger" | "failures" | "events";
+  /** Of the stage, step or report. */
   readonly name: string;
-  /** Relative to the run folder. */
+  /** Relative to the run folder, with `/` between folders; absolute for an export outside of it. */
   readonly path: string;
   readonly rows?: number;
+  /** Of the file's bytes. `writeRunJson` fills in the ones that are absent. */
   readonly sha256?: string;
 }
 

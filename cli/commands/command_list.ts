@@ -1,0 +1,43 @@
+import type { Command } from "../command.ts";
+import type { CommandSummary } from "../render/render_help.ts";
+
+/** A command that is known by name, not yet loaded. */
+export interface ListedCommand extends CommandSummary {
+  readonly load: () => Promise<Command>;
+}
+
+const pipeline = { name: "pipeline.yaml", summary: "" };
+const run = { name: "run", summary: "" };
+
+/** Every command, in the order of the help. A test holds names and summaries against the commands themselves. */
+export const COMMANDS: readonly ListedCommand[] = [
+  {
+    name: "run",
+    argument: pipeline,
+    summary: "Run a pipeline: what was answered before is not asked for again",
+    load: async () => (await import("./run.ts")).runCommand,
+  },
+  {
+    name: "validate",
+    argument: pipeline,
+    summary: "Check a pipeline as far as it can be without running it",
+    load: async () => (await import("./validate.ts")).validateCommand,
+  },
+  {
+    name: "runs",
+    summary: "List the runs",
+    load: async () => (await import("./runs.ts")).runsCommand,
+  },
+  {
+    name: "show",
+    argument: run,
+    summary: "Show what a run came to",
+    load: async () => (await import("./show.ts")).showCommand,
+  },
+  {
+    name: "verify",
+    argument: run,
+    summary: "Recompute every digest of a run and compare",
+    load: async () => (await import("./verify.ts")).verifyCommand,
+  },
+];

@@ -1,0 +1,97 @@
+import { didYouMean, FastDistillError } from "@fastdistill/core/errors";
+import { parseArgs } from "@std/cli/parse-args";
+import { type Command, COMMON_FLAGS, type Flag, type Invocation } from "./command.ts";
+
+/**
+ * Reads the words after a command's name. Values stay the text that was typed.
+ *
+ * @throws {FastDistillError} `config.usage` for a flag that is unknown, lacks its value, has one too many or is given
+ * twice, and for an argument that is missing or too much
+ */
+export function parseArguments(command: Command, words: readonly string[]): Invocation {
+  const flags = [...command.flags, ...COMMON_FLAGS];
+  checkWords(command, { flags, words });
+  const switches = flags.filter(({ value }) => value === undefined).map(({ name }) => name);
+  const valued = flags.filter(({ value }) => value !== undefined).map(({ name }) => name);
+  const aliases = flags.flatMap(({ name, short }) => short === undefined ? [] : [[name, short] as const]);
+  const parsed: Record<string, unknown> = parseArgs([...words], {
+    boolean: switches,
+    string: ["_", ...valued],
+    collect: valued,
+    alias: Object.fromEntries(aliases),
+  });
+  const values = new Map(valued.map((name) => [name, parsed[name] as string[]]));
+  checkValues(command, { flags, values });
+  const given = new Set(switches.filter((name) => parsed[name] === true));
+  const positional = parsed._ as string[];
+  return { argument: given.has("help") ? "" : argumentOf(command, positional), switches: given, values };
+}
+
+/** Whether a word stands before `--` in the words, as it does when it is meant as a flag. */
+export function hasFlag(words: readonly string[], flag: string): boolean {
+  const end = words.indexOf("--");
+  return (end === -1 ? words : words.slice(0, end)).includes(flag);
+}
+
+interface Words {
+  readonly flags: readonly Flag[];
+  readonly words: readonly string[];
+}
+
+function checkWords(command: Command, { flags, words }: Words): void {
+  const end = words.indexOf("--");
+  for (const word of end === -1 ? words : words.slice(0, end)) {
+    if (!word.startsWith("-") || word === "-") continue;
+    const [typed, hasValue] = [word.split("=", 1)[0]!, word.includes("=")];
+    const flag = flags.find(({ name, short }) => typed === `--${name}` || (short && typed === `-${short}`));
+    if (flag === undefined) throw unknownFlag(command, { typed, flags });
+    if (hasValue && flag.value === undefined) {
+      throw usage(`Flag ${typed} takes no value, found "${word.slice(typed.length + 1)}"`, command);
+    }
+  }
+}
+
+function unknownFlag(
+  command: Command,
+  { typed, flags }: { readonly typed: string; readonly flags: readonly Flag[] },
+): FastDistillError {
+  const message = `Command ${command.name} has no flag "${typed}"`;
+  return usage(message + didYouMean(typed, flags.map(({ name }) => `--${name}`)), command);
+}
+
+interface Values {
+  readonly flags: readonly Flag[];
+  readonly values: ReadonlyMap<string, readonly string[]>;
+}
+
+function checkValues(command: Command, { flags, values }: Values): void {
+  for (const { name, value, isRepeatable } of flags) {
+    const given = values.get(name) ?? [];
+    if (given.includes("")) throw usage(`Flag --${name} needs a value: --${name} ${value}`, command);
+    if (given.length > 1 && !isRepeatable) {
+      throw usage(`Flag --${name} is given ${given.length} times, and takes one value`, command);
+    }
+  }
+}
+
+function argumentOf(command: Command, positional: readonly string[]): string {
+  const [first, ...others] = positional;
+  const wanted = command.argument;
+  const extra = wanted === undefined ? first : others[0];
+  if (extra !== undefined) {
+    const isOverride = /^[\w.-]+=/.test(extra) && command.flags.some(({ name }) => name === "set");
+    const hint = isOverride ? `To override a value, write --set ${extra}` : undefined;
+    throw usage(`Command ${command.name} has no use for the argument "${extra}"`, command, hint);
+  }
+  if (wanted === undefined) return "";
+  if (first === undefined || first === "") {
+    throw usage(`Command ${command.name} needs <${wanted.name}>, found nothing`, command);
+  }
+  return first;
+}
+
+function usage(message: string, command: Command, hint?: string): FastDistillError {
+  return new FastDistillError("config.usage", message, {
+    hint: hint ?? `See fastdistill ${command.name} --help`,
+  });
+}

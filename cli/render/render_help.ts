@@ -1,0 +1,70 @@
+import { type Command, COMMON_FLAGS, type Flag } from "../command.ts";
+
+/** What the list of commands needs of each. */
+export type CommandSummary = Pick<Command, "name" | "summary" | "argument">;
+
+const EXIT_CODES_HELP = [
+  ["0", "done"],
+  ["1", "the run failed, or a check found problems"],
+  ["2", "the command line or the pipeline is wrong; nothing was run"],
+  ["3", "a gate did not hold"],
+  ["4", "a budget stopped the run"],
+  ["130", "interrupted; run the same command again to go on"],
+] as const;
+
+/** The help of the whole program. */
+export function renderHelp(commands: readonly CommandSummary[]): string {
+  return lines([
+    "FastDistill: data generation with language models, gated and repeatable",
+    "",
+    "Usage: fastdistill <command> [flags]",
+    "",
+    "Commands:",
+    ...table(commands.map((command) => [usageOf(command), command.summary])),
+    "",
+    "Flags:",
+    ...table([["-h, --help", "Show this help, or that of a command"], ["-V, --version", "Show the version"]]),
+    "",
+    "Exit codes:",
+    ...table(EXIT_CODES_HELP),
+    "",
+    "See fastdistill <command> --help for the flags of a command and examples.",
+  ]);
+}
+
+/** The help of one command. */
+export function renderCommandHelp(command: Command): string {
+  const { argument, examples } = command;
+  return lines([
+    command.summary,
+    "",
+    `Usage: fastdistill ${usageOf(command)} [flags]`,
+    ...(argument === undefined
+      ? []
+      : ["", "Argument:", ...table([[`<${argument.name}>`, argument.summary]])]),
+    "",
+    "Flags:",
+    ...table([...command.flags, ...COMMON_FLAGS].map((flag) => [typed(flag), flag.summary])),
+    "",
+    "Examples:",
+    ...examples.flatMap(({ what, line }) => [`  # ${what}`, `  ${line}`]),
+  ]);
+}
+
+function usageOf({ name, argument }: CommandSummary): string {
+  return argument === undefined ? name : `${name} <${argument.name}>`;
+}
+
+function typed({ name, short, value, isRepeatable }: Flag): string {
+  const long = `--${name}${value === undefined ? "" : ` ${value}`}${isRepeatable ? " ..." : ""}`;
+  return short === undefined ? long : `-${short}, ${long}`;
+}
+
+function table(rows: readonly (readonly [string, string])[]): readonly string[] {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+}
+
+function lines(all: readonly string[]): string {
+  return `${all.join("\n")}\n`;
+}

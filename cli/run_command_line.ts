@@ -1,0 +1,54 @@
+import { EXIT_CODES, type ExitCode } from "@fastdistill/core/errors";
+import type { CliIo } from "./cli_io.ts";
+import { COMMANDS, type ListedCommand } from "./commands/command_list.ts";
+import { renderCommandHelp, renderHelp } from "./render/render_help.ts";
+import { VERSION } from "./version.ts";
+
+/** Carries out a command line, prints what comes of it, and returns the exit code. Never throws. */
+export async function runCommandLine(argv: readonly string[], io: CliIo): Promise<ExitCode> {
+  const words = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
+  const [first, ...rest] = words;
+  switch (first) {
+    case undefined:
+      io.stderr.write(renderHelp(COMMANDS));
+      return EXIT_CODES.usage;
+    case "-h":
+    case "--help":
+      io.stdout.write(renderHelp(COMMANDS));
+      return EXIT_CODES.done;
+    case "-V":
+    case "--version":
+      io.stdout.write(`fastdistill ${VERSION}\n`);
+      return EXIT_CODES.done;
+  }
+  try {
+    const command = await findCommand(first);
+    return await runCommand(await command.load(), { words: rest, io });
+  } catch (thrown) {
+    const { reportThrown } = await import("./report_thrown.ts");
+    return await reportThrown(thrown, { words, io });
+  }
+}
+
+interface CommandLine {
+  readonly words: readonly string[];
+  readonly io: CliIo;
+}
+
+async function runCommand(
+  command: Awaited<ReturnType<ListedCommand["load"]>>,
+  { words, io }: CommandLine,
+): Promise<ExitCode> {
+  const { parseArguments } = await import("./parse_arguments.ts");
+  const invocation = parseArguments(command, words);
+  if (!invocation.switches.has("help")) return await command.run(invocation, io);
+  io.stdout.write(renderCommandHelp(command));
+  return EXIT_CODES.done;
+}
+
+async function findCommand(name: string): Promise<ListedCommand> {
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command !== undefined) return command;
+  const { unknownCommand } = await import("./report_thrown.ts");
+  throw unknownCommand(name, COMMANDS.map((one) => one.name));
+}

@@ -1,0 +1,39 @@
+import { redact, redactText } from "../errors/mod.ts";
+import type { FailedRow } from "./ledger_entry.ts";
+
+const TEXT_CHARS_MAX = 4_000;
+const ROW_CHARS_MAX = 8_000;
+const COLUMN_CHARS_MAX = 400;
+const COLUMNS_MAX = 100;
+
+/** A line of `failures.jsonl`, without its end: all that a person needs to see why, cut to size, without secrets. */
+export function failureLine({ rowId, step, error, evidence, row }: FailedRow): string {
+  return JSON.stringify({
+    row_id: rowId,
+    step,
+    code: error.code,
+    message: cut(error.message, TEXT_CHARS_MAX),
+    hint: error.hint,
+    evidence: evidence === undefined ? undefined : cut(redactText(evidence), TEXT_CHARS_MAX),
+    ...(row === undefined ? {} : shownRow(redact(row) as Record<string, unknown>)),
+  });
+}
+
+function shownRow(row: Record<string, unknown>): { readonly row: unknown; readonly row_cut?: true } {
+  if (JSON.stringify(row).length <= ROW_CHARS_MAX) return { row };
+  const columns = Object.entries(row).slice(0, COLUMNS_MAX).map(([name, value]) => [name, shownValue(value)]);
+  return { row: Object.fromEntries(columns), row_cut: true };
+}
+
+function shownValue(value: unknown): unknown {
+  if (typeof value === "string") return cut(value, COLUMN_CHARS_MAX);
+  const text = JSON.stringify(value);
+  return text === undefined || text.length <= COLUMN_CHARS_MAX ? value : cut(text, COLUMN_CHARS_MAX);
+}
+
+/** The first characters of a text, with no half of a surrogate pair at the end. */
+export function cut(text: string, chars: number): string {
+  if (text.length <= chars) return text;
+  const isSplit = /[\uD800-\uDBFF]$/.test(text.slice(0, chars));
+  return text.slice(0, isSplit ? chars - 1 : chars);
+}

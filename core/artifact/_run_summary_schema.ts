@@ -1,0 +1,60 @@
+import { z } from "zod";
+
+const counts = z.record(z.string(), z.number());
+const work = z.looseObject({ performed: z.number(), reused: z.number() });
+const nullableNumber = z.number().nullable();
+const status = z.enum(["done", "failed", "gate_failed", "budget_exhausted", "interrupted"]);
+
+const step = z.looseObject({
+  step: z.string(),
+  use: z.string(),
+  rows_in: z.number(),
+  expanded: z.number(),
+  rows_out: z.number(),
+  rejected: counts,
+  failed: counts,
+  in_flight: z.number(),
+  effects: work,
+  finished: z.boolean(),
+});
+
+const gate = z.looseObject({
+  stage: z.string(),
+  metric: z.string(),
+  value: nullableNumber,
+  passed: z.boolean(),
+  severity: z.enum(["fail", "warn"]),
+  message: z.string(),
+});
+
+const file = z.looseObject({
+  role: z.enum(["pipeline", "stage", "export", "report", "ledger", "failures", "events"]),
+  name: z.string(),
+  path: z.string(),
+  rows: z.number().optional(),
+  sha256: z.string().optional(),
+});
+
+/** What `run.json` holds besides its digest. Fields that a later release adds are let through. */
+export const runSummarySchema = z.looseObject({
+  run_id: z.string(),
+  name: z.string(),
+  status,
+  partial: z.boolean(),
+  started_at: z.string(),
+  elapsed_ms: z.number(),
+  rows: z.looseObject({ read: z.number(), kept: z.number(), rejected: counts, failed: counts }),
+  steps: z.array(step),
+  effects: work,
+  calls: work,
+  usage: z.looseObject({ input_tokens: z.number(), output_tokens: z.number() }),
+  cost_usd: nullableNumber,
+  spent_usd: z.number(),
+  cost_per_kept_usd: nullableNumber,
+  stages: z.array(
+    z.looseObject({ stage: z.string(), count: z.number(), metrics: z.record(z.string(), nullableNumber) }),
+  ),
+  gates: z.array(gate),
+  files: z.array(file),
+  error: z.looseObject({ code: z.string(), message: z.string(), hint: z.string().optional() }).optional(),
+});

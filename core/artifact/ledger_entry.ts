@@ -1,0 +1,36 @@
+import type { FastDistillError } from "../errors/mod.ts";
+import type { Row } from "../record/mod.ts";
+
+/** A row that reached the end. */
+export interface KeptRow {
+  readonly state: "kept";
+  /** The step that it left last. */
+  readonly step: string;
+  readonly rowId: string;
+}
+
+/** A row that a step did not want, or that was shed when a budget neared its end. */
+export interface RejectedRow {
+  readonly state: "rejected" | "shed";
+  readonly step: string;
+  readonly rowId: string;
+  readonly reason: string;
+  readonly detail?: string | undefined;
+}
+
+/** A row that a step could not process. */
+export interface FailedRow {
+  readonly state: "failed";
+  readonly step: string;
+  readonly rowId: string;
+  readonly error: FastDistillError;
+  /** How often the failing call was tried. */
+  readonly attempts?: number | undefined;
+  /** What may help to see why; cut to 4,000 characters. */
+  readonly evidence?: string | undefined;
+  /** The row as the step was given it; long ones are cut. */
+  readonly row?: Row | undefined;
+}
+
+/** A terminal state of a row. */
+export type LedgerEntry = KeptRow | RejectedRow | FailedRow;

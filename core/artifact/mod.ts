@@ -1,0 +1,25 @@
+/** The files of a run: layout, stages, ledger, events, index, verification. @module */
+export { type EventLog, openEventLog } from "./event_log.ts";
+export { type FailedRow, type KeptRow, type LedgerEntry, type RejectedRow } from "./ledger_entry.ts";
+export { createLedgerWriter, type LedgerWriter, type LedgerWriterOptions } from "./ledger_writer.ts";
+export {
+  formatManifest,
+  type Manifest,
+  MANIFEST_SCHEMA,
+  manifestDigest,
+  type ManifestParent,
+  type ManifestPart,
+  readManifest,
+} from "./manifest.ts";
+export { type NamedReport, stageFile, writePipelineFile, writeReport } from "./run_files.ts";
+export { findRun, listRuns } from "./run_index.ts";
+export { readRunJson, writeRunJson } from "./run_json.ts";
+export { effectStorePath, pathInRun, type RunLayout, runLayout } from "./run_layout.ts";
+export {
+  createStageWriter,
+  type StageWriter,
+  type StageWriterEnd,
+  type StageWriterOptions,
+} from "./stage_writer.ts";
+export { verifyRun } from "./verify.ts";
+export { type VerifyProblem, type VerifyReport } from "./verify_report.ts";

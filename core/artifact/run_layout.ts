@@ -1,0 +1,88 @@
+import { join, relative, resolve, sep } from "node:path";
+
+/** Where the files of one run are. All paths are absolute. */
+export interface RunLayout {
+  readonly runId: string;
+  /** The run folder. */
+  readonly dir: string;
+  readonly runJson: string;
+  readonly pipelineYaml: string;
+  readonly stagesDir: string;
+  readonly reportsDir: string;
+  /** Where sinks write. */
+  readonly exportsDir: string;
+  readonly ledgerDir: string;
+  readonly failures: string;
+  readonly events: string;
+  /** The folder of a stage. @throws {RangeError} for a name that no file can have */
+  readonly stageDir: (stage: string) => string;
+  /** The manifest of a stage. @throws {RangeError} for a name that no file can have */
+  readonly stageManifest: (stage: string) => string;
+  /** The ledger file of a step. @throws {RangeError} for a name that no file can have */
+  readonly ledgerFile: (step: string) => string;
+}
+
+/** File names that stand for devices on Windows, whatever their ending. */
+const DEVICE_NAME = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+// deno-lint-ignore no-control-regex -- control characters are what is meant
+const NOT_IN_FILE_NAMES = /[/\\:*?"<>|\x00-\x1f]/;
+const NAME_CHARS_MAX = 100;
+
+/**
+ * The paths of a run's files: `<runsDir>/<runId>/{run.json, pipeline.yaml, stages/<stage>/{manifest.json,
+ * part-00000.jsonl}, reports/*.json, exports/, ledger/<step>.jsonl, failures.jsonl, events.jsonl}`.
+ *
+ * @throws {RangeError} for a run id that no folder can have
+ *
+ * @example
+ * ```ts
+ * import { runLayout } from "@fastdistill/core";
+ * import { assert } from "@std/assert";
+ *
+ * assert(runLayout("runs", "ab12").stageManifest("distilled").endsWith("manifest.json"));
+ * ```
+ */
+export function runLayout(runsDir: string, runId: string): RunLayout {
+  const dir = resolve(runsDir, fileNameOf(runId));
+  const stagesDir = join(dir, "stages");
+  const ledgerDir = join(dir, "ledger");
+  const stageDir = (stage: string) => join(stagesDir, fileNameOf(stage));
+  return {
+    runId,
+    dir,
+    runJson: join(dir, "run.json"),
+    pipelineYaml: join(dir, "pipeline.yaml"),
+    stagesDir,
+    reportsDir: join(dir, "reports"),
+    exportsDir: join(dir, "exports"),
+    ledgerDir,
+    failures: join(dir, "failures.jsonl"),
+    events: join(dir, "events.jsonl"),
+    stageDir,
+    stageManifest: (stage) => join(stageDir(stage), "manifest.json"),
+    ledgerFile: (step) => join(ledgerDir, `${fileNameOf(step)}.jsonl`),
+  };
+}
+
+/** The effect store that all runs of a folder share. */
+export function effectStorePath(runsDir: string): string {
+  return resolve(runsDir, "effects.sqlite");
+}
+
+/** A path as a run's files name it: relative to the run folder with `/` between folders, absolute outside of it. */
+export function pathInRun(layout: RunLayout, path: string): string {
+  const inside = relative(layout.dir, path);
+  if (inside === ".." || inside.startsWith(`..${sep}`) || resolve(inside) === inside) return path;
+  return inside.split(sep).join("/");
+}
+
+/** Whether a name stands for a file in its own folder, on every system. */
+export function isFileName(name: string): boolean {
+  return name !== "" && !name.startsWith(".") && !name.endsWith(".") && !name.endsWith(" ") &&
+    name.length <= NAME_CHARS_MAX && !NOT_IN_FILE_NAMES.test(name) && !DEVICE_NAME.test(name);
+}
+
+function fileNameOf(name: string): string {
+  if (isFileName(name)) return name;
+  throw new RangeError(`A name of a run, stage or step must do as a file name: "${name}"`);
+}

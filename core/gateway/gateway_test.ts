@@ -1,0 +1,109 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { FastDistillError } from "../errors/mod.ts";
+import type { Clock } from "../runtime/mod.ts";
+import { LocalBudgetLedger } from "./budget_ledger.ts";
+import { type Endpoint, Gateway, type GatewayCall } from "./gateway.ts";
+import { LocalLimiter } from "./local_limiter.ts";
+
+/** A clock whose sleeps end at once and are noted; a limit on time never runs out, unless it is shorter than 10 ms. */
+function instantClock(): Clock & { readonly sleeps: number[] } {
+  const sleeps: number[] = [];
+  let now = 0;
+  return {
+    sleeps,
+    now: () => now,
+    monotonic: () => now,
+    sleep: (ms, signal) => {
+      if (ms >= 100_000) {
+        return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+      }
+      if (ms >= 10) sleeps.push(ms);
+      now += ms;
+      return Promise.resolve();
+    },
+  };
+}
+
+const nothing = { usd: 0, tokens: 0, requests: 1 };
+
+function setUp(change: Partial<Endpoint> = {}, clock = instantClock()) {
+  const endpoint: Endpoint = {
+    name: "teacher",
+    limiter: new LocalLimiter(2, clock),
+    timeoutMs: 100_000,
+    attempts: 3,
+    ...change,
+  };
+  const budget = new LocalBudgetLedger({ requests: 100 });
+  const gateway = new Gateway({ budget, clock, random: { next: () => 0.5, integer: () => 0 } });
+  const call = (send: GatewayCall<string>["send"], priority = 0, signal = new AbortController().signal) =>
+    gateway.call({ endpoint, priority, worst: nothing, signal, spending: () => nothing, send });
+  return { call, clock, budget };
+}
+
+Deno.test("Gateway tries what is retryable again, with backoff and full jitter", async () => {
+  const { call, clock, budget } = setUp();
+  let tries = 0;
+  const answer = await call(() => {
+    if (++tries < 3) {
+      return Promise.reject(new FastDistillError("provider.unavailable", "Asked, found status 500"));
+    }
+    return Promise.resolve("fine");
+  });
+  assertEquals([answer.answer, answer.attempts, clock.sleeps], ["fine", 3, [250, 500]]);
+  assertEquals(budget.spent().requests, 1);
+});
+
+Deno.test("Gateway heeds how long the endpoint asks to wait", async () => {
+  const { call, clock } = setUp();
+  let tries = 0;
+  await call(() => {
+    if (++tries > 1) return Promise.resolve("fine");
+    const context = { retry_after_ms: 7_000 };
+    return Promise.reject(
+      new FastDistillError("provider.rate_limited", "Asked, found status 429", { context }),
+    );
+  });
+  assertEquals(clock.sleeps, [7_000]);
+});
+
+Deno.test("Gateway does not repeat what cannot succeed, and says how often it tried", async () => {
+  const { call, clock } = setUp();
+  const auth = new FastDistillError("provider.auth", "Asked, found status 401");
+  assertEquals(await assertRejects(() => call(() => Promise.reject(auth)), FastDistillError), auth);
+  assertEquals(clock.sleeps, []);
+  const down = () => Promise.reject(new FastDistillError("provider.overloaded", "Asked, found status 503"));
+  const error = await assertRejects(() => call(down), FastDistillError);
+  assertEquals(error.message, "Asked, found status 503 (tried 3 times)");
+});
+
+Deno.test("Gateway gives an attempt up when its time is over, even if the provider does not listen", async () => {
+  const { call } = setUp({ timeoutMs: 5, attempts: 1 });
+  const error = await assertRejects(() => call(() => new Promise(() => {})), FastDistillError);
+  assertEquals(error.code, "provider.timeout");
+});
+
+Deno.test("Gateway passes the reason of an abort on unchanged and frees its permit", async () => {
+  const { call } = setUp({ limiter: new LocalLimiter(1, instantClock()) });
+  const abort = new AbortController();
+  const reason = new Error("interrupted");
+  const hanging = call(() => new Promise(() => {}), 0, abort.signal);
+  abort.abort(reason);
+  assertEquals(await assertRejects(() => hanging), reason);
+  assertEquals((await call(() => Promise.resolve("next"))).answer, "next");
+});
+
+Deno.test("LocalLimiter lets the highest priority go first, and equal ones in order", async () => {
+  const { call } = setUp({ limiter: new LocalLimiter(1, instantClock()) });
+  const order: string[] = [];
+  const held = Promise.withResolvers<string>();
+  const first = call(() => held.promise);
+  const rest = [["low a", 0], ["high", 5], ["low b", 0]] as const;
+  const calls = rest.map(([name, priority]) =>
+    call(() => Promise.resolve(name).finally(() => order.push(name)), priority)
+  );
+  held.resolve("done");
+  await Promise.all([first, ...calls]);
+  assertEquals(order, ["high", "low a", "low b"]);
+  assert(order.length === 3);
+});

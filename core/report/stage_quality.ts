@@ -1,0 +1,46 @@
+import type { ColumnType } from "../record/mod.ts";
+
+/** What one column of a stage holds. */
+export interface ColumnQuality {
+  /** The type of all values that are not null; `any` when they differ, or when there is none and none was stated. */
+  readonly type: ColumnType;
+  /** Rows in which the column is null or absent. */
+  readonly null: number;
+  /** Of a column of booleans: rows that hold true. */
+  readonly true?: number;
+  /** Of a column of booleans: rows that hold false. */
+  readonly false?: number;
+  /** Of a column of numbers: the mean, rounded once. `null` when every value is null. */
+  readonly mean?: number | null;
+  /** Of a column of numbers: the smallest. `null` when every value is null. */
+  readonly min?: number | null;
+  /** Of a column of numbers: the largest. `null` when every value is null. */
+  readonly max?: number | null;
+}
+
+/**
+ * Named figures of a set of rows; `null` where no row has a value to compute one from. `count` is the number of rows; a
+ * column of booleans gives `<column>_rate`, the share of true among the values that are not null; a column of numbers
+ * gives `<column>_mean`, `<column>_min` and `<column>_max`.
+ */
+export interface Metrics {
+  readonly [metric: string]: number | null;
+}
+
+/** What the rows of one group come to. */
+export interface GroupQuality {
+  readonly count: number;
+  readonly metrics: Metrics;
+}
+
+/** What the rows of one stage come to. */
+export interface StageQuality {
+  readonly count: number;
+  readonly metrics: Metrics;
+  readonly columns: Readonly<Record<string, ColumnQuality>>;
+  /**
+   * By column, then by value: the figures of each group. At most 1,000 groups a column, the first in the order of their
+   * names; the rows of all others are together in `(other)`.
+   */
+  readonly groups: Readonly<Record<string, Readonly<Record<string, GroupQuality>>>>;
+}

@@ -1,0 +1,187 @@
+import { FastDistillError } from "../errors/mod.ts";
+import type { EffectMeta, EffectRunner, TakeAnswer, WantedEffect } from "../effects/mod.ts";
+import type { Endpoint, Gateway, GatewayAnswer, Spending } from "../gateway/mod.ts";
+import {
+  type ChatChoice,
+  type ChatCompletion,
+  type ChatRequest,
+  costOf,
+  type Price,
+  type Provider,
+  splitUsage,
+  type Usage,
+} from "../provider/mod.ts";
+import type { JsonObject } from "../record/mod.ts";
+import type { Clock } from "../runtime/mod.ts";
+
+/** A provider during a run. */
+export interface ProviderState {
+  /** Name in the pipeline. */
+  readonly name: string;
+  readonly provider: Provider;
+  /** Version of the adapter. */
+  readonly version: number;
+  readonly endpoint: Endpoint;
+  readonly price?: Price | undefined;
+}
+
+/** What a step asks of a provider. */
+export interface ChatWish {
+  readonly provider: ProviderState;
+  readonly request: ChatRequest;
+  /** How many samples. */
+  readonly n: number;
+  /** Name and version of the prompt, such as `text_generation@1`. */
+  readonly prompt: string;
+  readonly priority: number;
+  readonly signal: AbortSignal;
+}
+
+/** One sample of an answer. */
+export type ChatSample =
+  | {
+    readonly ok: true;
+    readonly choice: ChatChoice;
+    readonly model: string;
+    readonly meta: EffectMeta;
+    readonly reused: boolean;
+    readonly key: string;
+  }
+  | { readonly ok: false; readonly error: unknown };
+
+/** Told of each call that was made: waiting and service time, and the answers. */
+export type CallListener = (
+  call: { readonly waitedMs: number; readonly durationMs: number; readonly answers: number },
+) => void;
+
+/** Tokens set aside for an answer when the request does not limit it. */
+const OUTPUT_TOKENS_DEFAULT = 4_096;
+const EFFECT_VERSION = 1;
+
+/** Asks models: each sample is an effect of its own, and only the missing ones are asked for. */
+export class ChatCaller {
+  readonly #effects: EffectRunner;
+  readonly #gateway: Gateway;
+  readonly #clock: Clock;
+
+  constructor(effects: EffectRunner, gateway: Gateway, clock: Clock) {
+    this.#effects = effects;
+    this.#gateway = gateway;
+    this.#clock = clock;
+  }
+
+  /** The samples of a request, each answered or failed on its own. */
+  async ask(wish: ChatWish, onCall: CallListener = () => {}): Promise<readonly ChatSample[]> {
+    const wanted = Array.from({ length: wish.n }, (_, sample) => wantedSample(wish, sample));
+    const settled = await this.#effects.obtain(
+      wanted,
+      (missing, take) => this.#perform({ wish, take, onCall }, missing),
+    );
+    return settled.map((effect) => {
+      if (!effect.ok) return effect;
+      const { model, ...choice } = effect.record.response as unknown as ChatChoice & {
+        readonly model: string;
+      };
+      return {
+        ok: true,
+        choice,
+        model,
+        meta: effect.record.meta,
+        reused: effect.reused,
+        key: effect.record.key,
+      };
+    });
+  }
+
+  async #perform({ wish, take, onCall }: Asking, missing: readonly number[]): Promise<void> {
+    let rest = missing;
+    while (rest.length > 0) {
+      const started = new Date(this.#clock.now()).toISOString();
+      const answered = await this.#call(wish, rest);
+      const { choices } = answered.answer;
+      onCall({ waitedMs: answered.waited_ms, durationMs: answered.duration_ms, answers: choices.length });
+      const metas = metasOf({ wish, answered, started });
+      const now = rest.slice(0, choices.length);
+      const model = answered.answer.model;
+      await Promise.all(now.map((sample, index) => {
+        return take(sample, { ...choices[index]!, model } as unknown as JsonObject, metas[index]!);
+      }));
+      rest = rest.slice(choices.length);
+    }
+  }
+
+  async #call(wish: ChatWish, sampleIndexes: readonly number[]): Promise<GatewayAnswer<ChatCompletion>> {
+    const { provider, endpoint, price, name } = wish.provider;
+    return await this.#gateway.call({
+      endpoint,
+      priority: wish.priority,
+      worst: worstCase(wish, sampleIndexes.length),
+      signal: wish.signal,
+      spending: ({ usage }) => spendingOf(usage, price),
+      send: async (signal) => {
+        const completion = await provider.chat!({ request: wish.request, sampleIndexes, signal });
+        const found = completion.choices.length;
+        if (found >= 1 && found <= sampleIndexes.length) return completion;
+        const message = `Asked "${name}" for ${sampleIndexes.length} choices, found ${found}`;
+        throw new FastDistillError("provider.bad_response", message);
+      },
+    });
+  }
+}
+
+interface Asking {
+  readonly wish: ChatWish;
+  readonly take: TakeAnswer;
+  readonly onCall: CallListener;
+}
+
+function wantedSample(
+  { provider: { provider, version }, request, prompt }: ChatWish,
+  sample: number,
+): WantedEffect {
+  const { adapter, endpoint } = provider;
+  const fields = {
+    adapter,
+    adapter_version: version,
+    endpoint,
+    prompt,
+    sample,
+    request: request as unknown as JsonObject,
+  };
+  return { kind: "chat", fields: { version: EFFECT_VERSION, ...fields } };
+}
+
+interface Answered {
+  readonly wish: ChatWish;
+  readonly answered: GatewayAnswer<ChatCompletion>;
+  readonly started: string;
+}
+
+function metasOf({ wish, answered, started }: Answered): readonly EffectMeta[] {
+  const { choices, usage, model } = answered.answer;
+  return splitUsage(usage, choices.length).map((usage) => ({
+    started_at: started,
+    duration_ms: Math.round(answered.duration_ms),
+    attempts: answered.attempts,
+    model,
+    usage,
+    ...(wish.provider.price === undefined ? {} : { price: wish.provider.price }),
+  }));
+}
+
+function spendingOf(usage: Usage, price: Price | undefined): Spending {
+  return {
+    usd: price === undefined ? 0 : costOf(usage, price),
+    tokens: usage.input_tokens + usage.output_tokens,
+    requests: 1,
+  };
+}
+
+/** More tokens than the call can take: two bytes a token in, the limit of every choice out. */
+function worstCase({ request, provider }: ChatWish, samples: number): Spending {
+  const bytes =
+    new TextEncoder().encode(JSON.stringify([request.messages, request.tools, request.response_schema]))
+      .length;
+  const output = (request.decode.max_tokens ?? OUTPUT_TOKENS_DEFAULT) * samples;
+  return spendingOf({ input_tokens: Math.ceil(bytes / 2), output_tokens: output }, provider.price);
+}

@@ -1,0 +1,214 @@
+import {
+  createLedgerWriter,
+  type EventLog,
+  type LedgerWriter,
+  type RunLayout,
+  writePipelineFile,
+} from "../artifact/mod.ts";
+import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import {
+  CostAggregator,
+  type RunFile,
+  type RunProgress,
+  type RunSummary,
+  TimingAggregator,
+} from "../report/mod.ts";
+import { joinPath } from "../runtime/mod.ts";
+import { finishRun } from "./finish_run.ts";
+import { closeSteps, openSteps, rowContextOf, type StepOpening } from "./open_steps.ts";
+import { Recorder } from "./recorder.ts";
+import type { RunControl } from "./run_control.ts";
+import type { RunResources } from "./run_resources.ts";
+import { runSegments } from "./run_segments.ts";
+import type { EndedRow } from "./slot.ts";
+import { openStages, type StageOutput } from "./stage_output.ts";
+import { stepProgress } from "./step_progress.ts";
+import { countUp, type StepState } from "./step_state.ts";
+
+/** What an execution is made from. */
+export interface ExecutionOptions {
+  readonly resources: RunResources;
+  readonly layout: RunLayout;
+  readonly control: RunControl;
+  readonly events: EventLog;
+}
+
+/** One execution of a plan, from opened resources to `run.json`. */
+export class Execution {
+  readonly #options: ExecutionOptions;
+  readonly #startedAt: number;
+  readonly #startedMonotonic: number;
+  readonly #timing: TimingAggregator = new TimingAggregator();
+  readonly #cost: CostAggregator = new CostAggregator();
+  readonly #recorder: Recorder;
+  readonly #exports: RunFile[] = [];
+  #states: ReadonlyMap<string, StepState> = new Map();
+  #kept = 0;
+
+  constructor(options: ExecutionOptions) {
+    const { clock, plan } = options.resources;
+    this.#options = options;
+    this.#startedAt = clock.now();
+    this.#startedMonotonic = clock.monotonic();
+    const recorded = [...plan.providers.keys()].filter((name) =>
+      plan.pipeline.config.providers[name]!.record !== undefined
+    );
+    this.#recorder = new Recorder(recorded);
+  }
+
+  /** A picture of the run now. */
+  progress(): RunProgress {
+    const { plan, budget } = this.#options.resources;
+    return {
+      run_id: plan.runId,
+      elapsed_ms: this.#elapsed(),
+      steps: [...this.#states.values()].map(stepProgress),
+      spent_usd: budget.spent().usd,
+      budget_usd: plan.pipeline.config.budget.usd ?? null,
+    };
+  }
+
+  /** Runs to the end, whatever end that is, and writes down what came of it. */
+  async run(): Promise<RunSummary> {
+    const { resources, layout } = this.#options;
+    const { plan, emit } = resources;
+    emit({ type: "run_started", run_id: plan.runId, run_dir: layout.dir, steps: [...plan.steps.keys()] });
+    const pipeline = await writePipelineFile(layout, plan.pipeline.source);
+    const ledger = await createLedgerWriter({ layout, steps: [...plan.steps.keys()] });
+    const stages = await openStages(resources, layout, this.#options.control);
+    const failure = await this.#runSteps(ledger, stages);
+    const files = [pipeline, ...await ledger.close(), ...this.#exports];
+    const { control, events } = this.#options;
+    return await finishRun({
+      resources,
+      layout,
+      control,
+      events,
+      stages,
+      files,
+      failure,
+      states: this.#states,
+      timing: this.#timing,
+      cost: this.#cost,
+      recorder: this.#recorder,
+      kept: this.#kept,
+      startedAt: this.#startedAt,
+      elapsedMs: this.#elapsed(),
+    });
+  }
+
+  /** Runs all steps; the result is what ended the run before its rows did, if anything did. */
+  async #runSteps(
+    ledger: LedgerWriter,
+    stages: readonly StageOutput[],
+  ): Promise<FastDistillError | undefined> {
+    const { resources, layout, control } = this.#options;
+    const opening: StepOpening = {
+      resources,
+      layout,
+      control,
+      timing: this.#timing,
+      cost: this.#cost,
+      recorder: this.#recorder,
+    };
+    try {
+      this.#states = await openSteps(opening);
+      const ledgerGate = new LedgerGate(ledger);
+      await runSegments({
+        plan: resources.plan,
+        states: this.#states,
+        control,
+        contextOf: (state, envelope) => rowContextOf(opening, state, envelope),
+        now: resources.clock.monotonic,
+        spillDir: joinPath(layout.dir, "tmp"),
+        stageWriters: new Map(stages.map((stage) => [stage.step, stage])),
+        onEnded: (ended) => this.#end(ended, ledgerGate),
+        endedReady: () => ledgerGate.ready(),
+        onSinkEnd: (state) => this.#closeSink(state),
+      });
+      await ledgerGate.ready();
+    } catch (cause) {
+      await this.#abortSinks();
+      for (const stage of stages) await stage.abort();
+      return asRunFailure(cause);
+    } finally {
+      await closeSteps(this.#states);
+    }
+    return control.stopReason;
+  }
+
+  #end({ step, envelope, ending }: EndedRow, ledger: LedgerGate): void {
+    const { counts } = this.#states.get(step)!;
+    const { rowId, row } = envelope;
+    if (ending.state === "kept") {
+      counts.rowsOut++;
+      this.#kept++;
+      ledger.write({ state: "kept", step, rowId });
+    } else if (ending.state === "rejected") {
+      countUp(counts.rejected, ending.reason);
+      ledger.write({ state: "rejected", step, rowId, reason: ending.reason, detail: ending.detail });
+    } else {
+      const { error, evidence } = ending;
+      countUp(counts.failed, error.code);
+      const attempts = typeof error.context.attempts === "number" ? error.context.attempts : undefined;
+      ledger.write({ state: "failed", step, rowId, error, evidence, row, attempts });
+      const { code, message } = error;
+      this.#options.resources.emit({ type: "row_failed", step, row_id: rowId, code, message });
+    }
+  }
+
+  async #closeSink({ open, plan }: StepState): Promise<void> {
+    if (open.kind !== "sink") return;
+    const { files } = await open.runner.close();
+    const { layout, resources } = this.#options;
+    for (const { path, sha256, rows } of files) {
+      const file = { role: "export" as const, name: plan.name, path: pathOf(layout, path), rows, sha256 };
+      this.#exports.push(file);
+      resources.emit({ type: "file_written", step: plan.name, path: file.path, rows });
+    }
+  }
+
+  async #abortSinks(): Promise<void> {
+    const written = new Set(this.#exports.map(({ name }) => name));
+    for (const { open, plan } of this.#states.values()) {
+      if (open.kind === "sink" && !written.has(plan.name)) await open.runner.abort?.();
+    }
+  }
+
+  #elapsed(): number {
+    return Math.round(this.#options.resources.clock.monotonic() - this.#startedMonotonic);
+  }
+}
+
+/** Lets a run wait for its ledger where the ledger asks for it. */
+class LedgerGate {
+  readonly #ledger: LedgerWriter;
+  #pending: Promise<void> | undefined;
+
+  constructor(ledger: LedgerWriter) {
+    this.#ledger = ledger;
+  }
+
+  write(entry: Parameters<LedgerWriter["write"]>[0]): void {
+    const written = this.#ledger.write(entry);
+    if (written === undefined) return;
+    const all = Promise.all([this.#pending, written]).then(() => {
+      if (this.#pending === all) this.#pending = undefined;
+    });
+    all.catch(() => {}); // Whoever asks `ready` sees it.
+    this.#pending = all;
+  }
+
+  ready(): Promise<void> | undefined {
+    return this.#pending;
+  }
+}
+
+function pathOf({ dir }: RunLayout, path: string): string {
+  return path.startsWith(dir) ? path.slice(dir.length + 1).replaceAll("\\", "/") : path;
+}
+
+function asRunFailure(cause: unknown): FastDistillError {
+  if (isFastDistillError(cause)) return cause;
+  return new FastDistillError("internal.invariant", `The run broke off: ${describeThrown(cause)}`, { cause });
+}

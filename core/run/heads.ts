@@ -1,0 +1,191 @@
+import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import { type Envelope, sourceRowId } from "../record/mod.ts";
+import type { GlobalRunner, Outcome, RowContext, RowRunner, SinkRunner, SourceRunner } from "../step/mod.ts";
+import type { Chunk } from "./chunk.ts";
+import type { RunControl } from "./run_control.ts";
+import type { FlowNode, RowFlow } from "./row_flow.ts";
+import type { Launch } from "./segment_runner.ts";
+
+/** What a head works with. */
+export interface HeadOptions {
+  readonly node: FlowNode;
+  readonly flow: RowFlow;
+  readonly control: RunControl;
+  /** Position of the step in the pipeline, first number of the paths that it starts. */
+  readonly ordinal: number;
+  readonly contextOf: (envelope: Envelope) => RowContext;
+}
+
+/** Rows of a source, numbered. Ends early when the run is stopped. */
+export async function* sourceLaunches(
+  runner: SourceRunner,
+  options: HeadOptions,
+): AsyncGenerator<readonly Launch[]> {
+  const { node, flow, control, ordinal } = options;
+  const step = node.state.plan.name;
+  let index = 0;
+  for await (const row of runner.rows(control.signal)) {
+    if (control.stopReason !== undefined) return;
+    const envelope: Envelope = { rowId: sourceRowId(step, index), path: [ordinal, index], row, parents: [] };
+    index++;
+    node.state.counts.rowsIn++;
+    yield [{ path: envelope.path, start: (slot) => flow.hand(node, envelope, slot) }];
+  }
+}
+
+/** Rows that a row step takes up one by one, concurrently: a row step that reads several others. */
+export async function* rowLaunches(
+  input: AsyncIterable<Chunk>,
+  options: HeadOptions,
+): AsyncGenerator<readonly Launch[]> {
+  const { node, flow } = options;
+  for await (const { envelopes } of input) {
+    yield envelopes.map((envelope) => ({
+      path: envelope.path,
+      start: (slot) => flow.enter(node, envelope, slot),
+    }));
+  }
+}
+
+/** Rows that an ordered step takes up one after another; what follows it is concurrent again. */
+export async function* orderedLaunches(
+  input: AsyncIterable<Chunk>,
+  options: HeadOptions & { readonly runner: RowRunner },
+): AsyncGenerator<readonly Launch[]> {
+  const { node, flow, runner, contextOf } = options;
+  for await (const { envelopes } of input) {
+    const launches: Launch[] = [];
+    for (const envelope of envelopes) {
+      node.state.counts.rowsIn++;
+      const settle = await attempt(() => runner.process(envelope.row, contextOf(envelope)));
+      launches.push({ path: envelope.path, start: settledBy({ node, flow, envelope, settle }) });
+    }
+    yield launches;
+  }
+}
+
+/** Rows that a sink writes one after another, and lets pass. */
+export async function* sinkLaunches(
+  input: AsyncIterable<Chunk>,
+  options: HeadOptions & { readonly runner: SinkRunner },
+): AsyncGenerator<readonly Launch[]> {
+  const { node, flow, runner, contextOf } = options;
+  for await (const { envelopes } of input) {
+    for (const envelope of envelopes) {
+      node.state.counts.rowsIn++;
+      const written = runner.write(envelope.row, contextOf(envelope));
+      if (written !== undefined) await written;
+    }
+    yield envelopes.map((envelope) => ({
+      path: envelope.path,
+      start: (slot) => flow.hand(node, envelope, slot),
+    }));
+  }
+}
+
+/** Rows that a batch step takes up some at a time; batches are concurrent. */
+export async function* batchLaunches(
+  input: AsyncIterable<Chunk>,
+  options: HeadOptions & { readonly batchSize: number; readonly process: BatchProcess },
+): AsyncGenerator<readonly Launch[]> {
+  let batch: Envelope[] = [];
+  for await (const { envelopes } of input) {
+    for (const envelope of envelopes) {
+      batch.push(envelope);
+      if (batch.length >= options.batchSize) {
+        yield [batchLaunch(batch, options)];
+        batch = [];
+      }
+    }
+  }
+  if (batch.length > 0) yield [batchLaunch(batch, options)];
+}
+
+/** One call of a batch step. */
+export type BatchProcess = (envelopes: readonly Envelope[]) => Promise<readonly Outcome[]>;
+
+function batchLaunch(
+  batch: readonly Envelope[],
+  { node, flow, process }: HeadOptions & { readonly process: BatchProcess },
+): Launch {
+  node.state.counts.rowsIn += batch.length;
+  const start: Launch["start"] = async (slot) => {
+    node.state.counts.inFlight += batch.length;
+    const settle = await attempt(() => process(batch));
+    node.state.counts.inFlight -= batch.length;
+    await Promise.all(batch.map((envelope, index) => {
+      if (!settle.ok) return flow.settleThrown(node, { envelope, slot, thrown: settle.thrown });
+      return flow.settle(node, { envelope, slot, outcome: settle.value[index]! });
+    }));
+  };
+  return { path: batch.at(-1)!.path, start };
+}
+
+/** Rows that a global step gives back, in its own order, which is the canonical one from here on. */
+export async function* globalLaunches(
+  input: AsyncIterable<Chunk>,
+  options: HeadOptions & { readonly runner: GlobalRunner },
+): AsyncGenerator<readonly Launch[]> {
+  const { node, flow, runner, control, ordinal } = options;
+  const held = new Map<string, Envelope>();
+  let index = 0;
+  for await (const { rowId, outcome } of runner.process(keyedRows(input, { node, held }), control.signal)) {
+    const envelope = held.get(rowId);
+    if (envelope === undefined) {
+      throw lostRows(node, `gave back a row that it does not hold: ${rowId.slice(0, 12)}`);
+    }
+    held.delete(rowId);
+    const moved = { ...envelope, path: [ordinal, index++] };
+    yield [{ path: moved.path, start: (slot) => flow.settle(node, { envelope: moved, slot, outcome }) }];
+  }
+  if (held.size > 0) throw lostRows(node, `did not give back ${held.size} rows`);
+}
+
+async function* keyedRows(
+  input: AsyncIterable<Chunk>,
+  { node, held }: { readonly node: FlowNode; readonly held: Map<string, Envelope> },
+): AsyncGenerator<{ readonly rowId: string; readonly row: Envelope["row"] }> {
+  for await (const { envelopes } of input) {
+    for (const envelope of envelopes) {
+      node.state.counts.rowsIn++;
+      held.set(envelope.rowId, envelope);
+      yield { rowId: envelope.rowId, row: envelope.row };
+    }
+  }
+}
+
+function lostRows(node: FlowNode, what: string): FastDistillError {
+  return new FastDistillError("step.lost_rows", `Step "${node.state.plan.name}" ${what}`);
+}
+
+type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly thrown: unknown };
+
+async function attempt<T>(action: () => T | Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { ok: true, value: await action() };
+  } catch (thrown) {
+    return { ok: false, thrown };
+  }
+}
+
+function settledBy(
+  { node, flow, envelope, settle }: {
+    readonly node: FlowNode;
+    readonly flow: RowFlow;
+    readonly envelope: Envelope;
+    readonly settle: Attempt<Outcome>;
+  },
+): Launch["start"] {
+  return (slot) =>
+    settle.ok
+      ? flow.settle(node, { envelope, slot, outcome: settle.value })
+      : flow.settleThrown(node, { envelope, slot, thrown: settle.thrown });
+}
+
+/** The error of a step that could not go on at all. */
+export function stepFailure(step: string, thrown: unknown): FastDistillError {
+  if (isFastDistillError(thrown)) return thrown;
+  return new FastDistillError("step.failed", `Step "${step}" threw: ${describeThrown(thrown)}`, {
+    cause: thrown,
+  });
+}

@@ -1,0 +1,179 @@
+import type { RunLayout } from "../artifact/mod.ts";
+import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import type { ChatRequest } from "../provider/mod.ts";
+import type { Envelope } from "../record/mod.ts";
+import type { CostAggregator, TimingAggregator } from "../report/mod.ts";
+import { inputFilesOf, joinPath, outputFilesOf, seededRandom } from "../runtime/mod.ts";
+import type { RowContext, StepDefinition, StepSetup, TaskDefinition } from "../step/mod.ts";
+import type { ChatSample } from "./chat_caller.ts";
+import { performEffect } from "./perform_effect.ts";
+import type { PlannedStep } from "./plan.ts";
+import type { Recorder } from "./recorder.ts";
+import type { RunControl } from "./run_control.ts";
+import type { RunResources } from "./run_resources.ts";
+import { newStepCounts, type OpenStep, type StepState } from "./step_state.ts";
+import { taskRowRunner } from "./task_runner.ts";
+
+/** What steps are opened with, and what they report to. */
+export interface StepOpening {
+  readonly resources: RunResources;
+  readonly layout: RunLayout;
+  readonly control: RunControl;
+  readonly timing: TimingAggregator;
+  readonly cost: CostAggregator;
+  readonly recorder: Recorder;
+}
+
+/** Opens every step of a plan. What was opened is closed again when a later one fails. */
+export async function openSteps(opening: StepOpening): Promise<ReadonlyMap<string, StepState>> {
+  const states = new Map<string, StepState>();
+  try {
+    for (const plan of opening.resources.plan.steps.values()) {
+      states.set(plan.name, await openStep(plan, opening));
+    }
+  } catch (cause) {
+    await closeSteps(states);
+    throw cause;
+  }
+  return states;
+}
+
+/** Closes the steps that have something to close. Sinks are closed by the end of their segment. */
+export async function closeSteps(states: ReadonlyMap<string, StepState>): Promise<void> {
+  for (const { open } of states.values()) {
+    if (open.kind !== "source" && open.kind !== "sink") await open.runner.close?.();
+  }
+}
+
+async function openStep(plan: PlannedStep, opening: StepOpening): Promise<StepState> {
+  const counts = newStepCounts();
+  const addService = plan.component.component === "task"
+    ? () => {}
+    : (ms: number) => opening.timing.add({ step: plan.name, queue_ms: 0, service_ms: ms });
+  try {
+    const { component } = plan;
+    const open = component.component === "step"
+      ? await openDefinition(component.definition, plan.options, setupOf(plan, opening))
+      : await openTask(component.definition, { plan, opening, counts });
+    return { plan, open, counts, addService };
+  } catch (cause) {
+    if (isFastDistillError(cause)) throw cause;
+    throw new FastDistillError("step.failed", `Cannot open step "${plan.name}": ${describeThrown(cause)}`, {
+      cause,
+    });
+  }
+}
+
+async function openDefinition(
+  definition: StepDefinition<unknown>,
+  options: unknown,
+  setup: StepSetup,
+): Promise<OpenStep> {
+  switch (definition.kind) {
+    case "source":
+      return { kind: "source", runner: await definition.open(options, setup) };
+    case "row":
+    case "ordered":
+      return { kind: definition.kind, runner: await definition.open(options, setup) };
+    case "batch":
+      return {
+        kind: "batch",
+        runner: await definition.open(options, setup),
+        batchSize: definition.batchSize(options),
+      };
+    case "global":
+      return { kind: "global", runner: await definition.open(options, setup) };
+    case "sink":
+      return { kind: "sink", runner: await definition.open(options, setup) };
+  }
+}
+
+interface TaskOpening {
+  readonly plan: PlannedStep;
+  readonly opening: StepOpening;
+  readonly counts: StepState["counts"];
+}
+
+async function openTask(
+  definition: TaskDefinition<unknown>,
+  { plan, opening, counts }: TaskOpening,
+): Promise<OpenStep> {
+  const { resources, timing, control } = opening;
+  const { n, extra, ...decode } = plan.generation!;
+  const runner = taskRowRunner({
+    step: plan.name,
+    task: await definition.open(plan.options, setupOf(plan, opening)),
+    prompt: `${definition.name}@${definition.promptVersion}`,
+    n,
+    decode,
+    extra,
+    provider: resources.providers.get(plan.config.provider!)!,
+    caller: resources.caller,
+    priority: resources.plan.graph.nodes.get(plan.name)!.depth,
+    onCall: ({ waitedMs, durationMs }) =>
+      timing.add({ step: plan.name, queue_ms: waitedMs, service_ms: durationMs }),
+    onSample: sampleListener({ plan, opening, counts }),
+    endsRun: (error) => control.endsRun(error),
+  });
+  return { kind: "row", runner };
+}
+
+function sampleListener({ plan, opening, counts }: TaskOpening) {
+  const { resources, cost, recorder } = opening;
+  const provider = resources.providers.get(plan.config.provider!)!;
+  return (sample: ChatSample & { readonly ok: true }, request: ChatRequest, index: number) => {
+    const { reused, meta, key } = sample;
+    if (reused) counts.reused++;
+    else counts.performed++;
+    const price = meta.price ?? provider.price;
+    cost.add({
+      step: plan.name,
+      provider: provider.name,
+      model: meta.model,
+      usage: meta.usage,
+      price,
+      reused,
+    });
+    recorder.add(provider.name, { request, index, sample });
+    if (reused) return;
+    const { attempts, duration_ms, usage } = meta;
+    const base = {
+      type: "effect_performed",
+      step: plan.name,
+      kind: "chat",
+      key,
+      attempts,
+      duration_ms,
+    } as const;
+    resources.emit({ ...base, provider: provider.name, ...(usage === undefined ? {} : { usage }) });
+  };
+}
+
+function setupOf(plan: PlannedStep, { resources, layout, control }: StepOpening): StepSetup {
+  const { pipeline, runId } = resources.plan;
+  return {
+    step: plan.name,
+    runId,
+    seed: pipeline.config.seed,
+    columns: plan.columns.before,
+    files: inputFilesOf(pipeline.baseDir),
+    outputs: outputFilesOf(layout.exportsDir),
+    cacheDir: joinPath(resources.runsDir, "cache"),
+    signal: control.signal,
+  };
+}
+
+/** What a step may use for a row. */
+export function rowContextOf(opening: StepOpening, state: StepState, { rowId }: Envelope): RowContext {
+  const { resources, control } = opening;
+  const { plan, counts } = state;
+  const { seed } = resources.plan.pipeline.config;
+  return {
+    step: plan.name,
+    rowId,
+    signal: control.signal,
+    random: () => seededRandom(`${seed}/${plan.name}/${rowId}`),
+    effect: (request, perform) =>
+      performEffect({ resources, control, plan, counts, cost: opening.cost }, { request, perform }),
+  };
+}

@@ -1,0 +1,326 @@
+import type { InputFingerprint, Inspection } from "../component/mod.ts";
+import {
+  GENERATION_KEYS,
+  type LoadedPipeline,
+  splitGenerationOptions,
+  type StepConfig,
+  stripConfig,
+  validateComponentConfig,
+} from "../config/mod.ts";
+import { didYouMean, FastDistillError, isFastDistillError, type SourceLocation } from "../errors/mod.ts";
+import { buildGraph, checkColumns, planSegments, throwAll } from "../graph/mod.ts";
+import type { ProviderComponent } from "../provider/mod.ts";
+import { type Columns, digest, HASH_POLICY, isJsonObject, type JsonObject } from "../record/mod.ts";
+import type { Component, Registry } from "../registry/mod.ts";
+import { inputFilesOf } from "../runtime/mod.ts";
+import type { ColumnFlow, StepComponent, TaskComponent } from "../step/mod.ts";
+import type { Plan, PlannedProvider, PlannedStep } from "./plan.ts";
+
+/** Raised when the runtime itself gives other output for the same pipeline. */
+const RUNTIME_VERSION = 1;
+
+/** What planning needs. */
+export interface PlanOptions {
+  readonly pipeline: LoadedPipeline;
+  readonly registry: Registry;
+}
+
+type Draft = Omit<PlannedStep, "columns">;
+
+/**
+ * Checks a pipeline without running it: components exist, configurations are valid, files are there, the graph holds,
+ * every column that is read is provided. Nothing is written and nothing is called.
+ *
+ * @throws {FastDistillError} `config.*`, `registry.*`, `graph.*`, `data.*`, `provider.*`; all problems of a phase at once
+ */
+export async function planRun({ pipeline, registry }: PlanOptions): Promise<Plan> {
+  const planner = new Planner(pipeline, registry);
+  const drafts = await planner.steps();
+  const providers = await planner.providers(drafts);
+  planner.checkReferences();
+  const graph = buildGraph(
+    drafts.map(({ name, kind, config }) => ({ name, kind, from: config.from })),
+    planner.locate,
+  );
+  const { sourceColumns, inputs } = await planner.inspect(drafts, providers);
+  const byName = new Map(drafts.map((draft) => [draft.name, draft]));
+  const columns = checkColumns(
+    graph,
+    (step, before) => planner.flowOf(byName.get(step)!, before, sourceColumns),
+    planner.locate,
+  );
+  const steps = new Map(drafts.map((draft) => [draft.name, { ...draft, columns: columns.get(draft.name)! }]));
+  const signature = signatureOf(pipeline, steps, providers);
+  const runId = runIdOf(pipeline, signature, inputs);
+  return { pipeline, graph, segments: planSegments(graph), steps, providers, signature, inputs, runId };
+}
+
+class Planner {
+  readonly #pipeline: LoadedPipeline;
+  readonly #registry: Registry;
+
+  constructor(pipeline: LoadedPipeline, registry: Registry) {
+    this.#pipeline = pipeline;
+    this.#registry = registry;
+  }
+
+  locate = (path: readonly (string | number)[]): SourceLocation | undefined =>
+    this.#pipeline.locate(path)?.location;
+
+  async steps(): Promise<readonly Draft[]> {
+    const entries = Object.entries(this.#pipeline.config.steps);
+    return await collect(entries.map(([name, config], ordinal) => () => this.#step(name, config, ordinal)));
+  }
+
+  async #step(name: string, config: StepConfig, ordinal: number): Promise<Draft> {
+    const component = await this.#stepComponent(name, config);
+    const base = { name, ordinal, config, component };
+    const path = ["steps", name, "with"];
+    if (component.component === "step") {
+      const { definition } = component;
+      const options = validateComponentConfig(definition.config, config.with, {
+        path,
+        locate: this.#pipeline.locate,
+      });
+      return { ...base, kind: definition.kind, options };
+    }
+    const { generation, rest } = splitGenerationOptions(config.with, { path, locate: this.#pipeline.locate });
+    const options = validateComponentConfig(component.definition.config, rest, {
+      path,
+      locate: this.#pipeline.locate,
+      known: GENERATION_KEYS,
+    });
+    return { ...base, kind: "row", options, generation };
+  }
+
+  async #stepComponent(name: string, config: StepConfig): Promise<StepComponent | TaskComponent> {
+    const given = this.#pipeline.components[name];
+    const component = given ?? await this.#load("step", config.use, ["steps", name, "use"]);
+    if (component.component === "provider") {
+      throw new FastDistillError(
+        "registry.wrong_kind",
+        `Step "${name}" uses "${config.use}", which is a provider`,
+      );
+    }
+    return component;
+  }
+
+  async #load(kind: "step" | "provider", use: string, path: readonly string[]): Promise<Component> {
+    try {
+      return await this.#registry.load(kind, use);
+    } catch (thrown) {
+      if (!isFastDistillError(thrown) || thrown.location !== undefined) throw thrown;
+      const { code, message, hint, context, cause } = thrown;
+      throw new FastDistillError(code, message, { hint, context, cause, location: this.locate(path) });
+    }
+  }
+
+  async providers(drafts: readonly Draft[]): Promise<ReadonlyMap<string, PlannedProvider>> {
+    const defined = this.#pipeline.config.providers;
+    throwAll(drafts.flatMap((draft) => this.#checkProvider(draft)));
+    const used = new Set(
+      drafts.flatMap(({ config }) => config.provider === undefined ? [] : [config.provider]),
+    );
+    const planned = await collect([...used].map((name) => async () => {
+      const config = defined[name]!;
+      const component = await this.#load("provider", config.use, [
+        "providers",
+        name,
+        "use",
+      ]) as ProviderComponent;
+      const path = ["providers", name, "with"];
+      const options = validateComponentConfig(component.definition.config, config.with, {
+        path,
+        locate: this.#pipeline.locate,
+      });
+      return [name, { name, component, options }] as const;
+    }));
+    throwAll(drafts.flatMap((draft) => this.#checkCapability(draft, new Map(planned))));
+    throwAll([...used].flatMap((name) => this.#checkPrice(name)));
+    return new Map(planned);
+  }
+
+  #checkProvider({ name, component, config }: Draft): readonly FastDistillError[] {
+    const known = Object.keys(this.#pipeline.config.providers);
+    const location = this.locate(["steps", name, "provider"]) ?? this.locate(["steps", name]);
+    if (config.provider === undefined) {
+      if (component.component === "step") return [];
+      const hint = known.length === 0 ? "Define one under providers" : `Defined: ${known.join(", ")}`;
+      const message = `Step "${name}" asks a model and names no provider`;
+      return [new FastDistillError("graph.missing_provider", message, { location, hint })];
+    }
+    if (known.includes(config.provider)) return [];
+    const message =
+      `Step "${name}" names the provider "${config.provider}", and the pipeline defines none of that name` +
+      didYouMean(config.provider, known);
+    return [new FastDistillError("graph.unknown_provider", message, { location })];
+  }
+
+  #checkCapability(
+    { name, component, config }: Draft,
+    planned: ReadonlyMap<string, PlannedProvider>,
+  ): readonly FastDistillError[] {
+    if (component.component !== "task" || config.provider === undefined) return [];
+    const { capabilities } = planned.get(config.provider)!.component.definition;
+    if (capabilities.includes("chat")) return [];
+    const message = `Step "${name}" needs a provider that can chat, and "${config.provider}" can: ${
+      capabilities.join(", ")
+    }`;
+    return [
+      new FastDistillError("graph.missing_capability", message, {
+        location: this.locate(["steps", name, "provider"]),
+      }),
+    ];
+  }
+
+  #checkPrice(name: string): readonly FastDistillError[] {
+    const { budget, providers } = this.#pipeline.config;
+    if (budget.usd === undefined || providers[name]!.price !== undefined) return [];
+    const message = `A budget of ${budget.usd} USD is set, and the provider "${name}" has no price`;
+    return [
+      new FastDistillError("budget.unknown_price", message, { location: this.locate(["providers", name]) }),
+    ];
+  }
+
+  /** Stages and gates refer to what is there. */
+  checkReferences(): void {
+    const { steps, gates } = this.#pipeline.config;
+    const stages = Object.entries(steps).flatMap(([name, { stage }]) =>
+      stage === undefined ? [] : [{ name, stage }]
+    );
+    throwAll(
+      stages.filter(({ stage }, index) => stages.findIndex((other) => other.stage === stage) !== index).map(
+        ({ name, stage }) => {
+          const message = `Step "${name}" writes the stage "${stage}", and so does another step`;
+          return new FastDistillError("graph.duplicate_stage", message, {
+            location: this.locate(["steps", name, "stage"]),
+          });
+        },
+      ),
+    );
+    const known = stages.map(({ stage }) => stage);
+    throwAll(
+      gates.flatMap((gate, index) =>
+        known.includes(gate.stage) ? [] : [this.#unknownStage(gate.stage, index, known)]
+      ),
+    );
+  }
+
+  #unknownStage(stage: string, index: number, known: readonly string[]): FastDistillError {
+    const message = `Gate ${index} is on the stage "${stage}", and no step writes it${
+      didYouMean(stage, known)
+    }`;
+    return new FastDistillError("graph.unknown_stage", message, {
+      location: this.locate(["gates", index, "stage"]),
+    });
+  }
+
+  async inspect(
+    drafts: readonly Draft[],
+    providers: ReadonlyMap<string, PlannedProvider>,
+  ): Promise<
+    { readonly sourceColumns: ReadonlyMap<string, Columns>; readonly inputs: readonly InputFingerprint[] }
+  > {
+    const files = inputFilesOf(this.#pipeline.baseDir);
+    const inspections = await collect([...drafts, ...providers.values()].map((draft) => async () => {
+      const { definition } = draft.component;
+      const context = { step: draft.name, files };
+      const found = await this.#located(draft, () => definition.inspect?.(draft.options, context));
+      return [draft.name, "ordinal" in draft, found ?? {}] as const;
+    }));
+    const inputs = inspections.flatMap(([, , { inputs }]) => inputs ?? []);
+    const unique = new Map(inputs.map((input) => [`${input.name}\n${input.sha256}`, input]));
+    const sourceColumns = new Map(inspections.flatMap(([name, isStep, { columns }]) => {
+      return isStep && columns !== undefined ? [[name, columns] as const] : [];
+    }));
+    return { sourceColumns, inputs: [...unique.values()].sort((a, b) => a.name < b.name ? -1 : 1) };
+  }
+
+  async #located(
+    draft: Draft | PlannedProvider,
+    inspect: () => Promise<Inspection> | undefined,
+  ): Promise<Inspection | undefined> {
+    try {
+      return await inspect();
+    } catch (thrown) {
+      if (!isFastDistillError(thrown) || thrown.location !== undefined) throw thrown;
+      const path = ["ordinal" in draft ? "steps" : "providers", draft.name, "with"];
+      const { code, message, hint, context, cause } = thrown;
+      throw new FastDistillError(code, message, { hint, context, cause, location: this.locate(path) });
+    }
+  }
+
+  flowOf(
+    { component, options, name }: Draft,
+    before: Columns,
+    sourceColumns: ReadonlyMap<string, Columns>,
+  ): ColumnFlow {
+    const flow = component.definition.columns(options, before);
+    const found = sourceColumns.get(name);
+    return found === undefined ? flow : { ...flow, adds: { ...found, ...flow.adds } };
+  }
+}
+
+/** Runs checks one after another and throws all that they threw at once. */
+async function collect<T>(checks: readonly (() => Promise<T>)[]): Promise<readonly T[]> {
+  const results: T[] = [];
+  const errors: FastDistillError[] = [];
+  for (const check of checks) {
+    try {
+      results.push(await check());
+    } catch (thrown) {
+      if (!isFastDistillError(thrown)) throw thrown;
+      errors.push(thrown);
+    }
+  }
+  throwAll(errors);
+  return results;
+}
+
+function signatureOf(
+  { config }: LoadedPipeline,
+  steps: ReadonlyMap<string, PlannedStep>,
+  providers: ReadonlyMap<string, PlannedProvider>,
+): string {
+  const described = [...steps.values()].map(({ name, component, config, options, generation }) => ({
+    name,
+    use: config.use,
+    version: component.definition.version,
+    ...(component.component === "task" ? { prompt_version: component.definition.promptVersion } : {}),
+    with: stripConfig(component.definition.config, asObject(options)),
+    ...(generation === undefined ? {} : { generation: generation as unknown as JsonObject }),
+    ...(config.provider === undefined ? {} : { provider: config.provider }),
+    ...(config.from === undefined ? {} : { from: config.from }),
+    ...(config.stage === undefined ? {} : { stage: config.stage }),
+  }));
+  const used = [...providers.values()].sort((a, b) => a.name < b.name ? -1 : 1).map((
+    { name, component, options },
+  ) => ({
+    name,
+    use: component.definition.name,
+    version: component.definition.version,
+    with: stripConfig(component.definition.config, asObject(options)),
+  }));
+  return digest({
+    runtime_version: RUNTIME_VERSION,
+    hash_policy: HASH_POLICY,
+    name: config.name,
+    steps: described,
+    providers: used,
+  });
+}
+
+function asObject(options: unknown): JsonObject {
+  return isJsonObject(options) ? options : {};
+}
+
+function runIdOf({ config }: LoadedPipeline, signature: string, inputs: readonly InputFingerprint[]): string {
+  const id = digest({
+    signature,
+    seed: config.seed,
+    inputs: inputs.map(({ name, sha256 }) => ({ name, sha256 })),
+  });
+  const slug = config.name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40) ||
+    "run";
+  return `${slug}-${id.slice(0, 12)}`;
+}

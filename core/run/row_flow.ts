@@ -1,0 +1,196 @@
+import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import { derivedRowId, type Envelope } from "../record/mod.ts";
+import type { Expand, Outcome, RowContext } from "../step/mod.ts";
+import type { RunControl } from "./run_control.ts";
+import type { Slot } from "./slot.ts";
+import type { StepState } from "./step_state.ts";
+
+/** A step of a segment with what reads it. */
+export interface FlowNode {
+  readonly state: StepState;
+  /** Row steps of the same segment that read it. */
+  readonly next: readonly FlowNode[];
+  /** Exits of the segment that it feeds, with the step that reads them. */
+  readonly exits: readonly { readonly index: number; readonly to: string }[];
+  /** Exit of the segment that writes its stage. */
+  readonly stageExit?: number | undefined;
+  readonly isLeaf: boolean;
+}
+
+/** Gives a step what it may use for a row. */
+export type ContextOf = (state: StepState, envelope: Envelope) => RowContext;
+
+/**
+ * Carries rows through the row steps of a segment: each as far as it gets, none waiting for another. What stays within
+ * one tick is done without a promise.
+ */
+export class RowFlow {
+  readonly #contextOf: ContextOf;
+  readonly #control: RunControl;
+  readonly #now: () => number;
+
+  constructor(contextOf: ContextOf, control: RunControl, now: () => number) {
+    this.#contextOf = contextOf;
+    this.#control = control;
+    this.#now = now;
+  }
+
+  /** Has a row step process a row, and carries on what it makes of it. */
+  enter(node: FlowNode, envelope: Envelope, slot: Slot): void | Promise<void> {
+    const { counts, open } = node.state;
+    if (open.kind !== "row" && open.kind !== "ordered") throw new TypeError(`Not a row step: ${open.kind}`);
+    counts.rowsIn++;
+    if (slot.isCut) return;
+    const started = this.#now();
+    let outcome: Outcome | Promise<Outcome>;
+    try {
+      outcome = open.runner.process(envelope.row, this.#contextOf(node.state, envelope));
+    } catch (thrown) {
+      return this.settleThrown(node, { envelope, slot, thrown });
+    }
+    if (!(outcome instanceof Promise)) {
+      node.state.addService(this.#now() - started);
+      return this.settle(node, { envelope, slot, outcome });
+    }
+    counts.inFlight++;
+    const done = () => {
+      counts.inFlight--;
+      node.state.addService(this.#now() - started);
+    };
+    return outcome.then((outcome) => {
+      done();
+      return this.settle(node, { envelope, slot, outcome });
+    }, (thrown) => {
+      done();
+      return this.settleThrown(node, { envelope, slot, thrown });
+    });
+  }
+
+  /** Takes what a step said of a row. */
+  settle(node: FlowNode, { envelope, slot, outcome }: Settlement): void | Promise<void> {
+    switch (outcome?.kind) {
+      case "pass":
+        return this.hand(
+          node,
+          outcome.row === envelope.row ? envelope : { ...envelope, row: outcome.row },
+          slot,
+        );
+      case "reject":
+        return this.#end(node, { envelope, slot }, {
+          state: "rejected",
+          reason: outcome.reason,
+          detail: outcome.detail,
+        });
+      case "fail":
+        return this.#fail(node, { envelope, slot }, { error: outcome.error, evidence: outcome.evidence });
+      case "expand":
+        return this.#expand(node, { envelope, slot, outcome });
+      default: {
+        const found = JSON.stringify(outcome) ?? String(outcome);
+        const message = `Step "${node.state.plan.name}" answered with what is not an outcome: ${
+          found.slice(0, 200)
+        }`;
+        return this.#fail(node, { envelope, slot }, {
+          error: new FastDistillError("step.bad_output", message),
+        });
+      }
+    }
+  }
+
+  /** Takes what a step threw on a row. */
+  settleThrown(
+    node: FlowNode,
+    { envelope, slot, thrown }: { envelope: Envelope; slot: Slot; thrown: unknown },
+  ): void {
+    if (this.#control.endsRun(thrown)) {
+      slot.isCut = true;
+      return;
+    }
+    const name = node.state.plan.name;
+    const error = isFastDistillError(thrown)
+      ? thrown
+      : new FastDistillError("step.failed", `Step "${name}" threw: ${describeThrown(thrown)}`, {
+        cause: thrown,
+      });
+    this.#fail(node, { envelope, slot }, { error });
+  }
+
+  /** Hands a row that passed a step on to whatever reads the step. */
+  hand(node: FlowNode, envelope: Envelope, slot: Slot): void | Promise<void> {
+    if (node.stageExit !== undefined) slot.outputs[node.stageExit]!.push(envelope);
+    if (node.isLeaf) return this.#end(node, { envelope, slot }, { state: "kept" });
+    node.state.counts.rowsOut++;
+    const isSplit = node.next.length + node.exits.length > 1;
+    for (const { index, to } of node.exits) {
+      slot.outputs[index]!.push(isSplit ? branchOf(envelope, to) : envelope);
+    }
+    if (node.next.length === 1) {
+      return this.enter(node.next[0]!, isSplit ? branchOf(envelope, nameOf(node.next[0]!)) : envelope, slot);
+    }
+    const entered = node.next.map((next) => this.enter(next, branchOf(envelope, nameOf(next)), slot));
+    const waiting = entered.filter((entry) => entry instanceof Promise);
+    if (waiting.length > 0) return Promise.all(waiting).then(() => {});
+  }
+
+  #expand(
+    node: FlowNode,
+    { envelope, slot, outcome }: { envelope: Envelope; slot: Slot; outcome: Expand },
+  ): void | Promise<void> {
+    const { counts, plan } = node.state;
+    const { items } = outcome;
+    if (items.length === 0) {
+      return this.settle(node, { envelope, slot, outcome: { kind: "reject", reason: "no_output" } });
+    }
+    counts.expanded += items.length - 1;
+    const settled = items.map((item, index) => {
+      const derived = {
+        rowId: derivedRowId(envelope.rowId, { step: plan.name, index }),
+        path: [...envelope.path, index],
+        row: envelope.row,
+        parents: [envelope.rowId],
+      };
+      return this.settle(node, { envelope: derived, slot, outcome: item });
+    });
+    const waiting = settled.filter((entry) => entry instanceof Promise);
+    if (waiting.length > 0) return Promise.all(waiting).then(() => {});
+  }
+
+  #fail(
+    node: FlowNode,
+    { envelope, slot }: Place,
+    { error, evidence }: { error: FastDistillError; evidence?: string | undefined },
+  ): void {
+    if (this.#control.endsRun(error)) {
+      slot.isCut = true;
+      return;
+    }
+    this.#end(node, { envelope, slot }, { state: "failed", error, evidence });
+    if (node.state.plan.config.on_error === "fail") this.#control.fail(error);
+  }
+
+  #end(node: FlowNode, { envelope, slot }: Place, ending: Slot["ended"][number]["ending"]): void {
+    slot.ended.push({ step: node.state.plan.name, envelope, ending });
+  }
+}
+
+interface Place {
+  readonly envelope: Envelope;
+  readonly slot: Slot;
+}
+
+interface Settlement extends Place {
+  readonly outcome: Outcome;
+}
+
+function nameOf(node: FlowNode): string {
+  return node.state.plan.name;
+}
+
+/** Where several steps read one, each branch has a row of its own. */
+function branchOf(envelope: Envelope, to: string): Envelope {
+  return {
+    ...envelope,
+    rowId: derivedRowId(envelope.rowId, { step: to, index: 0 }),
+    parents: [envelope.rowId],
+  };
+}

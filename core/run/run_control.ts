@@ -1,0 +1,60 @@
+import { FastDistillError, isFastDistillError } from "../errors/mod.ts";
+
+/** Decides when a run ends before its rows do. Shared by everything that works for one run. */
+export class RunControl {
+  readonly #abort: AbortController = new AbortController();
+  #stopReason: FastDistillError | undefined;
+
+  /** Aborts what is in flight. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Why no new rows are admitted; `undefined` while they are. */
+  get stopReason(): FastDistillError | undefined {
+    return this.#stopReason;
+  }
+
+  /** Admits no new rows; what is in flight finishes. */
+  stop(reason: FastDistillError): void {
+    this.#stopReason ??= reason;
+  }
+
+  /** Gives up what is in flight as well. */
+  abort(reason: FastDistillError): void {
+    this.stop(reason);
+    this.#abort.abort(reason);
+  }
+
+  /** A row failed where no row may: the run ends as failed. */
+  fail(error: FastDistillError): void {
+    this.stop(
+      new FastDistillError(error.code, error.message, {
+        hint: error.hint,
+        context: error.context,
+        cause: error,
+        location: error.location,
+      }),
+    );
+  }
+
+  /**
+   * Whether what a row ran into ends the run rather than the row: the budget is used up, the run was aborted, or the
+   * endpoint refuses every call alike. Then the row stays pending.
+   */
+  endsRun(thrown: unknown): boolean {
+    if (this.#abort.signal.aborted) return true;
+    if (!isFastDistillError(thrown)) return false;
+    const isFinal = thrown.code === "budget.exhausted" || FATAL.has(thrown.code) ||
+      thrown.code.startsWith("store.");
+    if (isFinal) this.stop(thrown);
+    return isFinal;
+  }
+}
+
+/** Errors that every further call would run into as well. */
+const FATAL: ReadonlySet<string> = new Set([
+  "provider.auth",
+  "provider.model_not_found",
+  "internal.invariant",
+]);

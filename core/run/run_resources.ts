@@ -1,0 +1,110 @@
+import { EffectRunner, type EffectStore, openSqliteEffectStore } from "../effects/mod.ts";
+import { type Endpoint, Gateway, LocalBudgetLedger, LocalLimiter } from "../gateway/mod.ts";
+import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import type { RunEvent } from "../observe/mod.ts";
+import {
+  type Clock,
+  currentDirectory,
+  inputFilesOf,
+  joinPath,
+  readEnv,
+  systemClock,
+  systemRandom,
+} from "../runtime/mod.ts";
+import { ChatCaller, type ProviderState } from "./chat_caller.ts";
+import type { Plan, PlannedProvider } from "./plan.ts";
+import type { RunOptions } from "./run_options.ts";
+
+/** What everything that works for one run shares. */
+export interface RunResources {
+  readonly plan: Plan;
+  readonly runsDir: string;
+  readonly clock: Clock;
+  readonly store: EffectStore;
+  readonly effects: EffectRunner;
+  readonly budget: LocalBudgetLedger;
+  readonly caller: ChatCaller;
+  readonly providers: ReadonlyMap<string, ProviderState>;
+  readonly emit: (event: DatedLater<RunEvent>) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** An event that gets its time when it is sent. */
+export type DatedLater<Event> = Event extends RunEvent ? Omit<Event, "at"> : never;
+
+/** Opens store, gateway and providers. What was opened is closed again when a later one fails. */
+export async function openResources(
+  plan: Plan,
+  options: RunOptions,
+  emit: (event: RunEvent) => void,
+): Promise<RunResources> {
+  const clock = options.clock ?? systemClock;
+  const runsDir = options.runsDir ?? joinPath(currentDirectory(), "runs");
+  const store = await openSqliteEffectStore(joinPath(runsDir, "effects.sqlite"));
+  const effects = new EffectRunner(store);
+  const budget = new LocalBudgetLedger(plan.pipeline.config.budget);
+  const send = (event: DatedLater<RunEvent>) => emit({ ...event, at: clock.now() } as RunEvent);
+  const gateway = new Gateway({
+    budget,
+    clock,
+    random: systemRandom,
+    onRetry: ({ endpoint, code, attempt, waitMs }) =>
+      send({ type: "call_retried", provider: endpoint, code, attempt, wait_ms: Math.round(waitMs) }),
+  });
+  const opened = new Map<string, ProviderState>();
+  const close = async () => {
+    for (const { provider } of opened.values()) await provider.close?.();
+    await store.close();
+  };
+  try {
+    const limiters = new Map<string, LocalLimiter>();
+    for (const planned of plan.providers.values()) {
+      opened.set(planned.name, await openProvider({ plan, options, clock, limiters }, planned));
+    }
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+  const caller = new ChatCaller(effects, gateway, clock);
+  return { plan, runsDir, clock, store, effects, budget, caller, providers: opened, emit: send, close };
+}
+
+interface Opening {
+  readonly plan: Plan;
+  readonly options: RunOptions;
+  readonly clock: Clock;
+  /** By identity of the endpoint: providers that share one share its limit. */
+  readonly limiters: Map<string, LocalLimiter>;
+}
+
+async function openProvider(
+  { plan, options, clock, limiters }: Opening,
+  { name, component, options: config }: PlannedProvider,
+): Promise<ProviderState> {
+  const { limits, price } = plan.pipeline.config.providers[name]!;
+  const provider = await attributed(name, () =>
+    component.definition.open(config, {
+      name,
+      files: inputFilesOf(plan.pipeline.baseDir),
+      fetch: options.fetch ?? fetch,
+      env: options.env ?? readEnv,
+      now: clock.now,
+    }));
+  const limiter = limiters.get(provider.endpoint) ?? new LocalLimiter(limits.concurrency, clock);
+  limiters.set(provider.endpoint, limiter);
+  const endpoint: Endpoint = { name, limiter, timeoutMs: limits.timeout_ms, attempts: limits.attempts };
+  return { name, provider, version: component.definition.version, endpoint, price };
+}
+
+async function attributed<T>(name: string, open: () => T | Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (cause) {
+    if (isFastDistillError(cause)) throw cause;
+    throw new FastDistillError(
+      "plugin.failed",
+      `Cannot open the provider "${name}": ${describeThrown(cause)}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,200 @@
+import type { Segment } from "../graph/mod.ts";
+import type { Envelope } from "../record/mod.ts";
+import { joinPath } from "../runtime/mod.ts";
+import type { RowContext } from "../step/mod.ts";
+import { Channel } from "./channel.ts";
+import { type Chunk, mergeChunks } from "./chunk.ts";
+import {
+  batchLaunches,
+  globalLaunches,
+  type HeadOptions,
+  orderedLaunches,
+  rowLaunches,
+  sinkLaunches,
+  sourceLaunches,
+  stepFailure,
+} from "./heads.ts";
+import type { Plan } from "./plan.ts";
+import { type FlowNode, RowFlow } from "./row_flow.ts";
+import type { RunControl } from "./run_control.ts";
+import {
+  channelExit,
+  type ChunkChannel,
+  type EnvelopeWriter,
+  type Exit,
+  writerExit,
+} from "./segment_exit.ts";
+import { type Launch, SegmentRunner } from "./segment_runner.ts";
+import type { EndedRow } from "./slot.ts";
+import { SpillingChannel } from "./spilling_channel.ts";
+import type { StepState } from "./step_state.ts";
+
+/** Rows that wait between two segments. */
+const CHANNEL_ROWS = 1_024;
+/** Rows in memory before a meeting point of several streams spills to disk. */
+const SPILL_ROWS = 16_384;
+const IN_FLIGHT_MIN = 256;
+
+/** What the segments of a run work with. */
+export interface SegmentsOptions {
+  readonly plan: Plan;
+  readonly states: ReadonlyMap<string, StepState>;
+  readonly control: RunControl;
+  readonly contextOf: (state: StepState, envelope: Envelope) => RowContext;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+  /** Folder for what spills. */
+  readonly spillDir: string;
+  /** Writers of stages, by step. */
+  readonly stageWriters: ReadonlyMap<string, EnvelopeWriter>;
+  readonly onEnded: (ended: EndedRow) => void;
+  readonly endedReady: () => Promise<void> | undefined;
+  /** Told when a sink's segment came to its end, before whatever reads it does. */
+  readonly onSinkEnd: (state: StepState) => Promise<void>;
+}
+
+type RowChannel = ChunkChannel & AsyncIterable<Chunk>;
+
+/**
+ * Runs all segments of a plan, joined as streams, until every row is settled.
+ * @throws the first failure of a segment; the others are then ended as well
+ */
+export async function runSegments(options: SegmentsOptions): Promise<void> {
+  const channels = openChannels(options);
+  const failAll = (cause: unknown) => {
+    const error = stepFailure("run", cause);
+    options.control.abort(error);
+    for (const channel of channels.values()) channel.fail(error);
+  };
+  let first: { readonly cause: unknown } | undefined;
+  await Promise.all(options.plan.segments.map(async (segment) => {
+    try {
+      await runSegment(segment, channels, options);
+    } catch (cause) {
+      first ??= { cause };
+      failAll(cause);
+    }
+  }));
+  if (first !== undefined) throw first.cause;
+}
+
+function edge(from: string, to: string): string {
+  return `${from}>${to}`;
+}
+
+function openChannels({ plan, spillDir }: SegmentsOptions): ReadonlyMap<string, RowChannel> {
+  const weigh = (chunk: Chunk) => chunk.envelopes.length + 1;
+  return new Map(plan.segments.flatMap(({ exits }) =>
+    exits.map(({ from, to }) => {
+      const meets = plan.graph.nodes.get(to)!.inputs.length > 1;
+      const channel: RowChannel = meets
+        ? new SpillingChannel<Chunk>(SPILL_ROWS, joinPath(spillDir, `${from}-${to}.jsonl`), weigh)
+        : new Channel<Chunk>(CHANNEL_ROWS, weigh);
+      return [edge(from, to), channel];
+    })
+  ));
+}
+
+async function runSegment(
+  segment: Segment,
+  channels: ReadonlyMap<string, RowChannel>,
+  options: SegmentsOptions,
+): Promise<void> {
+  const { plan, states, control } = options;
+  const { head, exits } = wireSegment(segment, channels, options);
+  const flow = new RowFlow(options.contextOf, control, options.now);
+  const inputs = plan.graph.nodes.get(segment.head)!.inputs.map((input) =>
+    channels.get(edge(input, segment.head))!
+  );
+  const inFlightMax = inFlightLimit(segment, plan);
+  const runner = new SegmentRunner({
+    launches: launchesOf(mergeChunks(inputs), { head, flow, options }),
+    exits,
+    limits: { inFlightMax, windowMax: 8 * inFlightMax },
+    control,
+    onEnded: options.onEnded,
+    endedReady: options.endedReady,
+  });
+  await runner.run();
+  for (const name of [segment.head, ...segment.steps]) states.get(name)!.counts.finished = true;
+}
+
+function inFlightLimit({ head, steps }: Segment, { steps: planned, pipeline }: Plan): number {
+  const providers = new Set([head, ...steps].flatMap((name) => planned.get(name)!.config.provider ?? []));
+  const concurrency = [...providers].reduce(
+    (sum, name) => sum + pipeline.config.providers[name]!.limits.concurrency,
+    0,
+  );
+  return Math.max(IN_FLIGHT_MIN, 2 * concurrency);
+}
+
+interface WiredSegment {
+  readonly head: FlowNode;
+  readonly exits: readonly Exit[];
+}
+
+function wireSegment(
+  segment: Segment,
+  channels: ReadonlyMap<string, RowChannel>,
+  options: SegmentsOptions,
+): WiredSegment {
+  const { plan, states, stageWriters } = options;
+  const exits: Exit[] = [];
+  const add = (exit: Exit) => exits.push(exit) - 1;
+  const inSegment = new Set(segment.steps);
+  const wire = (name: string): FlowNode => {
+    const { outputs } = plan.graph.nodes.get(name)!;
+    const writer = stageWriters.get(name);
+    const stageExit = writer === undefined ? undefined : add(writerExit(writer));
+    const next = outputs.filter((output) => inSegment.has(output)).map(wire);
+    const leaving = outputs.filter((output) => !inSegment.has(output));
+    return {
+      state: states.get(name)!,
+      next,
+      exits: leaving.map((to) => ({ to, index: add(channelExit(channels.get(edge(name, to))!)) })),
+      ...(stageExit === undefined ? {} : { stageExit }),
+      isLeaf: outputs.length === 0,
+    };
+  };
+  return { head: wire(segment.head), exits };
+}
+
+interface LaunchOptions {
+  readonly head: FlowNode;
+  readonly flow: RowFlow;
+  readonly options: SegmentsOptions;
+}
+
+async function* launchesOf(
+  input: AsyncIterable<Chunk>,
+  { head, flow, options }: LaunchOptions,
+): AsyncGenerator<readonly Launch[]> {
+  const { state } = head;
+  const contextOf = (envelope: Envelope) => options.contextOf(state, envelope);
+  const base: HeadOptions = {
+    node: head,
+    flow,
+    control: options.control,
+    ordinal: state.plan.ordinal,
+    contextOf,
+  };
+  const { open } = state;
+  switch (open.kind) {
+    case "source":
+      return yield* sourceLaunches(open.runner, base);
+    case "row":
+      return yield* rowLaunches(input, base);
+    case "ordered":
+      return yield* orderedLaunches(input, { ...base, runner: open.runner });
+    case "global":
+      return yield* globalLaunches(input, { ...base, runner: open.runner });
+    case "sink":
+      yield* sinkLaunches(input, { ...base, runner: open.runner });
+      return await options.onSinkEnd(state);
+    case "batch": {
+      const process = (envelopes: readonly Envelope[]) =>
+        open.runner.process(envelopes.map(({ row }) => row), envelopes.map(contextOf));
+      return yield* batchLaunches(input, { ...base, batchSize: open.batchSize, process });
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { FastDistillError } from "../errors/mod.ts";
+import { compareSequencePaths, type Envelope, type SequencePath } from "../record/mod.ts";
+
+/** The end of a row. */
+export type Ending =
+  | { readonly state: "kept" }
+  | { readonly state: "rejected"; readonly reason: string; readonly detail?: string | undefined }
+  | { readonly state: "failed"; readonly error: FastDistillError; readonly evidence?: string | undefined };
+
+/** A row that ended, and where. */
+export interface EndedRow {
+  readonly step: string;
+  readonly envelope: Envelope;
+  readonly ending: Ending;
+}
+
+/**
+ * The place in canonical order of one row that entered a segment, and all that became of it. Slots are opened in order
+ * and emptied in order, whatever finishes first.
+ */
+export interface Slot {
+  readonly path: SequencePath;
+  isDone: boolean;
+  /** The run was cut short while the row was under way: nothing from here on is handed on. */
+  isCut: boolean;
+  /** By number of the segment's exit. */
+  readonly outputs: Envelope[][];
+  readonly ended: EndedRow[];
+}
+
+/** A slot with nothing in it. */
+export function openSlot(path: SequencePath, exits: number): Slot {
+  return { path, isDone: false, isCut: false, outputs: Array.from({ length: exits }, () => []), ended: [] };
+}
+
+/** Brings what concurrent steps left in a slot into canonical order. */
+export function sortSlot(slot: Slot): void {
+  for (const output of slot.outputs) {
+    if (output.length > 1) output.sort((a, b) => compareSequencePaths(a.path, b.path));
+  }
+  if (slot.ended.length > 1) {
+    slot.ended.sort((a, b) => compareSequencePaths(a.envelope.path, b.envelope.path));
+  }
+}

@@ -1,0 +1,97 @@
+import {
+  createStageWriter,
+  type Manifest,
+  manifestDigest,
+  type ManifestParent,
+  type RunLayout,
+} from "../artifact/mod.ts";
+import type { Graph } from "../graph/mod.ts";
+import type { Envelope } from "../record/mod.ts";
+import { QualityAggregator, type StageQuality } from "../report/mod.ts";
+import type { RunControl } from "./run_control.ts";
+import type { RunResources } from "./run_resources.ts";
+import type { EnvelopeWriter } from "./segment_exit.ts";
+
+/** A stage being written, and what its rows come to. */
+export interface StageOutput extends EnvelopeWriter {
+  readonly stage: string;
+  /** The step whose output it is. */
+  readonly step: string;
+  readonly quality: () => StageQuality;
+  /** `undefined` until it is closed. */
+  readonly manifest: () => Manifest | undefined;
+}
+
+/** Opens the stages of a plan, in the order of its graph. */
+export async function openStages(
+  resources: RunResources,
+  layout: RunLayout,
+  control: RunControl,
+): Promise<readonly StageOutput[]> {
+  const { plan } = resources;
+  const { name, seed, report } = plan.pipeline.config;
+  const outputs: StageOutput[] = [];
+  for (const step of plan.graph.order) {
+    const { config: { stage }, columns } = plan.steps.get(step)!;
+    if (stage === undefined) continue;
+    const writer = await createStageWriter({
+      layout,
+      stage,
+      name,
+      runId: plan.runId,
+      signature: plan.signature,
+      seed,
+    });
+    const quality = new QualityAggregator({ groupBy: report.group_by, columns: columns.after });
+    let manifest: Manifest | undefined;
+    let isAborted = false;
+    outputs.push({
+      stage,
+      step,
+      quality: () => quality.report(),
+      manifest: () => manifest,
+      write: (envelope: Envelope) => {
+        quality.add(envelope.row);
+        return writer.write(envelope);
+      },
+      close: async () => {
+        const partial = control.stopReason !== undefined;
+        manifest = await writer.close({ partial, parents: parentsOf(step, resources, outputs) });
+        resources.emit({
+          type: "stage_written",
+          stage,
+          count: manifest.count,
+          path: `stages/${stage}/manifest.json`,
+        });
+      },
+      abort: async () => {
+        if (isAborted || manifest !== undefined) return;
+        isAborted = true;
+        await writer.abort();
+      },
+    });
+  }
+  return outputs;
+}
+
+/** The nearest stages before a step, and the inputs of the run when it reaches a source without meeting one. */
+function parentsOf(
+  step: string,
+  { plan }: RunResources,
+  outputs: readonly StageOutput[],
+): readonly ManifestParent[] {
+  const parents = new Map<string, string>();
+  const visit = (name: string, graph: Graph) => {
+    const { inputs } = graph.nodes.get(name)!;
+    if (inputs.length === 0) {
+      for (const input of plan.inputs) parents.set(input.name, input.sha256);
+    }
+    for (const input of inputs) {
+      const manifest = outputs.find((output) => output.step === input)?.manifest();
+      if (manifest !== undefined) parents.set(manifest.stage, manifestDigest(manifest));
+      else visit(input, graph);
+    }
+  };
+  visit(step, plan.graph);
+  return [...parents].sort(([a], [b]) => a < b ? -1 : 1).map(([name, digest]) => ({ name, digest }));
+}

@@ -1,0 +1,70 @@
+import { type EventLog, openEventLog, runLayout } from "../artifact/mod.ts";
+import { FastDistillError } from "../errors/mod.ts";
+import type { EventSink, RunEvent } from "../observe/mod.ts";
+import type { RunProgress, RunSummary } from "../report/mod.ts";
+import { currentDirectory, joinPath, systemClock } from "../runtime/mod.ts";
+import { Execution } from "./execution.ts";
+import { planRun } from "./plan_run.ts";
+import { RunControl } from "./run_control.ts";
+import type { RunHandle } from "./run_handle.ts";
+import type { RunOptions } from "./run_options.ts";
+import { openResources, type RunResources } from "./run_resources.ts";
+
+/**
+ * Plans a pipeline and starts it. What earlier executions recorded is reused; running again after a crash, an
+ * interruption or an edit does only what is missing.
+ *
+ * @throws {FastDistillError} whatever planning finds, and `store.*`, before anything runs
+ */
+export async function startRun(options: RunOptions): Promise<RunHandle> {
+  const plan = await planRun(options);
+  const clock = options.clock ?? systemClock;
+  const runsDir = options.runsDir ?? joinPath(currentDirectory(), "runs");
+  const layout = runLayout(runsDir, plan.runId);
+  const events = await openEventLog(layout);
+  const control = new RunControl();
+  let resources: RunResources;
+  try {
+    resources = await openResources(plan, { ...options, runsDir, clock }, fanOut(events, options.onEvent));
+  } catch (cause) {
+    await events.close();
+    throw cause;
+  }
+  const execution = new Execution({ resources, layout, control, events });
+  options.signal?.addEventListener("abort", () => control.abort(interruption()), { once: true });
+  return {
+    runId: plan.runId,
+    runDir: layout.dir,
+    progress: (): RunProgress => execution.progress(),
+    stop: () => control.stop(interruption()),
+    abort: () => control.abort(interruption()),
+    result: finish(execution, resources),
+  };
+}
+
+/** Plans a pipeline, runs it to its end and gives its summary: what a script needs. See {@linkcode startRun}. */
+export async function runPipeline(options: RunOptions): Promise<RunSummary> {
+  const { result } = await startRun(options);
+  return await result;
+}
+
+async function finish(execution: Execution, resources: RunResources): Promise<RunSummary> {
+  try {
+    return await execution.run();
+  } finally {
+    await resources.close();
+  }
+}
+
+function fanOut(log: EventLog, listener: EventSink | undefined): (event: RunEvent) => void {
+  return (event) => {
+    log.sink(event);
+    listener?.(event);
+  };
+}
+
+function interruption(): FastDistillError {
+  return new FastDistillError("run.interrupted", "The run was interrupted", {
+    hint: "Run the same command again: it goes on where it stopped",
+  });
+}

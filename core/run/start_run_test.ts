@@ -1,0 +1,313 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { FastDistillError } from "../errors/mod.ts";
+import type { Row } from "../record/mod.ts";
+import { expand, fail, pass, reject, stepSpec } from "../step/mod.ts";
+import {
+  askTask,
+  hashAnswer,
+  modelDouble,
+  rowsStep,
+  rowStep,
+  runIn,
+  runText,
+  sortStep,
+  stageRows,
+  testPipeline,
+} from "./_run_double.ts";
+
+async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const numbered = (count: number): readonly Row[] =>
+  Array.from({ length: count }, (_, n) => ({ n, prompt: `question ${n}` }));
+
+Deno.test("runPipeline() carries rows through every kind of step in canonical order", () =>
+  inFolder(async (folder) => {
+    const pipeline = testPipeline()
+      .step("read", rowsStep(numbered(100)))
+      .step("double", rowStep((row) => pass({ ...row, twice: Number(row.n) * 2 })))
+      .step("odd", rowStep((row) => Number(row.n) % 2 === 1 ? pass(row) : reject("even")))
+      .step("two", rowStep((row) => expand([pass({ ...row, copy: 0 }), pass({ ...row, copy: 1 })])))
+      .step("sorted", sortStep("prompt"), { stage: "out" })
+      .build();
+    const summary = await runIn(folder, pipeline);
+    assertEquals(summary.status, "done");
+    assertEquals(summary.rows, { read: 100, kept: 100, rejected: { even: 50 }, failed: {} });
+    const rows = await stageRows(summary, "out");
+    assertEquals(rows.length, 100);
+    assertEquals(rows.map(({ prompt }) => prompt), rows.map(({ prompt }) => String(prompt)).sort());
+    for (const { step, rows_in, expanded, rows_out, rejected } of summary.steps) {
+      assertEquals(rows_in + expanded, rows_out + (rejected.even ?? 0), step);
+    }
+  }));
+
+Deno.test("runPipeline() gives the same bytes at any concurrency, whatever finishes first", () =>
+  inFolder(async (folder) => {
+    const manifests: string[] = [];
+    for (const concurrency of [1, 16, 256]) {
+      let turn = 0;
+      const model = modelDouble({
+        answer: async (call) => {
+          const turns = (++turn * 7919) % 13;
+          for (let wait = 0; wait < turns; wait++) await new Promise((resolve) => setImmediateSoon(resolve));
+          return await hashAnswer(call);
+        },
+      });
+      const pipeline = testPipeline({ concurrency })
+        .step("read", rowsStep(numbered(200)))
+        .step("ask", stepSpec(askTask, { n: 3 }), { provider: "teacher" })
+        .step("first", firstOfEach("answer"), { stage: "out" })
+        .build();
+      const summary = await runIn(`${folder}/${concurrency}`, pipeline, model);
+      assertEquals([summary.status, summary.rows.kept, model.calls.length], ["done", 600, 200]);
+      manifests.push(await runText(summary, "stages/out/manifest.json"));
+      manifests.push(await runText(summary, "ledger/first.jsonl"));
+      manifests.push(await runText(summary, "reports/quality.json"));
+    }
+    assertEquals(manifests.slice(0, 3), manifests.slice(3, 6));
+    assertEquals(manifests.slice(0, 3), manifests.slice(6, 9));
+  }));
+
+function setImmediateSoon(callback: (value: unknown) => void): void {
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => {
+    channel.port1.close();
+    callback(undefined);
+  };
+  channel.port2.postMessage(0);
+}
+
+function firstOfEach(column: string) {
+  const seen = new Set<unknown>();
+  return rowStep((row) => {
+    if (seen.has(row[column])) return reject("duplicate");
+    seen.add(row[column]);
+    return pass(row);
+  }, "ordered");
+}
+
+Deno.test("runPipeline() run twice asks nothing the second time and writes the same bytes", () =>
+  inFolder(async (folder) => {
+    const model = modelDouble();
+    const pipeline = (n: number) =>
+      testPipeline({ price: true })
+        .step("read", rowsStep(numbered(20)))
+        .step("ask", stepSpec(askTask, { n }), { provider: "teacher", stage: "out" })
+        .build();
+    const first = await runIn(folder, pipeline(2), model);
+    const second = await runIn(folder, pipeline(2), model);
+    assertEquals([first.calls, second.calls], [{ performed: 40, reused: 0 }, { performed: 0, reused: 40 }]);
+    assertEquals(first.run_id, second.run_id);
+    assertEquals(
+      first.files.filter(({ role }) => role === "stage"),
+      second.files.filter(({ role }) => role === "stage"),
+    );
+    assertEquals([second.spent_usd, second.cost_usd], [0, first.cost_usd]);
+    assert((first.cost_usd ?? 0) > 0);
+    const third = await runIn(folder, pipeline(4), model);
+    assertEquals(third.calls, { performed: 40, reused: 40 });
+    assertNotEquals(third.run_id, first.run_id);
+    assertEquals(model.calls.length, 40);
+  }));
+
+Deno.test("runPipeline() has equal requests share one call", () =>
+  inFolder(async (folder) => {
+    const model = modelDouble();
+    const rows = Array.from({ length: 50 }, (_, n) => ({ n, prompt: "the same" }));
+    const pipeline = testPipeline()
+      .step("read", rowsStep(rows))
+      .step("ask", stepSpec(askTask), { provider: "teacher", stage: "out" })
+      .build();
+    const summary = await runIn(folder, pipeline, model);
+    assertEquals([model.calls.length, summary.calls, summary.rows.kept], [
+      1,
+      { performed: 1, reused: 49 },
+      50,
+    ]);
+  }));
+
+Deno.test("runPipeline() ends when a filter drops every row, or the source has none", () =>
+  inFolder(async (folder) => {
+    for (const rows of [numbered(120), []]) {
+      const pipeline = testPipeline()
+        .step("read", rowsStep(rows))
+        .step("none", rowStep(() => reject("unwanted")))
+        .step("after", rowStep(pass))
+        .step("sorted", sortStep("n"), { stage: "out" })
+        .build();
+      const summary = await runIn(`${folder}/${rows.length}`, pipeline);
+      assertEquals([summary.status, summary.rows.kept, await stageRows(summary, "out")], ["done", 0, []]);
+    }
+  }));
+
+Deno.test("runPipeline() keeps the other samples and rows when some fail", () =>
+  inFolder(async (folder) => {
+    const model = modelDouble({
+      answer: async (call) => {
+        const prompt = String(call.request.messages[0]!.content);
+        if (prompt.endsWith("3")) {
+          throw new FastDistillError("provider.content_filter", "Asked, and the content was refused");
+        }
+        const completion = await hashAnswer(call);
+        if (!prompt.endsWith("5")) {
+          return completion;
+        }
+        return {
+          ...completion,
+          choices: completion.choices.map((choice, at) =>
+            at === 0 ? { ...choice, content: "unreadable" } : choice
+          ),
+        };
+      },
+    });
+    const pipeline = testPipeline()
+      .step("read", rowsStep(numbered(10)))
+      .step("ask", stepSpec(askTask, { n: 2 }), { provider: "teacher", stage: "out" })
+      .build();
+    const summary = await runIn(folder, pipeline, model);
+    assertEquals(summary.status, "done");
+    assertEquals(summary.rows.failed, { "provider.content_filter": 2, "step.parse": 1 });
+    assertEquals(summary.rows.kept, 17);
+    const failures = (await runText(summary, "failures.jsonl")).trim().split("\n").map((line) =>
+      JSON.parse(line)
+    );
+    assertEquals(failures.length, 3);
+    assert(failures.some(({ evidence }) => evidence === "unreadable"));
+  }));
+
+Deno.test("runPipeline() says that it failed when more rows fail than a step allows", () =>
+  inFolder(async (folder) => {
+    const broken = rowStep((row) => {
+      if (Number(row.n) < 6) throw new TypeError("cannot read this row");
+      return pass(row);
+    });
+    const pipeline = testPipeline().step("read", rowsStep(numbered(10))).step("broken", broken, {
+      stage: "out",
+    }).build();
+    const summary = await runIn(folder, pipeline);
+    assertEquals([summary.status, summary.error?.code], ["failed", "step.too_many_failures"]);
+    assertEquals(
+      summary.error?.message,
+      'Step "broken" failed on 6 of 10 rows (6 step.failed), more than max_failure_rate 0.5 allows',
+    );
+  }));
+
+Deno.test("runPipeline() stops at the first failed row where the step says so", () =>
+  inFolder(async (folder) => {
+    const error = new FastDistillError("data.malformed", "Read a row, found nonsense");
+    const pipeline = testPipeline()
+      .step("read", rowsStep(numbered(5_000)))
+      .step("strict", rowStep((row) => Number(row.n) === 40 ? fail(error) : pass(row)), {
+        on_error: "fail",
+        stage: "out",
+      })
+      .build();
+    const summary = await runIn(folder, pipeline);
+    assertEquals([summary.status, summary.partial, summary.error?.code], ["failed", true, "data.malformed"]);
+    assert(summary.rows.read < 5_000, `read ${summary.rows.read}`);
+  }));
+
+Deno.test("runPipeline() reports a global step that throws instead of giving nothing", () =>
+  inFolder(async (folder) => {
+    const bad = sortStep("n");
+    const pipeline = testPipeline()
+      .step("read", rowsStep(numbered(10)))
+      .step("explode", rowStep(() => Promise.reject(new Error("one row"))), { max_failure_rate: 1 })
+      .step("sorted", bad, { stage: "out" })
+      .build();
+    assertEquals((await runIn(folder, pipeline)).rows.failed, { "step.failed": 10 });
+    const lost = stepSpec({
+      component: "step",
+      definition: {
+        ...(bad.component as { definition: object }).definition,
+        name: "loses",
+        open: () => ({
+          process: async function* (rows: AsyncIterable<{ rowId: string; row: Row }>) {
+            for await (const { rowId, row } of rows) if (row.n !== 3) yield { rowId, outcome: pass(row) };
+          },
+        }),
+      },
+    } as never);
+    const losing = testPipeline().step("read", rowsStep(numbered(10))).step("lost", lost, { stage: "out" })
+      .build();
+    const summary = await runIn(folder, losing);
+    assertEquals([summary.status, summary.error?.code, summary.error?.message], [
+      "failed",
+      "step.lost_rows",
+      'Step "lost" did not give back 1 rows',
+    ]);
+  }));
+
+Deno.test("runPipeline() spends no more than the budget, and what it made is a prefix that a larger one extends", () =>
+  inFolder(async (folder) => {
+    const model = modelDouble();
+    const pipeline = (requests: number) =>
+      testPipeline({ budget: { requests }, concurrency: 16 })
+        .step("read", rowsStep(numbered(300)))
+        .step("ask", stepSpec(askTask), { provider: "teacher", stage: "out" })
+        .build();
+    const whole = await runIn(`${folder}/whole`, pipeline(1_000));
+    const all = await stageRows(whole, "out");
+    const part = await runIn(`${folder}/part`, pipeline(120), model);
+    assertEquals([part.status, part.partial, part.error?.code], [
+      "budget_exhausted",
+      true,
+      "budget.exhausted",
+    ]);
+    assertEquals(model.calls.length, 120);
+    assertEquals(await stageRows(part, "out"), all.slice(0, 120));
+    const rest = await runIn(`${folder}/part`, pipeline(1_000), model);
+    assertEquals([rest.status, rest.calls.reused, model.calls.length], ["done", 120, 300]);
+    assertEquals(
+      await runText(rest, "stages/out/manifest.json"),
+      await runText(whole, "stages/out/manifest.json"),
+    );
+  }));
+
+Deno.test("runPipeline() joins branches again, row by row, in canonical order", () =>
+  inFolder(async (folder) => {
+    const build = (delay: boolean) => {
+      const slow = async (row: Row) => {
+        if (delay && Number(row.n) % 5 === 0) await new Promise(setImmediateSoon);
+        return pass({ ...row, by: "slow" });
+      };
+      return testPipeline()
+        .step("read", rowsStep(numbered(50)))
+        .step("slow", rowStep(slow), { from: "read" })
+        .step(
+          "fast",
+          rowStep((row) => Number(row.n) % 2 === 0 ? pass({ ...row, by: "fast" }) : reject("odd")),
+          { from: "read" },
+        )
+        .step("all", sortStep("n"), { from: "read" })
+        .step("joined", rowStep(pass), { from: ["slow", "fast", "all"], stage: "out" })
+        .build();
+    };
+    const one = await runIn(`${folder}/1`, build(false));
+    const two = await runIn(`${folder}/2`, build(true));
+    assertEquals([one.status, one.rows.kept, one.rows.rejected], ["done", 125, { odd: 25 }]);
+    assertEquals(
+      await runText(one, "stages/out/manifest.json"),
+      await runText(two, "stages/out/manifest.json"),
+    );
+  }));
+
+Deno.test("runPipeline() fails a gate with its name, value and threshold", () =>
+  inFolder(async (folder) => {
+    const pipeline = testPipeline()
+      .step("read", rowsStep(numbered(10)))
+      .step("mark", rowStep((row) => pass({ ...row, good: Number(row.n) < 7 })), { stage: "out" })
+      .gate({ stage: "out", metric: "good_rate", min: 0.9 })
+      .gate({ stage: "out", metric: "count", min: 10 })
+      .build();
+    const summary = await runIn(folder, pipeline);
+    assertEquals(summary.status, "gate_failed");
+    assertEquals(summary.error?.message, "Gate failed: good_rate of stage out is 0.7, below min 0.9");
+    assertEquals(summary.gates.map(({ passed }) => passed), [false, true]);
+  }));

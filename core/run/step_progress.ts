@@ -1,0 +1,22 @@
+import type { StepProgress } from "../report/mod.ts";
+import type { StepState } from "./step_state.ts";
+
+/** The counts of a step as they stand now. */
+export function stepProgress({ plan, counts }: StepState): StepProgress {
+  return {
+    step: plan.name,
+    use: plan.config.use,
+    rows_in: counts.rowsIn,
+    expanded: counts.expanded,
+    rows_out: counts.rowsOut,
+    rejected: sorted(counts.rejected),
+    failed: sorted(counts.failed),
+    in_flight: counts.inFlight,
+    effects: { performed: counts.performed, reused: counts.reused },
+    finished: counts.finished,
+  };
+}
+
+function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => a < b ? -1 : 1));
+}

@@ -1,0 +1,66 @@
+import type { BatchRunner, GlobalRunner, RowRunner, SinkRunner, SourceRunner } from "../step/mod.ts";
+import type { PlannedStep } from "./plan.ts";
+
+/** A step at work, whatever its kind. */
+export type OpenStep =
+  | { readonly kind: "source"; readonly runner: SourceRunner }
+  | { readonly kind: "row" | "ordered"; readonly runner: RowRunner }
+  | { readonly kind: "batch"; readonly runner: BatchRunner; readonly batchSize: number }
+  | { readonly kind: "global"; readonly runner: GlobalRunner }
+  | { readonly kind: "sink"; readonly runner: SinkRunner };
+
+/** What is counted of a step while it works. */
+export interface StepCounts {
+  rowsIn: number;
+  /** Rows made by expansion, minus the rows that were expanded. */
+  expanded: number;
+  rowsOut: number;
+  inFlight: number;
+  performed: number;
+  reused: number;
+  readonly rejected: Map<string, number>;
+  readonly failed: Map<string, number>;
+  finished: boolean;
+}
+
+/** A step during a run: its plan, its runner, its counts. */
+export interface StepState {
+  readonly plan: PlannedStep;
+  readonly open: OpenStep;
+  readonly counts: StepCounts;
+  /** Takes note of the milliseconds that the step worked on a row. */
+  readonly addService: (ms: number) => void;
+}
+
+/** Counts that are all zero. */
+export function newStepCounts(): StepCounts {
+  return {
+    rowsIn: 0,
+    expanded: 0,
+    rowsOut: 0,
+    inFlight: 0,
+    performed: 0,
+    reused: 0,
+    rejected: new Map(),
+    failed: new Map(),
+    finished: false,
+  };
+}
+
+/** Adds one to the count of a name. */
+export function countUp(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+/** All counts of a map together. */
+export function totalOf(counts: ReadonlyMap<string, number>): number {
+  let total = 0;
+  for (const count of counts.values()) total += count;
+  return total;
+}
+
+/** Rows that came in and were not settled, because the run was cut short or is still going. */
+export function pendingOf(counts: StepCounts): number {
+  const settled = counts.rowsOut + totalOf(counts.rejected) + totalOf(counts.failed);
+  return counts.rowsIn + counts.expanded - settled;
+}

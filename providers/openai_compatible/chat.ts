@@ -1,0 +1,57 @@
+import type { ChatCall, ChatCompletion } from "@fastdistill/core";
+import { type BodyText, readBody } from "./_body.ts";
+import type { Connection } from "./connection.ts";
+import { badResponse, connectionError, statusError } from "./errors.ts";
+import { buildBody, choicesToAsk } from "./request.ts";
+import { parseAnswer } from "./response.ts";
+
+/** Most bytes of an answer that are read. */
+export const ANSWER_BYTES_MAX: number = 32 * 1024 * 1024;
+/** Of a failure, only the beginning matters. */
+const FAILURE_BYTES_MAX = 1024 * 1024;
+
+/**
+ * Answers one call: one HTTP request, no retry, no time limit of its own.
+ * @throws {FastDistillError} `provider.*`
+ * @throws the signal's reason when it aborts
+ */
+export async function chat(connection: Connection, call: ChatCall): Promise<ChatCompletion> {
+  const { request, sampleIndexes, signal } = call;
+  if (sampleIndexes.length === 0) throw new RangeError("Cannot ask for no samples: sampleIndexes is empty");
+  signal.throwIfAborted();
+  const choices = choicesToAsk(request, { sampleIndexes, max: connection.maxChoices });
+  const body = JSON.stringify(buildBody(request, connection, { choices, firstIndex: sampleIndexes[0]! }));
+  const { response, text, isWhole } = await send(connection, { body, signal });
+  const { status, headers } = response;
+  if (!response.ok) throw statusError(connection, { status, headers, text });
+  if (!isWhole) {
+    throw badResponse(connection, {
+      reason: `an answer of more than ${ANSWER_BYTES_MAX} bytes`,
+      text,
+      status,
+    });
+  }
+  return parseAnswer(connection, { text, headers, request, choices });
+}
+
+async function send(
+  connection: Connection,
+  { body, signal }: { readonly body: string; readonly signal: AbortSignal },
+): Promise<BodyText & { readonly response: Response }> {
+  const { fetch, url, headers } = connection;
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers,
+      body,
+      signal,
+      // Followed by hand or not at all: a redirect would carry header keys to another host.
+      redirect: "manual",
+    });
+    const read = await readBody(response, response.ok ? ANSWER_BYTES_MAX : FAILURE_BYTES_MAX);
+    return { response, ...read };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw connectionError(connection, thrown);
+  }
+}

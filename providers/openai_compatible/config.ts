@@ -1,0 +1,53 @@
+import type { ConfigSchema, JsonObject } from "@fastdistill/core";
+import { z } from "zod";
+
+/** Configuration of the provider `openai_compatible`, with defaults filled in. */
+export interface OpenAICompatibleConfig {
+  readonly base_url: string;
+  readonly model: string;
+  readonly api_key?: string | undefined;
+  readonly api_key_env: string;
+  readonly organization?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly max_choices: number;
+  readonly extra?: JsonObject | undefined;
+}
+
+/** Fields that the adapter itself decides; another value would break how the answer is read. */
+const RESERVED_FIELDS = ["model", "messages", "n", "stream"] as const;
+
+/** Schema of the provider's `with:`. */
+export const openAICompatibleConfig: ConfigSchema<OpenAICompatibleConfig> = z.strictObject({
+  base_url: z.string().default("https://api.openai.com/v1").refine(isHttpUrl, {
+    message: "Expected an http or https URL, such as http://127.0.0.1:11434/v1",
+  }).describe(
+    "Where the API is: what stands before /chat/completions. A query, such as Azure's api-version, is kept",
+  ),
+  model: z.string().min(1).describe("Model to ask, as the endpoint names it"),
+  api_key: z.string().optional().meta({ secret: true }).describe(
+    "Key to send as a bearer token; write ${env:NAME}. Without it the variable that api_key_env names is read",
+  ),
+  api_key_env: z.string().default("OPENAI_API_KEY").describe(
+    "Variable that holds the key. When it is not set, none is sent, which is right for most local servers",
+  ),
+  organization: z.string().min(1).optional().describe("Sent as the header OpenAI-Organization"),
+  headers: z.record(z.string().min(1), z.string()).optional().meta({ secret: true }).describe(
+    "Further headers, such as Azure's api-key; they win over what the adapter sends",
+  ),
+  max_choices: z.int().min(1).default(128).describe("Most samples to ask for in one call, through n"),
+  extra: z.record(z.string(), z.json()).optional().superRefine((extra, context) => {
+    for (const field of RESERVED_FIELDS.filter((name) => Object.hasOwn(extra ?? {}, name))) {
+      context.addIssue({
+        code: "custom",
+        path: [field],
+        message: `The adapter decides "${field}" itself`,
+      });
+    }
+  }).describe(
+    "Fields put into the body of every request, such as {top_k: 40}; they win over decode parameters",
+  ),
+});
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}

@@ -1,0 +1,103 @@
+import { digest, FastDistillError, type JsonObject, type ProviderSetup } from "@fastdistill/core";
+import { type Scrub, scrubberOf } from "./_scrubber.ts";
+import type { OpenAICompatibleConfig } from "./config.ts";
+
+/** Everything that calls of one endpoint have in common. */
+export interface Connection {
+  /** Where chat completions are asked for, query included. */
+  readonly url: string;
+  /** Identity of the endpoint: the base URL without credentials and query; with `extra`, a digest of it. */
+  readonly endpoint: string;
+  readonly model: string;
+  readonly headers: Headers;
+  /** Takes keys, header values and passwords out of a text. */
+  readonly scrub: Scrub;
+  /** Where a key is looked for, when none was found. */
+  readonly missingKey: string | undefined;
+  readonly maxChoices: number;
+  /** OpenAI itself knows only the second for its newer models, most others only the first. */
+  readonly maxTokensField: "max_tokens" | "max_completion_tokens";
+  readonly extra: JsonObject;
+  readonly fetch: typeof fetch;
+  readonly now: () => number;
+}
+
+const PATH = "/chat/completions";
+
+/**
+ * Brings configuration, environment and base URL together.
+ * @throws {FastDistillError} `config.invalid_value` when a header cannot be sent
+ */
+export function connectionOf(config: OpenAICompatibleConfig, setup: ProviderSetup): Connection {
+  const base = new URL(config.base_url);
+  const path = base.pathname.replace(/\/+$/, "").replace(new RegExp(`${PATH}$`), "");
+  const basic = base.username + base.password === ""
+    ? undefined
+    : `${decodeURIComponent(base.username)}:${decodeURIComponent(base.password)}`;
+  const key = (config.api_key ?? envKey(config, setup))?.trim() || undefined;
+  const headers = headersOf(config, { name: setup.name, key, basic });
+  const extra = config.extra ?? {};
+  const identity = `${base.origin}${path}`;
+  return {
+    url: `${identity}${PATH}${base.search}`,
+    endpoint: Object.keys(extra).length === 0 ? identity : `${identity}#extra=${digest(extra).slice(0, 16)}`,
+    model: config.model,
+    headers,
+    scrub: scrubberOf(secretsOf(config, { base, basic, key })),
+    missingKey: key !== undefined || basic !== undefined || config.headers !== undefined
+      ? undefined
+      : config.api_key_env || "api_key",
+    maxChoices: config.max_choices,
+    maxTokensField: base.hostname === "api.openai.com" ? "max_completion_tokens" : "max_tokens",
+    extra,
+    fetch: setup.fetch,
+    now: setup.now,
+  };
+}
+
+function envKey(config: OpenAICompatibleConfig, setup: ProviderSetup): string | undefined {
+  return config.api_key_env === "" ? undefined : setup.env(config.api_key_env);
+}
+
+interface Credentials {
+  readonly name: string;
+  readonly key: string | undefined;
+  /** `user:password` of the base URL. */
+  readonly basic: string | undefined;
+}
+
+function headersOf(config: OpenAICompatibleConfig, { name, key, basic }: Credentials): Headers {
+  const headers = new Headers({ "content-type": "application/json", accept: "application/json" });
+  const set = (header: string, value: string) => {
+    try {
+      headers.set(header, value);
+    } catch {
+      // The platform's own message would quote the value, which may be a key.
+      throw new FastDistillError(
+        "config.invalid_value",
+        `Cannot send the header ${
+          JSON.stringify(header)
+        } of provider "${name}": HTTP does not allow its name or value`,
+        { hint: "Look for line breaks and for letters outside Latin-1" },
+      );
+    }
+  };
+  if (key !== undefined) set("authorization", `Bearer ${key}`);
+  else if (basic !== undefined) set("authorization", `Basic ${btoa(String.fromCharCode(...utf8(basic)))}`);
+  if (config.organization !== undefined) set("openai-organization", config.organization);
+  for (const [header, value] of Object.entries(config.headers ?? {})) set(header, value);
+  return headers;
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function secretsOf(
+  config: OpenAICompatibleConfig,
+  { base, basic, key }: { readonly base: URL; readonly basic?: string; readonly key?: string },
+): readonly string[] {
+  const headers = Object.values(config.headers ?? {}).flatMap((value) => [value, value.split(" ").at(-1)!]);
+  const password = basic === undefined ? [] : [basic, basic.slice(basic.indexOf(":") + 1), base.password];
+  return [...(key === undefined ? [] : [key]), ...headers, ...password, ...base.searchParams.values()];
+}

@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { runProcess } from "./_process.ts";
+
+const root = join(import.meta.dirname!, "..");
+
+/** Programs from npm that tests run. */
+export interface NodeReleases {
+  /** Path of each Node, by its major version. */
+  readonly nodes: Readonly<Record<string, string>>;
+  /** Path of TypeScript's compiler, for Node. */
+  readonly tsc: string;
+  /** The folder of types that a consumer of the package would have. */
+  readonly typeRoots: string;
+}
+
+/** The first line of why npm cannot be used, or `undefined` when it can. */
+export async function npmProblem(): Promise<string | undefined> {
+  try {
+    const { stdout } = await runProcess(["npm", "config", "get", "registry"], { cwd: root });
+    const response = await fetch(stdout.trim(), { method: "HEAD", signal: AbortSignal.timeout(10_000) });
+    await response.body?.cancel();
+    return undefined;
+  } catch (error) {
+    return `npm or its registry cannot be reached: ${String(error).split("\n")[0]}`;
+  }
+}
+
+/** The Nodes that the package promises to run on, kept in `.cache/node` between test runs. */
+export async function nodeReleases(): Promise<NodeReleases> {
+  const folder = join(root, ".cache/node");
+  const modules = join(folder, "node_modules");
+  const releases = {
+    nodes: { 22: join(modules, "node22/bin/node"), 24: join(modules, "node24/bin/node") },
+    tsc: join(modules, "typescript/bin/tsc"),
+    typeRoots: join(modules, "@types"),
+  };
+  if (!await allExist([...Object.values(releases.nodes), releases.tsc, releases.typeRoots])) {
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeTextFile(join(folder, "package.json"), '{ "private": true }\n');
+    // The package `node` fetches these by an install script; naming them needs none.
+    const platform = `${Deno.build.os === "darwin" ? "bin-" : ""}${Deno.build.os}`;
+    const node = `npm:node-${platform}-${Deno.build.arch === "aarch64" ? "arm64" : "x64"}`;
+    await npmInstall(folder, [`node22@${node}@22`, `node24@${node}@24`, "typescript@5.9", "@types/node@22"]);
+  }
+  return releases;
+}
+
+/** Installs packages into a folder from npm's cache as far as it goes, without their scripts. */
+export async function npmInstall(folder: string, packages: readonly string[]): Promise<void> {
+  const flags = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--no-update-notifier"];
+  await runProcess(["npm", "install", ...flags, ...packages], { cwd: folder });
+}
+
+async function allExist(paths: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(paths.map((path) => Deno.stat(path).then(() => true, () => false)));
+  return found.every(Boolean);
+}

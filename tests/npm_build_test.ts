@@ -1,0 +1,138 @@
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { buildNpm } from "../scripts/build_npm.ts";
+import { copyDemo, demoProblem, manifestDigests } from "./_demo.ts";
+import { nodeReleases, npmInstall, npmProblem } from "./_node_releases.ts";
+import { runProcess } from "./_process.ts";
+
+const root = join(import.meta.dirname!, "..");
+const problem = await npmProblem();
+// deno-lint-ignore no-console -- the reason of an ignored test
+if (problem) console.warn(`tests/npm_build_test.ts is skipped: ${problem}`);
+
+Deno.test({
+  name: "the npm package installs from its tarball and does under Node what it does under Deno",
+  ignore: problem !== undefined,
+  fn: async (t) => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const { nodes, tsc, typeRoots } = await nodeReleases();
+      const consumer = await installTarball(folder);
+      await t.step(
+        "a consumer's types are checked against the declarations",
+        () => checkTypes(consumer, tsc, typeRoots),
+      );
+      for (const [version, node] of Object.entries(nodes)) {
+        await t.step(`Node ${version} imports what Deno imports`, () => compareExports(consumer, node));
+        await t.step(`Node ${version} runs the command`, () => compareHelp(consumer, node));
+      }
+      // deno-lint-ignore no-console -- the reason of a skipped step
+      if (demoProblem()) console.warn(`the demo under Node is skipped: ${demoProblem()}`);
+      else {await t.step("the demo leaves the same manifests", () =>
+          compareDemo(folder, consumer, Object.values(nodes)));}
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+/** Builds, packs and installs the package into an empty folder, which is returned. */
+async function installTarball(folder: string): Promise<string> {
+  const [built, consumer] = [join(folder, "built"), join(folder, "consumer")];
+  await buildNpm(built);
+  const packed = await runProcess(["npm", "pack", "--json", "--pack-destination", folder], { cwd: built });
+  const [{ filename, files }] = JSON.parse(packed.stdout) as [
+    { filename: string; files: { path: string }[] },
+  ];
+  const paths = files.map((file) => file.path);
+  assert(paths.includes("LICENSE"), "the tarball has no LICENSE");
+  assertEquals(paths.filter((path) => /_test\.|_bench\.|_fixtures|^compat/.test(path)), []);
+  await Deno.mkdir(consumer);
+  await Deno.writeTextFile(join(consumer, "package.json"), '{ "private": true, "type": "module" }\n');
+  await npmInstall(consumer, [join(folder, filename)]);
+  return consumer;
+}
+
+/** The export paths of the package, with the name that each has in this workspace. */
+async function exportPaths(
+  consumer: string,
+): Promise<readonly (readonly [npm: string, workspace: string])[]> {
+  const text = await Deno.readTextFile(join(consumer, "node_modules/fastdistill/package.json"));
+  const { exports } = JSON.parse(text) as { readonly exports: Readonly<Record<string, unknown>> };
+  return Object.keys(exports).map((path) => [
+    `fastdistill${path.slice(1)}`,
+    path === "." ? new URL("../mod.ts", import.meta.url).href : `@fastdistill/${path.slice(2)}`,
+  ]);
+}
+
+async function compareExports(consumer: string, node: string): Promise<void> {
+  const paths = await exportPaths(consumer);
+  const program = `
+    const found = {};
+    for (const path of ${
+    JSON.stringify(paths.map(([path]) => path))
+  }) found[path] = Object.keys(await import(path));
+    console.log(JSON.stringify(found));
+  `;
+  const { stdout, stderr } = await runProcess([node, "--input-type=module", "--eval", program], {
+    cwd: consumer,
+  });
+  const found = JSON.parse(stdout) as Record<string, string[]>;
+  assertEquals(stderr, "");
+  for (const [path, name] of paths) {
+    const expected = Object.keys(await import(name) as Record<string, unknown>);
+    assertEquals(found[path]!.toSorted(), expected.toSorted(), path);
+  }
+}
+
+/** The declarations hold together, and let a consumer's type error through to the consumer. */
+async function checkTypes(consumer: string, tsc: string, typeRoots: string): Promise<void> {
+  const good = [
+    'import * as fd from "fastdistill";',
+    'import { FastDistillError } from "fastdistill/core";',
+    "export const library: object = fd;",
+    'export const code: string = new FastDistillError("internal.invariant", "text").code;',
+  ];
+  await Deno.writeTextFile(join(consumer, "good.ts"), good.join("\n"));
+  const planted = [...good, "export const planted: number = code;"];
+  await Deno.writeTextFile(join(consumer, "planted.ts"), planted.join("\n"));
+  const compilerOptions = {
+    ...{ module: "nodenext", target: "es2023", lib: ["esnext"], strict: true, noEmit: true, types: ["node"] },
+    ...{ typeRoots: [typeRoots], skipLibCheck: false, skipDefaultLibCheck: true },
+  };
+  const config = { compilerOptions, files: ["good.ts", "planted.ts"] };
+  await Deno.writeTextFile(join(consumer, "tsconfig.json"), JSON.stringify(config));
+  const { stdout } = await runProcess(["node", tsc], { cwd: consumer, mayFail: true });
+  assertEquals(
+    stdout.trim(),
+    "planted.ts(5,14): error TS2322: Type 'string' is not assignable to type 'number'.",
+  );
+}
+
+async function compareHelp(consumer: string, node: string): Promise<void> {
+  const bin = join(consumer, "node_modules/.bin/fastdistill");
+  const underNode = await runProcess([node, bin, "--help"], { cwd: consumer });
+  const underDeno = await runProcess([Deno.execPath(), "run", "-A", join(root, "cli.ts"), "--help"], {
+    cwd: consumer,
+  });
+  assertStringIncludes(underNode.stdout, "fastdistill");
+  assertEquals(underNode, underDeno);
+  const misused = await runProcess([node, bin, "no-such-command"], { cwd: consumer, mayFail: true });
+  assertEquals(misused.code, 2);
+}
+
+async function compareDemo(folder: string, consumer: string, nodes: readonly string[]): Promise<void> {
+  const bin = join(consumer, "node_modules/.bin/fastdistill");
+  const commands = [
+    [Deno.execPath(), "run", "-A", join(root, "cli.ts")],
+    ...nodes.map((node) => [node, bin]),
+  ];
+  const digests = await Promise.all(commands.map(async (command, index) => {
+    const copy = join(folder, `demo${index}`);
+    const pipeline = await copyDemo(copy);
+    await runProcess([...command, "run", pipeline], { cwd: copy });
+    return await manifestDigests(copy);
+  }));
+  assertNotEquals(digests[0], {});
+  for (const found of digests.slice(1)) assertEquals(found, digests[0]);
+}
