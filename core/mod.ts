@@ -144,7 +144,14 @@ export {
   type TemplateOptions,
   templateText,
 } from "./expression/mod.ts";
-export { type Component, type ComponentKind, Registry, type RegistryEntry } from "./registry/mod.ts";
+export {
+  type Component,
+  type ComponentKind,
+  discoverComponents,
+  type DiscoverOptions,
+  Registry,
+  type RegistryEntry,
+} from "./registry/mod.ts";
 export {
   type BudgetConfig,
   type CommonColumns,

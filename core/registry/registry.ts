@@ -154,7 +154,7 @@ async function loadEntry(entry: RegistryEntry): Promise<Component> {
 function checkLoaded(entry: RegistryEntry, component: unknown): asserts component is Component {
   const { component: kind, definition } = (component ?? {}) as Partial<Component>;
   const what = `The ${entry.kind} "${entry.name}" from ${entry.origin}`;
-  if (kind !== entry.kind || typeof definition !== "object") {
+  if (kind !== entry.kind || typeof definition !== "object" || definition === null) {
     throw new FastDistillError(
       "registry.invalid_component",
       `${what} does not export a ${entry.kind} as its default export`,

@@ -3,6 +3,7 @@ import { test as nodeTest } from "node:test";
 import { type ErrorCode, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { ChatCompletion, ChatRequest, FinishReasonKind, Provider, Usage } from "../provider/mod.ts";
 import { canonicalJson } from "../record/mod.ts";
+import { deepFreeze } from "./_deep_freeze.ts";
 
 /** A provider that was opened for one case, with what it needs to be cleared away afterwards. */
 export interface ProviderUnderTest {
@@ -164,7 +165,7 @@ async function requestCase(options: ProviderSuiteOptions): Promise<void> {
   await using opened = await open(options.make);
   const request = requestOf(options, opened.provider);
   const before = canonicalJson(request);
-  await chat(opened.provider, { request: frozen(request), options });
+  await chat(opened.provider, { request: deepFreeze(request), options });
   assert.equal(canonicalJson(request), before);
 }
 
@@ -267,12 +268,4 @@ async function open(
       await dispose?.();
     },
   };
-}
-
-function frozen<T>(value: T): T {
-  if (value !== null && typeof value === "object") {
-    for (const inner of Object.values(value)) frozen(inner);
-    Object.freeze(value);
-  }
-  return value;
 }
