@@ -156,4 +156,16 @@ export {
   requestKey,
 } from "./effects/mod.ts";
 export { type EventSink, type RunEvent, type RunStatus } from "./observe/mod.ts";
-export { type Clock, type RandomStream, seededRandom, systemClock } from "./runtime/mod.ts";
+export {
+  type Clock,
+  ModulePool,
+  type ModulePoolOptions,
+  type ModuleProcess,
+  type ModuleProcessOptions,
+  type ModuleReply,
+  type ModuleRequestOptions,
+  type RandomStream,
+  seededRandom,
+  startModuleProcess,
+  systemClock,
+} from "./runtime/mod.ts";
