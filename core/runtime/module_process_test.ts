@@ -127,7 +127,7 @@ Deno.test("startModuleProcess() starts modules that come over the network", asyn
   );
   const host = `127.0.0.1:${server.addr.port}`;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", `--allow-import=${host}`, `http://${host}/runtime/_fixtures/parent.ts`],
+    args: ["run", "-A", `http://${host}/runtime/_fixtures/parent.ts`],
     cwd: folder.path,
     env: { DENO_DIR: folder.path },
   }).output();
