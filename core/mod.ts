@@ -273,3 +273,16 @@ export {
   runPipeline,
   startRun,
 } from "./run/mod.ts";
+export {
+  type Clock,
+  ModulePool,
+  type ModulePoolOptions,
+  type ModuleProcess,
+  type ModuleProcessOptions,
+  type ModuleReply,
+  type ModuleRequestOptions,
+  type RandomStream,
+  seededRandom,
+  startModuleProcess,
+  systemClock,
+} from "./runtime/mod.ts";
