@@ -201,7 +201,6 @@ export {
   requestKey,
 } from "./effects/mod.ts";
 export { type EventSink, type RunEvent, type RunStatus } from "./observe/mod.ts";
-export { type Clock, type RandomStream, seededRandom, systemClock } from "./runtime/mod.ts";
 export {
   createLedgerWriter,
   createStageWriter,
