@@ -59,13 +59,15 @@ export function throwFirst(errors: readonly FastDistillError[]): void {
 /** Where a value fits the outer shape of one branch of a union, what is wrong inside is what is worth saying. */
 function flattenUnion(issue: SchemaIssue): readonly SchemaIssue[] {
   const branches = (issue as DetailedIssue).errors ?? [];
-  const inside = branches.find((branch) =>
-    branch.length > 0 && branch.every((one) => (one.path ?? []).length > 0)
-  );
+  const inside = branches.find((branch) => branch.length > 0 && branch.every(isInside));
   if (inside === undefined) return [issue];
   return inside.map((one) => ({ ...one, path: [...(issue.path ?? []), ...(one.path ?? [])] })).flatMap(
     flattenUnion,
   );
+}
+
+function isInside({ path = [], keys = [] }: SchemaIssue): boolean {
+  return path.length > 0 || keys.length > 0;
 }
 
 function errorsOfIssue(issue: SchemaIssue, context: IssueContext): readonly FastDistillError[] {

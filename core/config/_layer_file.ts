@@ -77,19 +77,24 @@ function parseYaml(text: string, { file, positions }: Source): unknown {
       const message = `Cannot read ${file}: it is nested too deeply`;
       throw new FastDistillError("config.invalid_value", message, { cause, location: { file } });
     }
-    throw syntaxError(positions.problem() ?? problemOf(cause), { file, cause });
+    throw syntaxError(positions.problem() ?? problemOf(cause), { file, text, cause });
   }
   // The parser for values takes a tab for no indentation at all, and so hangs keys elsewhere than they seem to hang.
   const problem = /^ *\t/m.test(text) ? positions.problem() : undefined;
-  if (problem !== undefined) throw syntaxError(problem, { file });
+  if (problem !== undefined) throw syntaxError(problem, { file, text });
   return value;
 }
 
 function syntaxError(
   { message, position }: Problem,
-  { file, cause }: { readonly file: string; readonly cause?: unknown },
+  { file, text, cause }: { readonly file: string; readonly text: string; readonly cause?: unknown },
 ): FastDistillError {
-  return new FastDistillError("config.syntax", message, { cause, location: { file, ...position } });
+  const line = position.line === undefined ? "" : text.split("\n")[position.line - 1] ?? "";
+  return new FastDistillError("config.syntax", message, {
+    cause,
+    location: { file, ...position },
+    ...(/\$\{|\{\{/.test(line) ? { hint: "Put text that holds ${ or {{ into quotes" } : {}),
+  });
 }
 
 interface Problem {

@@ -54,6 +54,11 @@ Deno.test("loadPipeline() says where a file is no YAML", async () => {
       "version: 1\nname: a: b\n",
       syntax("2:7", "Cannot read the YAML: nested mappings are not allowed in compact mappings"),
     ],
+    [
+      "a placeholder without quotes in a flow map",
+      "budget: { usd: ${env:USD} }\n",
+      syntax("1:17", "Cannot read the YAML: unexpected flow-map-start at node end"),
+    ],
     ["an unknown tag", "name: !code x\n", syntax("1:14", "Cannot read the YAML: unknown tag !<!code>")],
     ["an alias of nothing", "name: *x\n", syntax("1:9", 'Cannot read the YAML: unidentified alias "x"')],
   ]);
@@ -323,4 +328,45 @@ Deno.test("parseLayer() gives a value or a FastDistillError for any text", () =>
     }),
     { numRuns: 3000, seed: 7 },
   );
+});
+
+Deno.test("loadPipeline() gives a pipeline or a FastDistillError for any damage to a file", async () => {
+  const { finishPipeline } = await import("./_finish_pipeline.ts");
+  const yaml = `${GOOD}  b: { use: x, from: [a], stage: s, with: { n: 1, m: [1, { k: "\${env:V:-v}" }] } }
+providers: { p: { use: x, price: { input: 1, output: 2 } } }
+gates:
+  - { stage: s, metric: m, min: 1, max: 2 }
+report: { group_by: [a] }
+`;
+  const junk = fc.constantFrom(
+    ..."{}[]:,-'\"\n #&*!|>?~x1.\t",
+    "null",
+    ": ",
+    "\n  ",
+    "${env:",
+    "}",
+    "__proto__: 1\n",
+  );
+  const edit = fc.tuple(fc.nat(yaml.length), fc.nat(12), junk);
+  const texts = fc.array(edit, { minLength: 1, maxLength: 4 }).map((edits) =>
+    edits.reduce((text, [at, cut, put]) => text.slice(0, at) + put + text.slice(at + cut), yaml)
+  );
+  let loaded = 0;
+  fc.assert(
+    fc.property(texts, (text) => {
+      try {
+        const { value, positions } = parseLayer("base", { file: "x.yaml", text });
+        const locate = (path: readonly (string | number)[]) => {
+          return { layer: "base", location: { file: "x.yaml", ...positions.at(path) } } as const;
+        };
+        finishPipeline({ merged: value, baseDir: "/", components: {}, locate, readEnv: () => undefined });
+        loaded++;
+      } catch (error) {
+        assert(isFastDistillError(error), `${error}`);
+        for (const one of [error, ...error.related]) assert((one.location?.line ?? 0) >= 1, one.message);
+      }
+    }),
+    { numRuns: 2000, seed: 7 },
+  );
+  assert(loaded > 20 && loaded < 1900, `${loaded}`);
 });

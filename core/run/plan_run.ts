@@ -88,6 +88,7 @@ class Planner {
     const options = validateComponentConfig(component.definition.config, rest, {
       path,
       locate: this.#pipeline.locate,
+      known: GENERATION_KEYS,
     });
     return { ...base, kind: "row", options, generation };
   }

@@ -1,4 +1,4 @@
-import { FastDistillError } from "../errors/mod.ts";
+import type { FastDistillError } from "../errors/mod.ts";
 import type { Row } from "../record/mod.ts";
 
 /** The row goes on, changed or not. */
