@@ -215,6 +215,42 @@ Deno.test("verifyRun() finds a step that does not account for every row", async 
   assertEquals([problems[0]!.expected, problems[0]!.found], [10, 9]);
 });
 
+Deno.test("verifyRun() takes rows for pending only where the run was cut short", async () => {
+  const cutShort = (rowsOut: number) => (layout: RunLayout) =>
+    forge(layout, {
+      "run.json": (text) =>
+        text.replace('"rows_out": 9', `"rows_out": ${rowsOut}`).replace(
+          '"partial": false',
+          '"partial": true',
+        ),
+      "reports/quality.json": (text) => text.replace('"rows_out": 9', `"rows_out": ${rowsOut}`),
+    });
+  assertEquals(found(await problemsAfter(cutShort(8))), []);
+  const tooMany = ["run.json: step teach does not account for every row"];
+  assertEquals(found(await problemsAfter(cutShort(10))), tooMany);
+});
+
+Deno.test("verifyRun() lets the ledger of a step that was cut off lag behind its counts, not lead them", async () => {
+  const unfinished = (rejected: number) => (layout: RunLayout) =>
+    forge(layout, {
+      "run.json": (text) =>
+        text.replaceAll('"finished": true', '"finished": false').replaceAll(
+          '"too_short": 2',
+          `"too_short": ${rejected}`,
+        )
+          .replace('"partial": false', '"partial": true').replace('"rows_out": 7', '"rows_out": 6'),
+      "reports/quality.json": (text) =>
+        text.replaceAll('"too_short": 2', `"too_short": ${rejected}`).replace(
+          '"rows_out": 7',
+          '"rows_out": 6',
+        ),
+    });
+  assertEquals(found(await problemsAfter(unfinished(3))), []);
+  assertEquals(found(await problemsAfter(unfinished(1))), [
+    "ledger/keep.jsonl: rows rejected as too_short differ from run.json",
+  ]);
+});
+
 Deno.test("verifyRun() finds failures and reports that disagree with ledger and summary", async () => {
   const problems = await problemsAfter((layout) =>
     forge(layout, {

@@ -86,7 +86,7 @@ async function writeRows(layout: RunLayout, runId: string): Promise<readonly Run
   const stage = await createStageWriter({ ...options, parents, rowsPerPart: 3 });
   const ledger = await createLedgerWriter({ layout, steps: STEPS.map(({ step }) => step) });
   const sink = await createFile(join(layout.exportsDir, "train", "train.jsonl"));
-  const ids = Array.from({ length: 10 }, (_, index) => derivedRowId(sourceRowId("questions", index >> 1), "teach", index & 1));
+  const ids = Array.from({ length: 10 }, (_, index) => derivedRowId(sourceRowId("questions", index >> 1), { step: "teach", index: index & 1 }));
   const error = new FastDistillError("step.parse", "Read a number, found: many", { hint: "Mend the prompt" });
   const row = { question: "How many?", api_key: "secret" };
   await ledger.write({ state: "failed", step: "teach", rowId: ids[0]!, error, evidence: "many", attempts: 2, row });
