@@ -1,7 +1,10 @@
 import type { RunStatus } from "../observe/mod.ts";
 import type { Usage } from "../provider/mod.ts";
 
-/** Counts of one step. `rows_in + expanded = rows_out + rejected + failed` once it is finished. */
+/**
+ * Counts of one step. `rows_in + expanded = rows_out + rejected + failed` once it is finished; in a run that was cut short,
+ * what is missing on the right is pending.
+ */
 export interface StepProgress {
   readonly step: string;
   readonly use: string;
