@@ -12,6 +12,7 @@ const DETAIL_CHARS_MAX = 1_000;
 
 /** What a ledger writer is told before the first entry. */
 export interface LedgerWriterOptions {
+  /** Of the run. */
   readonly layout: RunLayout;
   /** All steps, in the order in which `failures.jsonl` holds their failures. */
   readonly steps: readonly string[];
