@@ -8,6 +8,7 @@ export {
   isColumnTypeCompatible,
 } from "./columns.ts";
 export { digest, HASH_POLICY, sha256 } from "./digest.ts";
+export { findNotJson, type NotJson } from "./find_not_json.ts";
 export { isJsonObject, type Json, type JsonObject } from "./json.ts";
 export { MerkleTree } from "./merkle.ts";
 export { compareSequencePaths, type Envelope, type Row, type SequencePath } from "./row.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { verifyRun } from "../artifact/mod.ts";
 import { definePipeline, type LoadedPipeline } from "../config/mod.ts";
 import { FastDistillError } from "../errors/mod.ts";
 import { type ChatCall, type ChatCompletion, defineProvider } from "../provider/mod.ts";
@@ -146,13 +147,16 @@ export function testPipeline(input: { concurrency?: number; budget?: JsonObject;
   });
 }
 
-/** Runs a pipeline in a folder. */
-export function runIn(
+/** Runs a pipeline in a folder, and verifies what it left there. */
+export async function runIn(
   folder: string,
   pipeline: LoadedPipeline,
   model: ModelDouble = modelDouble(),
 ): Promise<RunSummary> {
-  return runPipeline({ pipeline, registry: registryOf(model), runsDir: folder });
+  const summary = await runPipeline({ pipeline, registry: registryOf(model), runsDir: folder });
+  const { problems } = await verifyRun(summary.run_dir);
+  if (problems.length > 0) throw new Error(`The run does not verify: ${JSON.stringify(problems)}`);
+  return summary;
 }
 
 /** The text of a file of a run. */

@@ -29,7 +29,7 @@ export async function* sourceLaunches(
     const envelope: Envelope = { rowId: sourceRowId(step, index), path: [ordinal, index], row, parents: [] };
     index++;
     node.state.counts.rowsIn++;
-    yield [{ path: envelope.path, start: (slot) => flow.hand(node, envelope, slot) }];
+    yield [{ path: envelope.path, start: (slot) => flow.pass(node, envelope, slot) }];
   }
 }
 

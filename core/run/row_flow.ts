@@ -1,5 +1,5 @@
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
-import { derivedRowId, type Envelope } from "../record/mod.ts";
+import { derivedRowId, type Envelope, findNotJson } from "../record/mod.ts";
 import type { Expand, Outcome, RowContext } from "../step/mod.ts";
 import type { RunControl } from "./run_control.ts";
 import type { Slot } from "./slot.ts";
@@ -70,11 +70,8 @@ export class RowFlow {
   settle(node: FlowNode, { envelope, slot, outcome }: Settlement): void | Promise<void> {
     switch (outcome?.kind) {
       case "pass":
-        return this.hand(
-          node,
-          outcome.row === envelope.row ? envelope : { ...envelope, row: outcome.row },
-          slot,
-        );
+        if (outcome.row === envelope.row) return this.hand(node, envelope, slot);
+        return this.pass(node, { ...envelope, row: outcome.row }, slot);
       case "reject":
         return this.#end(node, { envelope, slot }, {
           state: "rejected",
@@ -113,6 +110,16 @@ export class RowFlow {
         cause: thrown,
       });
     this.#fail(node, { envelope, slot }, { error });
+  }
+
+  /** Hands on a row that a step made, if it is one. */
+  pass(node: FlowNode, envelope: Envelope, slot: Slot): void | Promise<void> {
+    const wrong = findNotJson(envelope.row);
+    if (wrong === undefined) return this.hand(node, envelope, slot);
+    const message = `Step "${node.state.plan.name}" made a row with ${wrong.found} at ${wrong.path}`;
+    this.#fail(node, { envelope: { ...envelope, row: {} }, slot }, {
+      error: new FastDistillError("data.not_canonical", message),
+    });
   }
 
   /** Hands a row that passed a step on to whatever reads the step. */

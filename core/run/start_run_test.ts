@@ -311,3 +311,23 @@ Deno.test("runPipeline() fails a gate with its name, value and threshold", () =>
     assertEquals(summary.error?.message, "Gate failed: good_rate of stage out is 0.7, below min 0.9");
     assertEquals(summary.gates.map(({ passed }) => passed), [false, true]);
   }));
+
+Deno.test("runPipeline() fails a row that is not JSON, from a source or a step, and no other", () =>
+  inFolder(async (folder) => {
+    const rows = [{ n: 0, text: "fine" }, { n: 1, text: "\ud800" }, { n: 2, text: "fine" }, {
+      n: 3,
+      text: "fine",
+    }];
+    const pipeline = testPipeline()
+      .step("read", rowsStep(rows))
+      .step("divide", rowStep((row) => pass({ ...row, share: Number(row.n) === 2 ? 0 / 0 : 1 })), {
+        stage: "out",
+      })
+      .build();
+    const summary = await runIn(folder, pipeline);
+    assertEquals([summary.error, summary.rows.kept, summary.rows.failed], [undefined, 2, {
+      "data.not_canonical": 2,
+    }]);
+    const failures = await runText(summary, "failures.jsonl");
+    assert(failures.includes('Step \\"divide\\" made a row with NaN at share'), failures);
+  }));
