@@ -71,7 +71,7 @@ Maps merge deeply. Everything else, lists too, is replaced. New names, of steps 
 its \`with\` afresh, so that an environment can exchange a provider without inheriting the keys of the old one.
 
 A \`--set\` path is dotted; elements of lists are addressed by index, from 0, and must exist. Missing maps on the way are
-made, but no step or provider comes into being by one of its keys. The value is a YAML number, \`true\`, \`false\` or
+made, but a step or provider comes into being only with its \`use\`. The value is a YAML number, \`true\`, \`false\` or
 \`null\`, text in quotes, or a list or map in brackets; anything else is text as it stands. It replaces what is there.`,
   zh: `一次运行的配置自下而上叠加而成：
 
@@ -82,7 +82,7 @@ made, but no step or provider comes into being by one of its keys. The value is 
 
 映射会深度合并；其他一切（包括列表）都会被整体替换。新出现的名字（例如新步骤）排在已有名字之后。\`null\` 与其他值一样只是一个值，不会删除键。如果某一层用 \`use\` 换了组件，则它的 \`with\` 从头开始，这样环境文件可以更换提供方，而不会继承旧组件的键。
 
-\`--set\` 的路径用点分隔；列表元素用从 0 开始的下标，且必须存在。路径上缺少的映射会自动创建，但不能靠设置某个键来凭空产生步骤或提供方。值可以是 YAML 数字、\`true\`、\`false\`、\`null\`、带引号的文本，或方括号、花括号中的列表与映射；其余一律按原样视为文本。新值会替换原有内容。`,
+\`--set\` 的路径用点分隔；列表元素用从 0 开始的下标，且必须存在。路径上缺少的映射会自动创建，但步骤和提供方只能随 \`use\` 一起产生。值可以是 YAML 数字、\`true\`、\`false\`、\`null\`、带引号的文本，或方括号、花括号中的列表与映射；其余一律按原样视为文本。新值会替换原有内容。`,
 };
 
 const VARIABLES_TITLE: Words = { en: "## Environment variables", zh: "## 环境变量" };
