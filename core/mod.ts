@@ -144,7 +144,14 @@ export {
   type TemplateOptions,
   templateText,
 } from "./expression/mod.ts";
-export { type Component, type ComponentKind, Registry, type RegistryEntry } from "./registry/mod.ts";
+export {
+  type Component,
+  type ComponentKind,
+  discoverComponents,
+  type DiscoverOptions,
+  Registry,
+  type RegistryEntry,
+} from "./registry/mod.ts";
 export {
   type BudgetConfig,
   type CommonColumns,
@@ -194,7 +201,6 @@ export {
   requestKey,
 } from "./effects/mod.ts";
 export { type EventSink, type RunEvent, type RunStatus } from "./observe/mod.ts";
-export { type Clock, type RandomStream, seededRandom, systemClock } from "./runtime/mod.ts";
 export {
   createLedgerWriter,
   createStageWriter,
@@ -266,3 +272,16 @@ export {
   runPipeline,
   startRun,
 } from "./run/mod.ts";
+export {
+  type Clock,
+  ModulePool,
+  type ModulePoolOptions,
+  type ModuleProcess,
+  type ModuleProcessOptions,
+  type ModuleReply,
+  type ModuleRequestOptions,
+  type RandomStream,
+  seededRandom,
+  startModuleProcess,
+  systemClock,
+} from "./runtime/mod.ts";

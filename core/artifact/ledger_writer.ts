@@ -1,10 +1,10 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { redactText } from "../errors/mod.ts";
 import type { RunFile } from "../report/mod.ts";
 import { createFile, readLines } from "../runtime/mod.ts";
 import { cut, failureLine } from "./_failure_line.ts";
 import { LineSpool } from "./_line_spool.ts";
-import { openStagedFolder, type StagedFolder } from "./_staged_folder.ts";
+import { openStagedFolder } from "./_staged_folder.ts";
 import type { LedgerEntry } from "./ledger_entry.ts";
 import { pathInRun, type RunLayout } from "./run_layout.ts";
 
@@ -12,6 +12,7 @@ const DETAIL_CHARS_MAX = 1_000;
 
 /** What a ledger writer is told before the first entry. */
 export interface LedgerWriterOptions {
+  /** Of the run. */
   readonly layout: RunLayout;
   /** All steps, in the order in which `failures.jsonl` holds their failures. */
   readonly steps: readonly string[];
@@ -36,21 +37,26 @@ export interface LedgerWriter {
  * `failures.jsonl` with the failures of all steps. A step in which no row ended has no file.
  *
  * @throws {FastDistillError} `data.write_failed`
+ * @throws {RangeError} for the name of a step that no file can have
  */
 export async function createLedgerWriter({ layout, steps }: LedgerWriterOptions): Promise<LedgerWriter> {
+  const names = new Map(steps.map((step) => [step, basename(layout.ledgerFile(step))]));
   const folder = await openStagedFolder(layout.ledgerDir);
   const failuresFolder = await openStagedFolder(join(layout.dir, "failures"));
-  const [ends, failures] = [folder, failuresFolder].map((one) => new SpoolsByStep(one, steps));
+  const [ends, failures] = [
+    new SpoolsByStep(folder.path, names),
+    new SpoolsByStep(failuresFolder.path, names),
+  ];
   return {
     write: (entry) => {
-      const written = ends!.append(entry.step, ledgerLine(entry));
+      const written = ends.append(entry.step, ledgerLine(entry));
       if (entry.state !== "failed") return written;
-      const shown = failures!.append(entry.step, failureLine(entry));
+      const shown = failures.append(entry.step, failureLine(entry));
       if (written !== undefined || shown !== undefined) return Promise.all([written, shown]).then(() => {});
     },
     close: async () => {
-      const files = await ends!.finish();
-      const failed = await failures!.finish();
+      const files = await ends.finish();
+      const failed = await failures.finish();
       await folder.commit();
       const failuresFile = await joinFailures(layout, failed.map(({ path }) => path));
       await failuresFolder.abort();
@@ -104,14 +110,12 @@ interface StepFile {
 }
 
 class SpoolsByStep {
-  readonly #folder: StagedFolder;
   readonly #spools: ReadonlyMap<string, { readonly path: string; readonly spool: LineSpool }>;
   readonly #used: Set<string> = new Set();
 
-  constructor(folder: StagedFolder, steps: readonly string[]) {
-    this.#folder = folder;
-    this.#spools = new Map(steps.map((step) => {
-      const path = join(this.#folder.path, `${step}.jsonl`);
+  constructor(folder: string, names: ReadonlyMap<string, string>) {
+    this.#spools = new Map([...names].map(([step, name]) => {
+      const path = join(folder, name);
       return [step, { path, spool: new LineSpool(path) }];
     }));
   }

@@ -10,9 +10,11 @@ export const MANIFEST_SCHEMA = "fastdistill.manifest/1";
 export interface ManifestPart {
   /** Name in the folder of the manifest. */
   readonly path: string;
+  /** Of the file's bytes. */
   readonly sha256: string;
   /** Bytes. */
   readonly size: number;
+  /** Rows in the file. */
   readonly rows: number;
 }
 
@@ -29,18 +31,25 @@ export interface ManifestParent {
  * On disk it is one line of canonical JSON.
  */
 export interface Manifest {
+  /** Name and version of this format. */
   readonly schema: typeof MANIFEST_SCHEMA;
   /** Name of the hashing policy behind the row digests. */
   readonly hash_policy: string;
+  /** Id of the run. */
   readonly run_id: string;
   /** Of the pipeline. */
   readonly name: string;
+  /** Name of the stage. */
   readonly stage: string;
+  /** Digest of all in the pipeline that decides the rows. */
   readonly pipeline_signature: string;
+  /** Of the run. */
   readonly seed: number;
   /** Rows. */
   readonly count: number;
+  /** The columns that at least one row has, by name. */
   readonly columns: Columns;
+  /** The files of rows, in order. */
   readonly parts: readonly ManifestPart[];
   /** Root of the Merkle tree over the digests of the rows, in their order. */
   readonly merkle_root: string;
@@ -48,6 +57,7 @@ export interface Manifest {
   readonly min_sample_id: string | null;
   /** The largest `sample_id`. */
   readonly max_sample_id: string | null;
+  /** The stages and input files that the rows come from. */
   readonly parents: readonly ManifestParent[];
   /** Whether the stage holds only a part of what the whole run would hold. */
   readonly partial: boolean;

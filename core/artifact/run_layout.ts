@@ -2,17 +2,25 @@ import { join, relative, resolve, sep } from "node:path";
 
 /** Where the files of one run are. All paths are absolute. */
 export interface RunLayout {
+  /** Id of the run, the name of its folder. */
   readonly runId: string;
   /** The run folder. */
   readonly dir: string;
+  /** Summary of the run and digest of each of its files. */
   readonly runJson: string;
+  /** The configuration, before variables were replaced. */
   readonly pipelineYaml: string;
+  /** Holds a folder for each stage. */
   readonly stagesDir: string;
+  /** Holds `quality.json`, `timing.json`, `cost.json`. */
   readonly reportsDir: string;
   /** Where sinks write. */
   readonly exportsDir: string;
+  /** Holds a file for each step in which rows ended. */
   readonly ledgerDir: string;
+  /** JSON lines: failed rows, with the reason. */
   readonly failures: string;
+  /** JSON lines: what happened, in the order in which it did. */
   readonly events: string;
   /** The folder of a stage. @throws {RangeError} for a name that no file can have */
   readonly stageDir: (stage: string) => string;

@@ -17,17 +17,21 @@ const ROWS_PER_PART = 100_000;
 
 /** What a stage writer is told before the first row. */
 export interface StageWriterOptions {
+  /** Of the run. */
   readonly layout: RunLayout;
+  /** Name of the stage. */
   readonly stage: string;
   /** Of the pipeline. */
   readonly name: string;
+  /** Id of the run. */
   readonly runId: string;
   /** Of the pipeline. */
   readonly signature: string;
+  /** Of the run. */
   readonly seed: number;
   /** What the stage is made from, as far as it is known by now. @default {[]} */
   readonly parents?: readonly ManifestParent[];
-  /** @default {100000} */
+  /** Rows after which a new file is begun. @default {100000} */
   readonly rowsPerPart?: number;
 }
 

@@ -16,6 +16,7 @@ export interface VerifyReport {
   readonly run_dir: string;
   /** `null` when `run.json` cannot be read. */
   readonly run_id: string | null;
+  /** Whether nothing is wrong. */
   readonly ok: boolean;
   /** Files whose digest was computed. */
   readonly files: number;

@@ -1,2 +1,3 @@
 /** Components by name, loaded on first use. @module */
+export { discoverComponents, type DiscoverOptions } from "./discover.ts";
 export { type Component, type ComponentKind, Registry, type RegistryEntry } from "./registry.ts";

@@ -10,6 +10,7 @@ export type ComponentKind = Component["component"];
 
 /** A component that is known by name, not yet loaded. */
 export interface RegistryEntry {
+  /** What it has to be once it is loaded. */
   readonly kind: ComponentKind;
   /** snake_case; steps and tasks share one namespace, since both stand under `steps`. */
   readonly name: string;
@@ -17,6 +18,7 @@ export interface RegistryEntry {
   readonly summary: string;
   /** Who brought it, for messages: `built-in`, or the import map and key. */
   readonly origin: string;
+  /** Called at most once by a registry. */
   readonly load: () => Promise<Component>;
 }
 
@@ -154,7 +156,7 @@ async function loadEntry(entry: RegistryEntry): Promise<Component> {
 function checkLoaded(entry: RegistryEntry, component: unknown): asserts component is Component {
   const { component: kind, definition } = (component ?? {}) as Partial<Component>;
   const what = `The ${entry.kind} "${entry.name}" from ${entry.origin}`;
-  if (kind !== entry.kind || typeof definition !== "object") {
+  if (kind !== entry.kind || typeof definition !== "object" || definition === null) {
     throw new FastDistillError(
       "registry.invalid_component",
       `${what} does not export a ${entry.kind} as its default export`,

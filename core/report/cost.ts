@@ -7,6 +7,7 @@ const USD_DIGITS = 12;
 
 /** An effect, as far as its cost goes. */
 export interface EffectCost {
+  /** The step that wanted the effect. */
   readonly step: string;
   /** Name of the provider in the pipeline; absent when no model was asked. */
   readonly provider?: string | undefined;
@@ -36,15 +37,21 @@ export interface CostFigures {
 
 /** The figures of one model behind one provider, asked by one step. */
 export interface CostEntry extends CostFigures {
+  /** The step that wanted the effects. */
   readonly step: string;
+  /** Name in the pipeline; `null` when no model was asked. */
   readonly provider: string | null;
+  /** The model's version string; `null` when none was stated. */
   readonly model: string | null;
 }
 
 /** What `cost.json` holds. */
 export interface CostReport {
+  /** Name and version of this format. */
   readonly schema: "fastdistill.cost/1";
+  /** Id of the run. */
   readonly run_id: string;
+  /** Of all effects. */
   readonly total: CostFigures;
   /** The part of the effects that asked a model. */
   readonly calls: { readonly performed: number; readonly reused: number };
@@ -52,8 +59,11 @@ export interface CostReport {
   readonly kept: number;
   /** `null` when nothing was kept or a price is unknown. */
   readonly cost_per_kept_usd: number | null;
+  /** By step. */
   readonly steps: Readonly<Record<string, CostFigures>>;
+  /** By provider, for effects that asked a model. */
   readonly providers: Readonly<Record<string, CostFigures>>;
+  /** By the model's version string. */
   readonly models: Readonly<Record<string, CostFigures>>;
   /** Sorted by step, provider, model. */
   readonly entries: readonly CostEntry[];
@@ -61,6 +71,7 @@ export interface CostReport {
 
 /** What {@linkcode CostAggregator.report} has to be told. */
 export interface CostReportOptions {
+  /** Id of the run. */
   readonly run_id: string;
   /** Rows that reached the end. */
   readonly kept: number;

@@ -6,11 +6,17 @@ const NANOSECONDS_MAX = Number.MAX_SAFE_INTEGER;
 
 /** What a {@linkcode LatencyHistogram} tells. All durations in milliseconds; `null` when nothing was added. */
 export interface LatencySummary {
+  /** Durations that were added. */
   readonly count: number;
+  /** Arithmetic mean. */
   readonly mean_ms: number | null;
+  /** Median. */
   readonly p50_ms: number | null;
+  /** What 90 % do not exceed. */
   readonly p90_ms: number | null;
+  /** What 99 % do not exceed. */
   readonly p99_ms: number | null;
+  /** The longest. */
   readonly max_ms: number | null;
 }
 

@@ -88,18 +88,27 @@ export type StepQuality = Pick<
 
 /** What `quality.json` holds. No time, no path, no cost: equal runs write equal bytes. */
 export interface QualityReport {
+  /** Name and version of this format. */
   readonly schema: "fastdistill.quality/1";
+  /** Id of the run. */
   readonly run_id: string;
+  /** What became of the rows of the run. */
   readonly rows: RunSummary["rows"];
+  /** Figures by stage. */
   readonly stages: Readonly<Record<string, StageQuality>>;
+  /** Counts by step. */
   readonly steps: Readonly<Record<string, StepQuality>>;
 }
 
 /** What {@linkcode qualityReport} is made from. */
 export interface QualityReportInput {
+  /** Id of the run. */
   readonly run_id: string;
+  /** What became of the rows of the run. */
   readonly rows: RunSummary["rows"];
+  /** Figures by stage. */
   readonly stages: ReadonlyMap<string, StageQuality>;
+  /** Counts of all steps. */
   readonly steps: readonly StepProgress[];
 }
 

@@ -1,40 +1,58 @@
 import type { RunStatus } from "../observe/mod.ts";
 import type { Usage } from "../provider/mod.ts";
 
-/** Counts of one step. `rows_in + expanded = rows_out + rejected + failed` once it is finished. */
+/**
+ * Counts of one step. `rows_in + expanded = rows_out + rejected + failed` once it is finished; in a run that was cut short,
+ * what is missing on the right is pending.
+ */
 export interface StepProgress {
+  /** Name in the pipeline. */
   readonly step: string;
+  /** Name of the component. */
   readonly use: string;
+  /** Rows that reached the step; of a source, rows that it gave. */
   readonly rows_in: number;
   /** Rows that came into being by expansion, minus the rows that were expanded. */
   readonly expanded: number;
+  /** Rows that went on. */
   readonly rows_out: number;
+  /** Rejected rows by reason. */
   readonly rejected: Readonly<Record<string, number>>;
+  /** Failed rows by code. */
   readonly failed: Readonly<Record<string, number>>;
   /** Rows that the step works on now. */
   readonly in_flight: number;
   /** Effects that were performed, and effects that came from the store. */
   readonly effects: { readonly performed: number; readonly reused: number };
+  /** Whether the step will be given no more rows. */
   readonly finished: boolean;
 }
 
 /** A picture of a run at one moment. */
 export interface RunProgress {
+  /** Id of the run. */
   readonly run_id: string;
   /** Milliseconds since the run started. */
   readonly elapsed_ms: number;
+  /** In the order of the pipeline. */
   readonly steps: readonly StepProgress[];
+  /** US dollars that this execution spent. */
   readonly spent_usd: number;
+  /** US dollars that the run may spend; `null` when there is no such limit. */
   readonly budget_usd: number | null;
 }
 
 /** What a gate said. */
 export interface GateVerdict {
+  /** Name of the stage. */
   readonly stage: string;
+  /** Name of the metric. */
   readonly metric: string;
   /** `null` when the stage has no rows that the metric can be computed from; such a gate does not hold. */
   readonly value: number | null;
+  /** Whether the gate held. */
   readonly passed: boolean;
+  /** What a gate that does not hold does to the run. */
   readonly severity: "fail" | "warn";
   /** Names gate, value and threshold. */
   readonly message: string;
@@ -48,6 +66,7 @@ export interface RunFile {
   readonly name: string;
   /** Relative to the run folder, with `/` between folders; absolute for an export outside of it. */
   readonly path: string;
+  /** Rows or lines in it, where it has any. */
   readonly rows?: number;
   /** Of the file's bytes. `writeRunJson` fills in the ones that are absent. */
   readonly sha256?: string;
@@ -55,15 +74,21 @@ export interface RunFile {
 
 /** What a run comes to. `run.json` holds it, the command line prints it. */
 export interface RunSummary {
+  /** Id of the run. */
   readonly run_id: string;
+  /** Name of the pipeline. */
   readonly name: string;
+  /** Absolute path of the run folder, as it is now; `run.json` does not hold it. */
   readonly run_dir: string;
+  /** How the run ended. */
   readonly status: RunStatus;
   /** Whether the outputs hold only a part of what the whole run would hold. */
   readonly partial: boolean;
   /** ISO 8601. */
   readonly started_at: string;
+  /** Milliseconds from start to end. */
   readonly elapsed_ms: number;
+  /** What became of the rows. */
   readonly rows: {
     /** Rows that the sources gave. */
     readonly read: number;
@@ -72,22 +97,29 @@ export interface RunSummary {
     readonly rejected: Readonly<Record<string, number>>;
     readonly failed: Readonly<Record<string, number>>;
   };
+  /** Counts of all steps, in the order of the pipeline. */
   readonly steps: readonly StepProgress[];
+  /** Effects that were performed, and effects that came from the store. */
   readonly effects: { readonly performed: number; readonly reused: number };
   /** Chat completions among the effects. */
   readonly calls: { readonly performed: number; readonly reused: number };
+  /** Tokens of all effects, whenever they were performed. */
   readonly usage: Usage;
   /** What the effects behind this dataset cost, whenever they were performed; `null` when a price is unknown. */
   readonly cost_usd: number | null;
   /** The part of it that this execution spent. */
   readonly spent_usd: number;
+  /** US dollars per row that reached the end; `null` when there is none or a price is unknown. */
   readonly cost_per_kept_usd: number | null;
+  /** Rows and figures of each stage. */
   readonly stages: readonly {
     readonly stage: string;
     readonly count: number;
     readonly metrics: Readonly<Record<string, number | null>>;
   }[];
+  /** What the gates said; none in a run that was cut short. */
   readonly gates: readonly GateVerdict[];
+  /** All files of the run except `run.json`. */
   readonly files: readonly RunFile[];
   /** Why the run did not end as `done`. */
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };

@@ -24,19 +24,25 @@ export interface ColumnQuality {
  * gives `<column>_mean`, `<column>_min` and `<column>_max`.
  */
 export interface Metrics {
+  /** Value by name. */
   readonly [metric: string]: number | null;
 }
 
 /** What the rows of one group come to. */
 export interface GroupQuality {
+  /** Rows of the group. */
   readonly count: number;
+  /** The figures that the whole stage has, of this group. */
   readonly metrics: Metrics;
 }
 
 /** What the rows of one stage come to. */
 export interface StageQuality {
+  /** Rows of the stage. */
   readonly count: number;
+  /** Figures of all rows. */
   readonly metrics: Metrics;
+  /** Counts and figures by column. */
   readonly columns: Readonly<Record<string, ColumnQuality>>;
   /**
    * By column, then by value: the figures of each group. At most 1,000 groups a column, the first in the order of their

@@ -2,6 +2,7 @@ import { LatencyHistogram, type LatencySummary } from "./latency_histogram.ts";
 
 /** How long one row waited for a step, and how long the step worked on it. */
 export interface TimingSample {
+  /** Name of the step. */
   readonly step: string;
   /** Milliseconds from when the row was ready for the step until the step began. */
   readonly queue_ms: number;
@@ -11,22 +12,29 @@ export interface TimingSample {
 
 /** The times of one step. */
 export interface StepTiming {
+  /** How long rows waited for the step. */
   readonly queue: LatencySummary;
+  /** How long the step worked on rows. */
   readonly service: LatencySummary;
 }
 
 /** What `timing.json` holds. */
 export interface TimingReport {
+  /** Name and version of this format. */
   readonly schema: "fastdistill.timing/1";
+  /** Id of the run. */
   readonly run_id: string;
   /** Of the whole run. */
   readonly elapsed_ms: number;
+  /** Times by step. */
   readonly steps: Readonly<Record<string, StepTiming>>;
 }
 
 /** What {@linkcode TimingAggregator.report} has to be told. */
 export interface TimingReportOptions {
+  /** Id of the run. */
   readonly run_id: string;
+  /** Milliseconds from the start of the run to its end. */
   readonly elapsed_ms: number;
 }
 

@@ -13,6 +13,14 @@ export {
   readTextFile,
   writeTextFile,
 } from "./files.ts";
+export { ModulePool, type ModulePoolOptions } from "./module_pool.ts";
+export {
+  type ModuleProcess,
+  type ModuleProcessOptions,
+  type ModuleReply,
+  type ModuleRequestOptions,
+  startModuleProcess,
+} from "./module_process.ts";
 export {
   commandLineArguments,
   currentDirectory,

@@ -1,7 +1,7 @@
 /**
  * What tests of steps, tasks and providers need: harnesses that run one component from configuration to files, doubles
- * of a model, of a clock and of the effect store, and the contract suite of steps. Every double is named as one, and
- * nothing here needs a network, a key or a real clock.
+ * of a model, of a clock and of the effect store, and the contract suites of steps and providers. Every double is named
+ * as one, and nothing here needs a network, a key or a real clock.
  *
  * @example A step and its contract
  * ```ts

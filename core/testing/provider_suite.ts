@@ -3,9 +3,11 @@ import { test as nodeTest } from "node:test";
 import { type ErrorCode, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { ChatCompletion, ChatRequest, FinishReasonKind, Provider, Usage } from "../provider/mod.ts";
 import { canonicalJson } from "../record/mod.ts";
+import { deepFreeze } from "./_deep_freeze.ts";
 
 /** A provider that was opened for one case, with what it needs to be cleared away afterwards. */
 export interface ProviderUnderTest {
+  /** Closed by the suite. */
   readonly provider: Provider;
   /** Called after the case, after the provider's own `close`. */
   readonly dispose?: () => void | PromiseLike<void>;
@@ -19,10 +21,13 @@ export interface HangingProvider extends ProviderUnderTest {
 
 /** One way in which an endpoint fails. */
 export interface ProviderFailureCase {
+  /** Opens a provider that fails so. */
   readonly make: () => ProviderUnderTest | Promise<ProviderUnderTest>;
+  /** What the error has to say. */
   readonly code: ErrorCode;
+  /** Whether it has to count as something to try again; not checked when absent. */
   readonly retryable?: boolean;
-  /** @default {that of the suite} */
+  /** What is asked. @default {that of the suite} */
   readonly request?: (provider: Provider) => ChatRequest;
 }
 
@@ -34,9 +39,9 @@ export interface ProviderSuiteOptions {
   readonly hanging: (() => HangingProvider | Promise<HangingProvider>) | string;
   /** Ways to fail, by a name that completes "fails ... when". */
   readonly failures: Readonly<Record<string, ProviderFailureCase>>;
-  /** @default {one user message} */
+  /** What is asked. @default {one user message} */
   readonly request?: (provider: Provider) => ChatRequest;
-  /** @default {[0, 1, 2]} */
+  /** Which samples are asked for. @default {[0, 1, 2]} */
   readonly sampleIndexes?: readonly number[];
   /** What may appear in no error and no identity. */
   readonly secrets?: readonly string[];
@@ -164,7 +169,7 @@ async function requestCase(options: ProviderSuiteOptions): Promise<void> {
   await using opened = await open(options.make);
   const request = requestOf(options, opened.provider);
   const before = canonicalJson(request);
-  await chat(opened.provider, { request: frozen(request), options });
+  await chat(opened.provider, { request: deepFreeze(request), options });
   assert.equal(canonicalJson(request), before);
 }
 
@@ -267,12 +272,4 @@ async function open(
       await dispose?.();
     },
   };
-}
-
-function frozen<T>(value: T): T {
-  if (value !== null && typeof value === "object") {
-    for (const inner of Object.values(value)) frozen(inner);
-    Object.freeze(value);
-  }
-  return value;
 }

@@ -1,4 +1,4 @@
-import type { ChatRequest, FastDistillError, Provider } from "@fastdistill/core";
+import { type ChatRequest, type FastDistillError, type Provider, stripConfig } from "@fastdistill/core";
 import { testProvider } from "@fastdistill/core/testing";
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { configOf, openProvider } from "../../tests/_providers/open_provider.ts";
@@ -260,6 +260,12 @@ Deno.test("open() refuses a key that HTTP cannot carry without showing it", asyn
   const error = await assertRejects(open) as FastDistillError;
   assertEquals(error.code, "config.invalid_value");
   assertEquals([error.message, JSON.stringify(error), String(error.stack)].join().includes(KEY), false);
+});
+
+Deno.test("config keeps what changes no answer, and every secret, out of a pipeline's signature", () => {
+  const answering = { base_url: "http://h/v1", model: "m", extra: { top_k: 1 } };
+  const other = { api_key: KEY, api_key_env: "X", organization: "o", headers: { a: "b" }, max_choices: 2 };
+  assertEquals(stripConfig(openAICompatible.definition.config, { ...answering, ...other }), answering);
 });
 
 Deno.test("config fills in the defaults and refuses what it does not know", () => {

@@ -3,8 +3,11 @@ import { z } from "zod";
 
 /** Configuration of the provider `replay`, with defaults filled in. */
 export interface ReplayConfig {
+  /** File, relative to the pipeline file. */
   readonly recording: string;
+  /** Which of the recorded models answers; the only one when absent. */
   readonly model?: string | undefined;
+  /** What becomes of a request that was never recorded. @default {"fail"} */
   readonly on_missing: "fail";
 }
 

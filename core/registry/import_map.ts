@@ -1,0 +1,154 @@
+import { dirname, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import {
+  findNodeAtLocation,
+  getNodeValue,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from "jsonc-parser";
+import { FastDistillError, type SourceLocation } from "../errors/mod.ts";
+import { isJsonObject } from "../record/mod.ts";
+import { pathExists, readTextFile } from "../runtime/mod.ts";
+
+/** One line of the `imports` of an import map. */
+export interface ImportMapEntry {
+  readonly key: string;
+  /** Where the key leads, as written; `null` blocks it. */
+  readonly target: string | null;
+  /** The target as a URL; `undefined` when it is none, which import maps do not allow. */
+  readonly url: URL | undefined;
+  readonly location: SourceLocation;
+}
+
+/** The import map that a user's project has. */
+export interface ImportMap {
+  /** The file that holds the `imports`. Absolute path. */
+  readonly file: string;
+  readonly entries: readonly ImportMapEntry[];
+}
+
+/** Names of the files that may hold an import map; in one folder, the first wins, as in Deno. */
+const FILE_NAMES = ["deno.json", "deno.jsonc", "import_map.json"] as const;
+const FOLDERS_MAX = 256;
+
+/** The nearest file that may hold an import map: in a folder or above it. */
+export async function findImportMapFile(folder: string): Promise<string | undefined> {
+  let here = resolve(folder);
+  for (let depth = 0; depth < FOLDERS_MAX; depth++) {
+    for (const name of FILE_NAMES) {
+      const file = resolve(here, name);
+      if (await pathExists(file)) return file;
+    }
+    const above = dirname(here);
+    if (above === here) return undefined;
+    here = above;
+  }
+  return undefined;
+}
+
+/**
+ * Reads the `imports` of a `deno.json`, or of the file that its `importMap` names. A map on another machine is not
+ * fetched and counts as empty. Scopes are not read.
+ *
+ * @throws {FastDistillError} `config.file_not_found`, `config.syntax`, `config.invalid_value`
+ */
+export async function readImportMap(file: string): Promise<ImportMap> {
+  const source = await readJsonc(resolve(file));
+  const elsewhere = source.value.importMap;
+  // As in Deno: importMap is looked at only where there are no imports.
+  if (source.value.imports !== undefined || elsewhere === undefined) return importsOf(source);
+  if (typeof elsewhere !== "string") {
+    throw invalid(source, {
+      path: ["importMap"],
+      message: `importMap is a path, found ${kindOf(elsewhere)}`,
+    });
+  }
+  const url = URL.parse(elsewhere, pathToFileURL(source.file));
+  if (url?.protocol !== "file:") return { file: source.file, entries: [] };
+  return importsOf(await readJsonc(fileURLToPath(url)));
+}
+
+interface Source {
+  readonly file: string;
+  readonly text: string;
+  readonly tree: Node;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+async function readJsonc(file: string): Promise<Source> {
+  const text = await readTextFile(file).catch((cause) => {
+    throw new FastDistillError("config.file_not_found", `Cannot read the import map ${file}`, { cause });
+  });
+  const errors: ParseError[] = [];
+  const tree = parseTree(text.replace(/^\uFEFF/, " "), errors, { allowTrailingComma: true });
+  const error = errors[0];
+  if (error !== undefined || tree === undefined) {
+    const reason = error === undefined ? "it is empty" : describeCode(printParseErrorCode(error.error));
+    const location = { file, ...positionOf(text, error?.offset ?? 0) };
+    const place = `${file}:${location.line}:${location.column}`;
+    throw new FastDistillError("config.syntax", `Cannot read ${place}: ${reason}`, { location });
+  }
+  const value: unknown = getNodeValue(tree);
+  const source = { file, text, tree, value: isJsonObject(value) ? value : {} };
+  if (!isJsonObject(value)) {
+    throw invalid(source, { path: [], message: `an import map is an object, found ${kindOf(value)}` });
+  }
+  return source;
+}
+
+function importsOf(source: Source): ImportMap {
+  const { file, value: { imports = {} } } = source;
+  if (!isJsonObject(imports)) {
+    throw invalid(source, { path: ["imports"], message: `imports is an object, found ${kindOf(imports)}` });
+  }
+  const base = pathToFileURL(file);
+  const entries = Object.entries(imports).map(([key, target]) => {
+    const path = ["imports", key];
+    if (typeof target !== "string" && target !== null) {
+      throw invalid(source, { path, message: `"${key}" leads to a text, found ${kindOf(target)}` });
+    }
+    const location = locationOf(source, path);
+    return { key, target, url: target === null ? undefined : resolveTarget(target, base), location };
+  });
+  return { file, entries };
+}
+
+/** By the rules of import maps: a URL, or a path that begins with `/`, `./` or `../`. */
+function resolveTarget(target: string, base: URL): URL | undefined {
+  if (/^\.{0,2}\//.test(target)) return URL.parse(target, base) ?? undefined;
+  return URL.parse(target) ?? undefined;
+}
+
+interface Problem {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+function invalid(source: Source, { path, message }: Problem): FastDistillError {
+  const location = locationOf(source, path);
+  const place = `${source.file}:${location.line}:${location.column}`;
+  return new FastDistillError("config.invalid_value", `Cannot use ${place}: ${message}`, { location });
+}
+
+function locationOf({ file, text, tree }: Source, path: readonly string[]): SourceLocation {
+  const node = findNodeAtLocation(tree, [...path]) ?? tree;
+  const position = positionOf(text, node.offset);
+  return { file, ...position, ...(path.length === 0 ? {} : { path: path.join(".") }) };
+}
+
+function positionOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset).split("\n");
+  return { line: before.length, column: before.at(-1)!.length + 1 };
+}
+
+/** `CommaExpected` -> `comma expected`. */
+function describeCode(code: string): string {
+  return code.replace(/(?<!^)([A-Z])/g, " $1").toLowerCase();
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "a list" : `a ${typeof value}`;
+}

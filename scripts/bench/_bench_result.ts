@@ -1,0 +1,38 @@
+/** One measured figure, and the baseline that it was measured beside. */
+export interface BenchFigure {
+  readonly name: string;
+  readonly unit: string;
+  readonly value: number;
+  /** What the same machine did in the same run without FastDistill. */
+  readonly baseline?: { readonly name: string; readonly value: number };
+}
+
+/** What a bench prints with `--json`. */
+export interface BenchResult {
+  readonly bench: string;
+  readonly runtime: string;
+  readonly figures: readonly BenchFigure[];
+}
+
+/** Prints figures: a table for people, one JSON object with `--json`. */
+export function printBench(bench: string, figures: readonly BenchFigure[]): void {
+  const result: BenchResult = { bench, runtime: `deno ${Deno.version.deno}`, figures };
+  if (Deno.args.includes("--json")) return console.log(JSON.stringify(result));
+  for (const { name, unit, value, baseline } of figures) {
+    const beside = baseline === undefined
+      ? ""
+      : `  (${(value / baseline.value).toFixed(2)} of ${baseline.name}: ${rounded(baseline.value)} ${unit})`;
+    console.log(`${name}: ${rounded(value)} ${unit}${beside}`);
+  }
+}
+
+/** The median of several measurements. */
+export async function medianOf(times: number, measure: () => Promise<number>): Promise<number> {
+  const values: number[] = [];
+  for (let time = 0; time < times; time++) values.push(await measure());
+  return values.sort((a, b) => a - b)[Math.floor(times / 2)]!;
+}
+
+function rounded(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
+}

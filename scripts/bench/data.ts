@@ -1,0 +1,90 @@
+/**
+ * How many rows a second are canonicalised and hashed, read from JSON lines, and looked up in the effect store,
+ * beside JSON.parse and JSON.stringify on the same rows. `deno task bench:data [--json]`
+ *
+ * @module
+ */
+import { digest, type Row } from "@fastdistill/core";
+import { openSqliteEffectStore } from "../../core/effects/mod.ts";
+import { readLines } from "../../core/runtime/mod.ts";
+import { medianOf, printBench } from "./_bench_result.ts";
+
+const ROWS = 100_000;
+
+const rows: readonly Row[] = Array.from({ length: ROWS }, (_, n) => ({
+  id: `row-${n}`,
+  question: `How many orders did customer ${n} place in the year ${2000 + n % 25}? `.repeat(4),
+  score: n / 7,
+  tags: ["sql", "easy", `group-${n % 10}`],
+  meta: { source: "bench", nested: { depth: 2, flag: n % 2 === 0 } },
+}));
+const texts = rows.map((row) => JSON.stringify(row));
+
+/** Rows a second of something done to every row. */
+async function rate(action: () => void | Promise<void>): Promise<number> {
+  const since = performance.now();
+  await action();
+  return ROWS / ((performance.now() - since) / 1_000);
+}
+
+async function readRate(path: string): Promise<number> {
+  return await rate(async () => {
+    let count = 0;
+    for await (const line of readLines(path)) {
+      JSON.parse(line);
+      count++;
+    }
+    if (count !== ROWS) throw new Error(`Read ${ROWS} rows, found ${count}`);
+  });
+}
+
+async function storeRates(folder: string): Promise<readonly [number, number]> {
+  const store = await openSqliteEffectStore(`${folder}/${crypto.randomUUID()}.sqlite`);
+  const meta = { started_at: "2026-01-01T00:00:00.000Z", duration_ms: 1, attempts: 1 };
+  const put = await rate(async () => {
+    const written = rows.map((row, n) =>
+      store.put({ key: `key-${n}`, kind: "bench", request: {}, response: row, meta })
+    );
+    await Promise.all(written);
+  });
+  const get = await rate(async () => {
+    for (let n = 0; n < ROWS; n++) await store.get(`key-${n}`);
+  });
+  await store.close();
+  return [put, get];
+}
+
+const folder = await Deno.makeTempDir();
+try {
+  const path = `${folder}/rows.jsonl`;
+  await Deno.writeTextFile(path, texts.map((text) => text + "\n").join(""));
+  const parse = await medianOf(3, () => rate(() => texts.forEach((text) => void JSON.parse(text))));
+  const stringify = await medianOf(3, () => rate(() => rows.forEach((row) => void JSON.stringify(row))));
+  const hashed = await medianOf(3, () => rate(() => rows.forEach((row) => void digest(row))));
+  const read = await medianOf(3, () => readRate(path));
+  const [put, get] = await storeRates(folder);
+  printBench("data", [
+    {
+      name: "canonical JSON and SHA-256",
+      unit: "rows/s",
+      value: hashed,
+      baseline: { name: "JSON.stringify", value: stringify },
+    },
+    {
+      name: "JSON lines read and parsed",
+      unit: "rows/s",
+      value: read,
+      baseline: { name: "JSON.parse", value: parse },
+    },
+    { name: "effects recorded durably", unit: "effects/s", value: put },
+    {
+      name: "effects looked up",
+      unit: "effects/s",
+      value: get,
+      baseline: { name: "JSON.parse", value: parse },
+    },
+    { name: "bytes a row", unit: "B", value: texts[0]!.length },
+  ]);
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
