@@ -22,6 +22,7 @@ const CHECKS: readonly string[] = [
   "check:globals",
   "check:exports",
   "check:words",
+  "check:reference",
   "check:lock",
   "check:doc-lint",
   "fmt:check",

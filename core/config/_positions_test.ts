@@ -1,0 +1,35 @@
+import { assertEquals } from "@std/assert";
+import { YamlPositions } from "./_positions.ts";
+
+Deno.test("YamlPositions.at() finds keys, elements, and the deepest part of a path that is not there", () => {
+  const positions = new YamlPositions(
+    'a: 1\n"b c":\n  - x\n  - { d: y, 5: z }\nnull: { e: &e { f: 1 } }\nalias: *e\n',
+  );
+  const cases = [
+    [[], 1, 1],
+    [["a"], 1, 1],
+    [["b c"], 2, 1],
+    [["b c", 0], 3, 5],
+    [["b c", 1, "d"], 4, 7],
+    [["b c", 1, "5"], 4, 13],
+    [["b c", 7], 2, 1],
+    [["null", "e", "f"], 5, 17],
+    [["alias", "f"], 5, 17],
+    [["a", "x", "y"], 1, 1],
+    [["nothing"], 1, 1],
+  ] as const;
+  for (const [path, line, column] of cases) assertEquals(positions.at(path), { line, column }, path.join());
+});
+
+Deno.test("YamlPositions.at() counts from 1 in an empty text", () => {
+  assertEquals(new YamlPositions("").at(["a"]), { line: 1, column: 1 });
+});
+
+Deno.test("YamlPositions.problem() finds none in good YAML", () => {
+  assertEquals(new YamlPositions("a: 1").problem(), undefined);
+  assertEquals(new YamlPositions("a: [").problem(), {
+    message:
+      "Cannot read the YAML: flow sequence in block collection must be sufficiently indented and end with a ]",
+    position: { line: 1, column: 5 },
+  });
+});

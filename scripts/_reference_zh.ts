@@ -1,0 +1,196 @@
+/**
+ * The Chinese words of the generated pages. The generator fails when an entry is missing or no longer needed.
+ *
+ * @module
+ */
+import type { Translations, Words } from "./_reference_page.ts";
+
+/** What the families of error codes are about, in both languages. */
+export const FAMILIES: Translations<Words> = {
+  config: {
+    en: "A configuration file, an override or the command line is wrong. Nothing was run.",
+    zh: "配置文件、覆盖项或命令行有误。尚未运行任何内容。",
+  },
+  registry: {
+    en: "A component cannot be found by its name, or not be loaded. Nothing was run.",
+    zh: "按名字找不到组件，或组件无法加载。尚未运行任何内容。",
+  },
+  graph: {
+    en: "The steps do not fit together. Nothing was run.",
+    zh: "各步骤无法衔接。尚未运行任何内容。",
+  },
+  plugin: {
+    en: "Somebody else's component failed. Plugins report codes of their own in this family.",
+    zh: "第三方组件失败。插件自己的错误码也属于这一类。",
+  },
+  provider: {
+    en: "A model endpoint, or a recording that stands for one, did not give an answer.",
+    zh: "模型端点（或代替它的录制文件）没有给出答案。",
+  },
+  step: {
+    en: "A step, a template or an expression failed, mostly on a single row.",
+    zh: "步骤、模板或表达式失败，多数只涉及某一行。",
+  },
+  data: {
+    en: "An input or output file is missing, damaged or cannot be written.",
+    zh: "输入或输出文件缺失、损坏或无法写入。",
+  },
+  store: {
+    en: "The store of effects, which makes runs resumable, is in trouble.",
+    zh: "让运行可以续跑的副作用存储出现问题。",
+  },
+  budget: {
+    en: "A limit on money, tokens or requests matters.",
+    zh: "与金额、token 数或请求数的上限有关。",
+  },
+  gate: {
+    en: "A condition on a stage's metrics matters.",
+    zh: "与某个阶段的指标条件有关。",
+  },
+  run: {
+    en: "A run ended before it was finished.",
+    zh: "运行在完成之前结束。",
+  },
+  internal: {
+    en: "A mistake in FastDistill itself.",
+    zh: "FastDistill 自身的错误。",
+  },
+};
+
+/** What happened and what to do, by error code. */
+export const CODES_ZH: Translations<readonly [summary: string, remedy: string]> = {
+  "config.file_not_found": ["配置文件不存在或无法读取", "检查路径；它相对于当前目录解析"],
+  "config.syntax": ["配置文件不是有效的 YAML", "在信息指出的位置修正文件"],
+  "config.unknown_key": ["此处不认识这个键", "使用建议的键，或查阅流水线文件参考"],
+  "config.missing_key": ["缺少必填的键", "添加信息中指出的键"],
+  "config.invalid_value": ["值的类型不对或超出范围", "给出信息所要求的那种值"],
+  "config.missing_env": ["${env:NAME} 指定的变量没有设置", "设置该变量，或写上默认值：${env:NAME:-default}"],
+  "config.invalid_override": [
+    "用 --set 给出的覆盖项无法应用",
+    "写成 --set path.to.key=value；列表元素用下标，例如 gates.0.min=0.9",
+  ],
+  "config.version": ["本版本读不了流水线文件的这个版本", "设置 version: 1"],
+  "config.usage": ["无法理解命令行", "查看该命令的 --help"],
+  "registry.not_found": ["没有叫这个名字的组件", "使用建议的名字，或在导入映射中添加插件"],
+  "registry.duplicate": ["两个组件使用同一个名字", "给其中一个改名；信息中写明了两者的来源"],
+  "registry.wrong_kind": [
+    "在需要另一类组件的地方使用了此组件",
+    "steps 下使用步骤或任务，providers 下使用提供方",
+  ],
+  "registry.invalid_component": [
+    "模块没有把组件作为默认导出",
+    "使用 export default defineStep(...)、defineTask(...) 或 defineProvider(...)",
+  ],
+  "registry.load_failed": ["无法加载组件所在的模块", "检查导入映射中的说明符，并查看原因"],
+  "graph.empty": ["流水线没有步骤", "至少添加一个数据源步骤"],
+  "graph.cycle": ["步骤之间循环读取", "打断信息中显示的环"],
+  "graph.unknown_step": ["步骤、质量门或阶段指向不存在的步骤", "使用建议的名字"],
+  "graph.missing_column": ["步骤需要的列在它之前没有任何步骤提供", "使用建议的列，或添加产生该列的步骤"],
+  "graph.column_type": ["列的类型是该步骤不能使用的", "转换该列，或读取另一列"],
+  "graph.no_input": ["步骤没有可读取的输入", "在它前面放一个数据源，或用 from: 指定输入"],
+  "graph.source_with_input": ["数据源步骤被指定了输入", "删除 from:；数据源不读取任何步骤"],
+  "graph.missing_provider": ["询问模型的步骤没有指定提供方", "在该步骤中添加 provider: <name>"],
+  "graph.unknown_provider": ["步骤指定的提供方在流水线中没有定义", "使用建议的名字"],
+  "graph.missing_capability": ["提供方做不到该步骤的要求", "使用具备该能力的提供方"],
+  "graph.unknown_stage": ["质量门指定的阶段没有任何步骤写出", "在某个步骤中添加 stage: <name>"],
+  "graph.duplicate_stage": ["两个步骤写出同名的阶段", "给其中一个改名"],
+  "plugin.failed": ["插件违反了约定", "查看原因，并报告给插件作者"],
+  "provider.auth": ["端点拒绝了凭据", "检查密钥及其权限"],
+  "provider.rate_limited": ["端点要求放慢速度", "降低并发，或等待"],
+  "provider.overloaded": ["端点过载", "等待，或换一个端点"],
+  "provider.unavailable": ["端点自身出错", "等待，或换一个端点"],
+  "provider.timeout": ["端点没有按时回答", "调大 timeout_ms，或要求更少的 token"],
+  "provider.connection": ["无法连接端点", "检查 base_url 以及服务器是否在运行"],
+  "provider.context_window": ["提示超出模型的上下文窗口", "缩短提示"],
+  "provider.content_filter": ["端点拒绝了内容", "修改提示，或放弃该行"],
+  "provider.bad_request": ["端点拒绝了请求", "查看端点返回的信息"],
+  "provider.model_not_found": ["端点不认识该模型", "检查模型名"],
+  "provider.bad_response": ["端点返回的不是有效答案", "查看原因"],
+  "provider.recording_missing": [
+    "录制文件中没有这个请求的答案",
+    "用真实的提供方录制，或撤销信息中显示的改动",
+  ],
+  "provider.recording_unreadable": ["录制文件无法读取", "修正或重新录制文件中指出的那一行"],
+  "step.failed": ["步骤在某一行上抛出错误", "查看原因"],
+  "step.bad_output": ["步骤返回了约定不允许的内容", "报告给步骤的作者"],
+  "step.parse": ["任务无法读懂模型的答案", "在 failures.jsonl 中查看答案，并修正提示或解析器"],
+  "step.template": ["模板无法读取或渲染", "在指出的位置修正模板"],
+  "step.template_variable": ["模板中的变量不是任何一列", "使用建议的列"],
+  "step.expression": ["表达式无法读取或求值", "修正表达式；它是 CEL"],
+  "step.lost_rows": ["步骤没有交代它收到的每一行", "报告给步骤的作者"],
+  "step.too_many_failures": ["失败的行超过该步骤允许的比例", "查看 failures.jsonl，或调大 max_failure_rate"],
+  "data.file_not_found": ["输入文件不存在或无法读取", "检查路径；它相对于流水线文件"],
+  "data.malformed": ["输入文件中有无法读取的一行", "修正指出的那一行"],
+  "data.not_canonical": ["值无法写成规范 JSON", "去掉 NaN、无穷大、undefined 和孤立的代理项"],
+  "data.write_failed": ["输出文件无法写入", "检查路径、权限和剩余空间"],
+  "data.digest_mismatch": ["文件的摘要与清单所写不符", "运行目录被改动过；请重新运行"],
+  "data.run_not_found": ["没有这个 id 的运行", "用 fastdistill runs 列出所有运行"],
+  "data.invalid_manifest": ["清单无法读取", "运行目录已损坏；请重新运行"],
+  "data.database": ["数据库无法打开或构建", "检查路径和 SQL 脚本"],
+  "store.unavailable": ["副作用存储无法打开", "检查运行目录的路径和权限"],
+  "store.corrupt": ["副作用存储已损坏", "把它移走后重新运行；已完成的副作用会重新请求"],
+  "store.conflict": ["同一个键的两条记录不一致", "请报告：一个键必须唯一决定它的答案"],
+  "budget.exhausted": ["预算已用完", "提高预算后重新运行：已完成的工作会保留"],
+  "budget.unknown_price": ["设置了金额预算，但某个提供方没有价格", "给该提供方添加 price: {input, output}"],
+  "gate.failed": ["质量门未通过", "查看信息中的值和阈值"],
+  "gate.unknown_metric": ["质量门使用了该阶段没有的指标", "使用建议的指标"],
+  "run.interrupted": ["运行被中断", "再次执行同一命令：会从中断处继续"],
+  "run.incomplete": ["运行在每一行都有结果之前停止", "再次执行同一命令"],
+  "internal.invariant": ["FastDistill 违反了自身的规则", "请连同错误信息一起报告"],
+};
+
+/** Meanings of the keys of the pipeline file. */
+export const PIPELINE_ZH: Translations<string> = {
+  version: "文件格式的版本",
+  name: "流水线的名字，供人阅读并出现在报告中",
+  description: "流水线的用途",
+  seed: "一切随机性的种子；换一个种子得到另一次同样可复现的运行",
+  providers: "任务可以询问的模型，按名字列出",
+  "providers.*.use": "提供方组件的名字",
+  "providers.*.with": "组件的配置；可用的键由组件自己规定",
+  "providers.*.price": "每百万 token 的美元价格；金额预算和成本报告需要它",
+  "providers.*.price.input": "输入 token 的价格",
+  "providers.*.price.output": "输出 token 的价格",
+  "providers.*.price.cached_input": "端点已缓存的输入 token 的价格；缺省时与 `input` 相同",
+  "providers.*.record": "记录本次运行答案的文件，相对于流水线文件；可由 `use: replay` 读取",
+  "providers.*.limits": "网关遵守的限制；不影响答案",
+  "providers.*.limits.concurrency": "同时进行的调用数",
+  "providers.*.limits.timeout_ms": "放弃一次调用前等待的毫秒数",
+  "providers.*.limits.attempts": "一次调用总共尝试的次数",
+  budget: "一次运行最多花费多少；未写的项不设上限",
+  "budget.usd": "美元",
+  "budget.tokens": "输入与输出 token 之和",
+  "budget.requests": "对端点的调用次数",
+  steps: "按名字、按顺序列出的步骤；没有写 `from` 的步骤读取它前面的一个",
+  "steps.*.use": "步骤或任务组件的名字",
+  "steps.*.with": "组件的配置；可用的键由组件自己规定",
+  "steps.*.provider": "任务所询问的提供方的名字",
+  "steps.*.from": "它读取的步骤，可以是一个或一个列表；缺省时为前面的一个",
+  "steps.*.stage": "把输出写成阶段时所用的名字",
+  "steps.*.on_error": "某一行失败时的处理：`drop` 记入账本，`fail` 停止运行",
+  "steps.*.max_failure_rate": "允许失败的行所占比例，超过则运行算作失败",
+  gates: "运行结束时检查的、针对阶段指标的条件",
+  "gates.*.stage": "检查其指标的阶段",
+  "gates.*.metric": "指标，例如 `count`、`exec_pass_rate`、`score_mean`",
+  "gates.*.min": "通过所需的最小值；质量门必须有 `min`、`max` 或两者",
+  "gates.*.max": "通过所允许的最大值；质量门必须有 `min`、`max` 或两者",
+  "gates.*.min_total": "阶段至少要有多少行，质量门才可能通过",
+  "gates.*.severity": "质量门未通过的后果：`fail` 使运行失败，`warn` 只作提示",
+  report: "报告除总数之外还展示什么",
+  "report.group_by": "按哪些列细分质量",
+};
+
+/** Meanings of the generation options. */
+export const GENERATION_ZH: Translations<string> = {
+  n: "每行的样本数；每个样本成为单独的一行",
+  temperature: "下一个 token 的随机程度；0 表示取最可能的",
+  top_p: "从累计概率的多大部分中选取下一个 token",
+  max_tokens: "答案的最大长度，以 token 计",
+  stop: "答案遇到即结束的文本，或这样的文本列表",
+  seed: "发送给端点的种子；第 `i` 个样本使用 `seed + i`",
+  presence_penalty: "降低已经出现过的 token 的概率",
+  frequency_penalty: "token 出现得越多，其概率降低得越多",
+  logprobs: "是否请求对数概率",
+  top_logprobs: "每个 token 请求多少个备选",
+  extra: "只有该厂商认识的字段，原样发送",
+};
