@@ -1,0 +1,177 @@
+import type { SqlCell, SqlResult } from "./_result_signature.ts";
+
+const RESULT_CHARS_MAX = 8 * 1024 * 1024;
+const HEAP_BYTES_MAX = 128 * 1024 * 1024;
+
+/** Why a query did not give a result, in words that stay the same from release to release. */
+export type SqlErrorKind =
+  | "ambiguous_column"
+  | "no_such_column"
+  | "no_such_function"
+  | "no_such_table"
+  | "not_allowed"
+  | "not_read_only"
+  | "out_of_memory"
+  | "runtime"
+  | "syntax"
+  | "too_complex"
+  | "too_large"
+  | "too_many_rows"
+  | "wrong_arguments";
+
+/** A failure of a query, or of the database itself, which is no fault of the query. */
+export class SqlFailure extends Error {
+  readonly kind: SqlErrorKind | "database";
+
+  /** @param message what SQLite says, or what limit was met */
+  constructor(kind: SqlErrorKind | "database", message: string) {
+    super(message);
+    this.name = "SqlFailure";
+    this.kind = kind;
+  }
+}
+
+/** A result with the names of its columns. */
+export interface NamedSqlResult extends SqlResult {
+  readonly names: readonly string[];
+}
+
+/** A database that is open for reading. */
+export interface SqlConnection {
+  /** @throws {SqlFailure} */
+  readonly query: (sql: string, rowsMax: number) => NamedSqlResult;
+  readonly close: () => void;
+}
+
+/** What is used of `node:sqlite`; the types that come with Deno and Node lag behind. */
+interface Sqlite {
+  readonly DatabaseSync: new (path: string, options: Readonly<Record<string, unknown>>) => Database;
+}
+
+interface Database {
+  readonly prepare: (sql: string) => Statement;
+  readonly exec: (sql: string) => void;
+  readonly close: () => void;
+  /** Since Node 24. */
+  readonly limits?: { attach: number; length: number };
+}
+
+interface Statement {
+  readonly columns: () => readonly { readonly name: string }[];
+  readonly iterate: () => Iterable<readonly unknown[]>;
+  readonly setReadBigInts: (enabled: boolean) => void;
+  /** Since Node 22.16. */
+  readonly setReturnArrays?: (enabled: boolean) => void;
+}
+
+/**
+ * Opens a database file read-only, with bounds on what a query may take. Strings in double quotes are allowed, as in
+ * SQLite by itself.
+ *
+ * @throws {SqlFailure} `database` when it cannot be read
+ */
+export async function openSqlConnection(path: string): Promise<SqlConnection> {
+  const { DatabaseSync } = await import("node:sqlite") as unknown as Sqlite;
+  let database: Database | undefined;
+  try {
+    database = new DatabaseSync(path, { readOnly: true, enableDoubleQuotedStringLiterals: true });
+    if (database.limits !== undefined) {
+      database.limits.attach = 0;
+      database.limits.length = RESULT_CHARS_MAX;
+    }
+    database.exec(`PRAGMA hard_heap_limit = ${HEAP_BYTES_MAX}; PRAGMA temp_store = MEMORY;
+      PRAGMA trusted_schema = OFF; PRAGMA query_only = ON`);
+    database.exec("SELECT count(*) FROM sqlite_schema");
+  } catch (cause) {
+    database?.close();
+    throw new SqlFailure("database", cause instanceof Error ? cause.message : String(cause));
+  }
+  const opened = database;
+  return {
+    query: (sql, rowsMax) => failing(() => query(prepare(opened, sql), rowsMax)),
+    close: () => opened.close(),
+  };
+}
+
+function prepare(database: Database, sql: string): Statement {
+  const statement = database.prepare(sql);
+  if (statement.setReturnArrays === undefined) {
+    throw new TypeError("Running SQL needs Node 22.16 or later, or Deno");
+  }
+  statement.setReturnArrays(true);
+  statement.setReadBigInts(true);
+  return statement;
+}
+
+function query(statement: Statement, rowsMax: number): NamedSqlResult {
+  const names = statement.columns().map(({ name }) => name);
+  const rows: (readonly SqlCell[])[] = [];
+  let chars = 0;
+  for (const values of statement.iterate()) {
+    if (rows.length === rowsMax) {
+      throw new SqlFailure("too_many_rows", `The result has more than ${rowsMax} rows`);
+    }
+    const row = values.map(cellOf);
+    for (const cell of row) chars += typeof cell === "string" || cell instanceof Uint8Array ? cell.length : 8;
+    if (chars > RESULT_CHARS_MAX) {
+      throw new SqlFailure("too_large", `The result is larger than ${RESULT_CHARS_MAX} characters`);
+    }
+    rows.push(row);
+  }
+  return { names, columns: names.length, rows };
+}
+
+function cellOf(value: unknown): SqlCell {
+  if (typeof value === "bigint") {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value;
+  }
+  return value as SqlCell;
+}
+
+function failing<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    if (thrown instanceof SqlFailure || !isSqliteError(thrown)) throw thrown;
+    throw new SqlFailure(kindOf(thrown), thrown.message);
+  }
+}
+
+interface SqliteError extends Error {
+  readonly errcode: number;
+}
+
+function isSqliteError(thrown: unknown): thrown is SqliteError {
+  return thrown instanceof Error && typeof (thrown as Partial<SqliteError>).errcode === "number";
+}
+
+const KINDS_BY_CODE: Readonly<Record<number, SqlErrorKind | "database">> = {
+  5: "database",
+  6: "database",
+  7: "out_of_memory",
+  8: "not_read_only",
+  10: "database",
+  11: "database",
+  14: "database",
+  18: "too_large",
+  23: "not_allowed",
+  26: "database",
+};
+const KINDS_BY_MESSAGE: readonly (readonly [RegExp, SqlErrorKind])[] = [
+  [/^no such table/, "no_such_table"],
+  [/^no such column|^table \S+ has no column/, "no_such_column"],
+  [/^no such function/, "no_such_function"],
+  [/^ambiguous column name/, "ambiguous_column"],
+  [/^wrong number of arguments/, "wrong_arguments"],
+  [/not authorized|prohibited|^unsafe use of/, "not_allowed"],
+  [/too many|too large|overflow|maximum depth|at most \d+ tables|nested too deep/i, "too_complex"],
+  [/syntax error|unrecognized token|incomplete input/, "syntax"],
+];
+
+/** Source: sqlite.org, "Result and Error Codes"; code 1 tells errors apart by their message only. */
+function kindOf({ errcode, message }: SqliteError): SqlErrorKind | "database" {
+  const byCode = KINDS_BY_CODE[errcode & 0xff];
+  if (byCode !== undefined) return byCode;
+  return KINDS_BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1] ?? "runtime";
+}
