@@ -1,5 +1,25 @@
 /** The built-in steps and tasks by name; nothing is loaded until a name is used. @module */
-import type { RegistryEntry } from "@fastdistill/core";
+import type { Component, ComponentKind, RegistryEntry } from "@fastdistill/core";
 
 /** The built-in steps and tasks, for a `Registry`. Nothing is loaded until a name is used. */
-export const builtinSteps: readonly RegistryEntry[] = [];
+// deno-fmt-ignore -- one line an entry, by name
+export const builtinSteps: readonly RegistryEntry[] = [
+  entry("step", "dedup_exact", "Keeps the first of the rows that are equal in the chosen columns", () => import("./dedup/dedup_exact.ts")),
+  entry("step", "keep_columns", "Keeps the chosen columns and drops the others", () => import("./transform/keep_columns.ts")),
+  entry("step", "read_jsonl", "Reads rows from a file of JSON lines", () => import("./read/read_jsonl.ts")),
+  entry("step", "rename_columns", "Gives columns other names", () => import("./transform/rename_columns.ts")),
+  entry("step", "rows", "Gives the rows that are written in the pipeline", () => import("./read/rows.ts")),
+  entry("step", "rule_filter", "Rejects texts that are empty, too short, too long or of the wrong shape", () => import("./filter/rule_filter.ts")),
+  entry("step", "sample_id", "Gives each row an id made of its content", () => import("./transform/sample_id.ts")),
+  entry("step", "select", "Keeps the rows that meet a condition, or the best of each group", () => import("./filter/select.ts")),
+  entry("step", "set_columns", "Sets columns to constants, CEL expressions or filled templates", () => import("./transform/set_columns.ts")),
+  entry("task", "text_generation", "Asks a model for a text", () => import("./generate/text_generation.ts")),
+  entry("step", "write_jsonl", "Writes rows to a file of JSON lines", () => import("./write/write_jsonl.ts")),
+  entry("step", "write_sft", "Writes samples for supervised fine-tuning", () => import("./write/write_sft.ts")),
+];
+
+type LoadModule = () => Promise<{ readonly default: Component }>;
+
+function entry(kind: ComponentKind, name: string, summary: string, load: LoadModule): RegistryEntry {
+  return { kind, name, summary, origin: "built-in", load: () => load().then((module) => module.default) };
+}

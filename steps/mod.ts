@@ -1,2 +1,14 @@
-/** Built-in steps and tasks. @module */
+/** Built-in steps and tasks: by name for a registry, and as functions for pipelines in TypeScript. @module */
 export { builtinSteps } from "./builtin_steps.ts";
+export { dedupExact } from "./dedup/dedup_exact.ts";
+export { ruleFilter } from "./filter/rule_filter.ts";
+export { select, type SelectBest } from "./filter/select.ts";
+export { textGeneration, type TextGenerationConfig } from "./generate/text_generation.ts";
+export { readJsonl } from "./read/read_jsonl.ts";
+export { rows } from "./read/rows.ts";
+export { keepColumns } from "./transform/keep_columns.ts";
+export { renameColumns } from "./transform/rename_columns.ts";
+export { sampleId } from "./transform/sample_id.ts";
+export { setColumns } from "./transform/set_columns.ts";
+export { writeJsonl } from "./write/write_jsonl.ts";
+export { type ColumnsOfText, writeSft, type WriteSftConfig } from "./write/write_sft.ts";

@@ -1,9 +1,6 @@
 import { digest, type Json } from "../record/mod.ts";
 import type { EffectRequest } from "../step/mod.ts";
 
-/** Performs an effect when its result is not there yet. */
-type Perform<T> = (signal: AbortSignal) => Promise<T>;
-
 /**
  * A test double of the effect store: keeps results in memory, performs once per key, and counts. What fails is not kept.
  *
@@ -41,7 +38,10 @@ export class MemoryEffects {
   }
 
   /** The result of an effect: performed once, kept from then on. */
-  async obtain<T extends Json>(request: EffectRequest, perform: Perform<T>): Promise<T> {
+  async obtain<T extends Json>(
+    request: EffectRequest,
+    perform: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const key = digest(request);
     this.#requests.push(request);
     const known = this.#results.get(key);

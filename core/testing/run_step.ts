@@ -46,6 +46,7 @@ export interface HarnessOptions {
 export interface RunStepOptions extends HarnessOptions {
   /** Effects to share with other runs. @default {new ones} */
   readonly effects?: MemoryEffects;
+  /** What the step is given to stop by. @default {one that never aborts} */
   readonly signal?: AbortSignal;
 }
 

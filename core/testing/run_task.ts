@@ -19,8 +19,11 @@ import { type SettledRow, sortOutcomes, type StepRun } from "./step_run.ts";
 
 /** What a task asks in {@linkcode runTask}. */
 export interface TaskQuestion {
+  /** What the model is asked. */
   readonly prompt: TaskPrompt;
+  /** The row that it is asked for. */
   readonly row: Row;
+  /** Position among the samples of the row, from 0. */
   readonly sampleIndex: number;
 }
 

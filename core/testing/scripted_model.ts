@@ -18,6 +18,7 @@ export interface ScriptedQuestion {
   readonly request: ChatRequest;
   /** Text of the last message. */
   readonly text: string;
+  /** Position among the samples of the request, from 0. */
   readonly sampleIndex: number;
 }
 
@@ -27,7 +28,7 @@ export interface ScriptedModelOptions {
   readonly answers: Script<ScriptedQuestion>;
   /** Name of the provider component. @default {"scripted"} */
   readonly name?: string;
-  /** @default {"scripted-model"} */
+  /** The model's name and version string. @default {"scripted-model"} */
   readonly model?: string;
   /** Tokens of each answer that states none of its own. @default {10 in, 5 out} */
   readonly usage?: Usage;

@@ -6,7 +6,9 @@ import type { ColumnFlow, Outcome, SinkReport } from "../step/mod.ts";
 export interface SettledRow {
   /** The row that went in; `undefined` for the rows of a source. */
   readonly input: Row | undefined;
+  /** The row's id. */
   readonly rowId: string;
+  /** What the step said of it. */
   readonly outcome: Outcome;
 }
 
@@ -14,7 +16,9 @@ export interface SettledRow {
 export interface RejectedRow {
   /** The row that went in. */
   readonly row: Row;
+  /** Why. */
   readonly reason: string;
+  /** More of why, where the step said it. */
   readonly detail: string | undefined;
 }
 
@@ -22,7 +26,9 @@ export interface RejectedRow {
 export interface FailedRow {
   /** The row that went in. */
   readonly row: Row;
+  /** Why. */
   readonly error: FastDistillError;
+  /** What may help to see why. */
   readonly evidence: string | undefined;
 }
 
@@ -30,7 +36,9 @@ export interface FailedRow {
 export interface StepRun {
   /** The rows that passed, in the order in which the step leaves them. */
   readonly rows: readonly Row[];
+  /** The rows that were rejected. */
   readonly rejected: readonly RejectedRow[];
+  /** The rows that failed. */
   readonly failed: readonly FailedRow[];
   /** Everything in one list, not taken apart: in the order of the rows, for a global step in the order of its answers. */
   readonly outcomes: readonly SettledRow[];
@@ -42,6 +50,7 @@ export interface StepRun {
   readonly flow: ColumnFlow;
   /** The columns before and after it, by its own word. */
   readonly columns: { readonly before: Columns; readonly after: Columns };
+  /** Effects that were performed, and effects whose result was there. */
   readonly effects: { readonly performed: number; readonly reused: number };
 }
 
