@@ -10,6 +10,8 @@ export interface VerifyView {
   readonly style?: Style;
 }
 
+const SHOWN_MAX = 50;
+
 /** The line for a run that is as it was left. */
 export function renderVerified(
   { run_dir, run_id, files, rows, ledger_lines }: VerifyReport,
@@ -27,8 +29,12 @@ export function renderProblems(
   { style = PLAIN }: VerifyView = {},
 ): readonly string[] {
   const count = `${formatCount(problems.length)} problem${problems.length === 1 ? "" : "s"}`;
+  const more = problems.length - SHOWN_MAX;
   return [
-    ...problems.map((problem) => `${style.red("problem")}  ${showControls(textOf(problem))}`),
+    ...problems.slice(0, SHOWN_MAX).map((problem) =>
+      `${style.red("problem")}  ${showControls(textOf(problem))}`
+    ),
+    ...(more > 0 ? [`and ${formatCount(more)} more: see --json`] : []),
     `${style.red("failed")}  ${
       run_id ?? basename(run_dir)
     }: ${count}; the run folder was changed, run the pipeline again`,
