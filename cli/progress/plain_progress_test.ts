@@ -19,24 +19,26 @@ const STEP = {
 
 Deno.test("plainProgress() writes a line every five seconds and one for each step that ends", async () => {
   const [terminal, clock] = [terminalDouble(), fakeClock()];
+  let isDone = false;
   const progress = (): RunProgress => ({
     run_id: "r-1",
     elapsed_ms: clock.monotonic(),
-    steps: [STEP, { ...STEP, finished: true }],
+    steps: [{ ...STEP, finished: isDone }, { ...STEP, step: "read", finished: true }],
     spent_usd: 0.25,
     budget_usd: 2,
   });
   const display = plainProgress({ progress, terminal, clock });
-  await clock.advance(4000);
-  const counts = { rows_in: 60, rows_out: 1200, rejected: 3, failed: 1 };
-  display.onEvent({ type: "step_finished", at: 0, step: "teach", ...counts });
-  display.onEvent({ type: "run_finished", at: 0, run_id: "r-1", status: "done" });
-  await clock.advance(2000);
+  await clock.advance(6000);
+  display.onEvent({ type: "warning", at: 0, code: "gate.failed", message: "Gate warning" });
+  isDone = true;
+  display.close();
   display.close();
   await clock.advance(60_000);
   assertEquals(terminal.text().split("\n"), [
-    "teach: 60 in, 1,200 out, 3 rejected, 1 failed",
+    "read: 60 in, 1,200 out, 3 rejected, 1 failed",
     "5.0 s  1 of 2 steps done, 8 rows in flight, 6 rejected, 2 failed, effects 2,000 performed, 400 reused, spent 0.25 of 2.00 USD",
+    "warning[gate.failed]: Gate warning",
+    "teach: 60 in, 1,200 out, 3 rejected, 1 failed",
     "",
   ]);
   assertEquals(clock.sleeping(), 0);

@@ -62,10 +62,8 @@ export function statusText(status: RunSummary["status"]): string {
 
 function titleOf({ name, run_id, status, partial, elapsed_ms }: RunSummary, style: Style): string {
   const dress = status === "done" ? style.green : status === "interrupted" ? style.yellow : style.red;
-  const part = partial ? ", a part of the rows" : "";
-  return `${style.bold(showControls(name))}  ${dress(statusText(status))}${part}  in ${
-    formatDuration(elapsed_ms)
-  }  ${style.dim(run_id)}`;
+  const time = `in ${formatDuration(elapsed_ms)}${partial ? ", with a part of the rows" : ""}`;
+  return `${style.bold(showControls(name))}  ${dress(statusText(status))} ${time}  ${style.dim(run_id)}`;
 }
 
 function labelled([label, ...texts]: Line, style: Style): readonly string[] {

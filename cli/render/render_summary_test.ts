@@ -46,7 +46,7 @@ Deno.test("renderSummary() says what a run came to", () => {
   assertEquals(
     renderSummary(SUMMARY, { currentDirectory: "/home/a" }).join("\n"),
     `
-text2sql  done  in 3.2 s  text2sql-0123456789ab
+text2sql  done in 3.2 s  text2sql-0123456789ab
 
 rows      60 read, 131 kept of 240 (54.6 %)
 rejected  107
@@ -103,7 +103,7 @@ Deno.test("renderSummary() says how to go on after each early end", () => {
       rows: { read: 0, kept: 0, rejected: {}, failed: {} },
     }).filter((line) => /^(text2sql|rows|next|cost)/.test(line));
   assertEquals(endOf("interrupted"), [
-    "text2sql  interrupted, a part of the rows  in 3.2 s  text2sql-0123456789ab",
+    "text2sql  interrupted in 3.2 s, with a part of the rows  text2sql-0123456789ab",
     "rows      0 read, 0 kept",
     "cost      unknown, since a provider has no price; this execution spent 0.00486 USD",
     "next      Run the same command again: it goes on where it stopped",
