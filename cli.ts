@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { commandLineArguments, exitProcess } from "@fastdistill/core/runtime";
+import { commandLineArguments, exitProcess, flushOutput } from "@fastdistill/core/runtime";
 import { processIo } from "./cli/cli_io.ts";
 import { runCommandLine } from "./cli/run_command_line.ts";
 
@@ -21,7 +21,9 @@ import { runCommandLine } from "./cli/run_command_line.ts";
  * ```
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  return await runCommandLine(argv, processIo());
+  const code = await runCommandLine(argv, processIo());
+  await flushOutput();
+  return code;
 }
 
 if (import.meta.main) exitProcess(await main(commandLineArguments()));

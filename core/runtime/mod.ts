@@ -25,6 +25,7 @@ export {
   commandLineArguments,
   currentDirectory,
   exitProcess,
+  flushOutput,
   onInterrupt,
   readEnv,
   runtimeVersion,

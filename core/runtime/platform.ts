@@ -64,6 +64,16 @@ function throwUnlessClosed(thrown: unknown): void {
   if ((thrown as { readonly code?: unknown })?.code !== "EPIPE") throw thrown;
 }
 
+/** Resolves once what was written to either output has left the process; Node writes to pipes when it finds the time. */
+export async function flushOutput(): Promise<void> {
+  await Promise.all([process.stdout, process.stderr].map((stream) =>
+    new Promise<void>((done) => {
+      if (stream.writableLength === 0) done();
+      else stream.write("", () => done());
+    })
+  ));
+}
+
 /** Calls back on Ctrl-C and on a polite request to end; the result stops listening. */
 export function onInterrupt(callback: (signal: "SIGINT" | "SIGTERM") => void): Disposable {
   const onInt = () => callback("SIGINT");

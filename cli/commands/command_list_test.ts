@@ -1,0 +1,37 @@
+import { assert, assertEquals } from "@std/assert";
+import { COMMON_FLAGS } from "../command.ts";
+import { renderCommandHelp, renderHelp } from "../render/render_help.ts";
+import { COMMANDS } from "./command_list.ts";
+
+Deno.test("COMMANDS says of each command what the command says of itself", async () => {
+  for (const { load, ...listed } of COMMANDS) {
+    const { name, summary, argument } = await load();
+    assertEquals([listed.name, listed.summary, listed.argument?.name], [name, summary, argument?.name]);
+  }
+});
+
+Deno.test("renderHelp() names every command and stays within 100 columns", async () => {
+  const help = renderHelp(COMMANDS);
+  for (const { name } of COMMANDS) assert(help.includes(`\n  ${name}`), name);
+  const texts = await Promise.all(COMMANDS.map(async ({ load }) => renderCommandHelp(await load())));
+  const wide = [help, ...texts].flatMap((text) => text.split("\n")).filter((line) => line.length > 100);
+  assertEquals(wide, []);
+});
+
+Deno.test("renderCommandHelp() lists every flag, with its value, and examples", async () => {
+  for (const { load } of COMMANDS) {
+    const command = await load();
+    const help = renderCommandHelp(command);
+    for (const { name, value } of [...command.flags, ...COMMON_FLAGS]) {
+      assert(
+        help.includes(`--${name}${value === undefined ? "" : ` ${value}`}`),
+        `${command.name} --${name}`,
+      );
+    }
+    assert(
+      command.examples.every(({ line }) => line.startsWith(`fastdistill ${command.name}`)),
+      command.name,
+    );
+    assert(command.examples.length > 0);
+  }
+});

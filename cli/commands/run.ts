@@ -1,0 +1,105 @@
+import type { RunEvent, RunHandle, RunSummary } from "@fastdistill/core";
+import { EXIT_CODES, type ExitCode } from "@fastdistill/core/errors";
+import type { CliIo } from "../cli_io.ts";
+import { type Command, type Invocation, runsDirOf } from "../command.ts";
+import { errorOfRun, exitCodeOfRun } from "../exit_code_of_run.ts";
+import { type Output, outputOf, writeLines } from "../output.ts";
+import { NO_PROGRESS, type ProgressDisplay } from "../progress/progress_display.ts";
+import { loadPipelineInput, PIPELINE_ARGUMENT, PIPELINE_FLAGS } from "./_pipeline_flags.ts";
+import { watchInterrupts } from "./_watch_interrupts.ts";
+
+/** `fastdistill run`. */
+export const runCommand: Command = {
+  name: "run",
+  summary: "Run a pipeline: what was answered before is not asked for again",
+  argument: PIPELINE_ARGUMENT,
+  flags: PIPELINE_FLAGS,
+  examples: [
+    { what: "Run a pipeline; the results are under runs/", line: "fastdistill run pipeline.yaml" },
+    { what: "With the values of env/prod.yaml", line: "fastdistill run pipeline.yaml --env prod" },
+    {
+      what: "With other values, for this run",
+      line: "fastdistill run pipeline.yaml --set steps.teach.with.n=2 --set gates.0.min=0.9",
+    },
+    {
+      what: "For a program: one JSON object on stdout, events on stderr",
+      line: "fastdistill run pipeline.yaml --json",
+    },
+  ],
+  run,
+};
+
+async function run(invocation: Invocation, io: CliIo): Promise<ExitCode> {
+  const output = outputOf(invocation, io);
+  const [{ startRun }, input] = await Promise.all([
+    import("@fastdistill/core"),
+    loadPipelineInput(invocation),
+  ]);
+  let handle: RunHandle | undefined;
+  const display = await displayOf(output, io, () => handle?.progress());
+  let summary: RunSummary | undefined;
+  try {
+    handle = await startRun({
+      ...input,
+      runsDir: runsDirOf(invocation),
+      onEvent: sinkOf(output, io, display),
+    });
+    summary = await resultOf(handle, io, display);
+  } finally {
+    display.close();
+  }
+  if (summary === undefined) return EXIT_CODES.interrupted;
+  await report(summary, { invocation, io, output });
+  return exitCodeOfRun(summary);
+}
+
+/** The run's summary; `undefined` when the user would not wait for it. */
+async function resultOf(
+  handle: RunHandle,
+  io: CliIo,
+  display: ProgressDisplay,
+): Promise<RunSummary | undefined> {
+  using interrupts = watchInterrupts(handle, { io, say: display.note });
+  return await Promise.race([handle.result, interrupts.forced.then(() => undefined)]);
+}
+
+async function displayOf(
+  { isJson, isQuiet }: Output,
+  { stderr: terminal, clock, env }: CliIo,
+  progress: () => ReturnType<RunHandle["progress"]> | undefined,
+): Promise<ProgressDisplay> {
+  if (isJson || isQuiet) return NO_PROGRESS;
+  if (terminal.isTerminal && env("TERM") !== "dumb") {
+    const { liveProgress } = await import("../progress/live_progress.ts");
+    return liveProgress({ progress, terminal, clock });
+  }
+  const { plainProgress } = await import("../progress/plain_progress.ts");
+  return plainProgress({ progress, terminal, clock });
+}
+
+function sinkOf({ isJson, isQuiet }: Output, { stderr }: CliIo, display: ProgressDisplay) {
+  if (!isJson || isQuiet) return display.onEvent;
+  return (event: RunEvent) => writeLines(stderr, [JSON.stringify(event)]);
+}
+
+interface Report {
+  readonly invocation: Invocation;
+  readonly io: CliIo;
+  readonly output: Output;
+}
+
+async function report(summary: RunSummary, { io, output }: Report): Promise<void> {
+  const { renderFinalLine, renderSummary } = await import("../render/render_summary.ts");
+  const view = { style: output.style, currentDirectory: io.currentDirectory };
+  output.printJson(summary);
+  output.print(renderSummary(summary, view));
+  const error = errorOfRun(summary);
+  if (error !== undefined && !output.isJson && summary.status !== "interrupted") {
+    const { renderError } = await import("../render/render_error.ts");
+    writeLines(
+      io.stderr,
+      renderError(error, { style: output.errorStyle, currentDirectory: io.currentDirectory }),
+    );
+  }
+  output.printFinal(renderFinalLine(summary, view));
+}

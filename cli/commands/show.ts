@@ -1,0 +1,39 @@
+import { EXIT_CODES, type ExitCode } from "@fastdistill/core/errors";
+import type { CliIo } from "../cli_io.ts";
+import { type Command, type Invocation, RUNS_DIR_FLAG, runsDirOf } from "../command.ts";
+import { errorOfRun } from "../exit_code_of_run.ts";
+import { outputOf } from "../output.ts";
+import { RUN_ARGUMENT } from "./_run_argument.ts";
+
+/** `fastdistill show`. */
+export const showCommand: Command = {
+  name: "show",
+  summary: "Show what a run came to",
+  argument: RUN_ARGUMENT,
+  flags: [RUNS_DIR_FLAG],
+  examples: [
+    { what: "The newest run", line: "fastdistill show latest" },
+    { what: "The newest run of a pipeline", line: "fastdistill show text2sql" },
+    { what: "One figure of it", line: "fastdistill show latest --json | jq .cost_per_kept_usd" },
+  ],
+  run: show,
+};
+
+async function show(invocation: Invocation, io: CliIo): Promise<ExitCode> {
+  const output = outputOf(invocation, io);
+  const { findRun } = await import("@fastdistill/core");
+  const summary = await findRun(runsDirOf(invocation), invocation.argument);
+  const [{ renderFinalLine, renderSummary }, { renderRunDetails }, { renderError }] = await Promise.all([
+    import("../render/render_summary.ts"),
+    import("../render/render_run_details.ts"),
+    import("../render/render_error.ts"),
+  ]);
+  const view = { style: output.style, currentDirectory: io.currentDirectory, width: io.stdout.columns() };
+  const error = errorOfRun(summary);
+  output.printJson(summary);
+  output.print(renderSummary(summary, view));
+  output.print(renderRunDetails(summary, view));
+  if (error !== undefined) output.print(renderError(error, view));
+  output.printFinal(renderFinalLine(summary, view));
+  return EXIT_CODES.done;
+}

@@ -1,0 +1,45 @@
+import type { RunProgress } from "@fastdistill/core";
+import { fakeClock } from "@fastdistill/core/testing";
+import { assertEquals } from "@std/assert";
+import { terminalDouble } from "../../tests/_terminal.ts";
+import { plainProgress } from "./plain_progress.ts";
+
+const STEP = {
+  step: "teach",
+  use: "text_generation",
+  rows_in: 60,
+  expanded: 0,
+  rows_out: 1200,
+  rejected: { low: 3 },
+  failed: { "step.parse": 1 },
+  in_flight: 4,
+  effects: { performed: 1000, reused: 200 },
+  finished: false,
+};
+
+Deno.test("plainProgress() writes a line every five seconds and one for each step that ends", async () => {
+  const [terminal, clock] = [terminalDouble(), fakeClock()];
+  let isDone = false;
+  const progress = (): RunProgress => ({
+    run_id: "r-1",
+    elapsed_ms: clock.monotonic(),
+    steps: [{ ...STEP, finished: isDone }, { ...STEP, step: "read", finished: true }],
+    spent_usd: 0.25,
+    budget_usd: 2,
+  });
+  const display = plainProgress({ progress, terminal, clock });
+  await clock.advance(6000);
+  display.onEvent({ type: "warning", at: 0, code: "gate.failed", message: "Gate warning" });
+  isDone = true;
+  display.close();
+  display.close();
+  await clock.advance(60_000);
+  assertEquals(terminal.text().split("\n"), [
+    "read: 60 in, 1,200 out, 3 rejected, 1 failed",
+    "5.0 s  1 of 2 steps done, 8 rows in flight, 6 rejected, 2 failed, effects 2,000 performed, 400 reused, spent 0.25 of 2.00 USD",
+    "warning[gate.failed]: Gate warning",
+    "teach: 60 in, 1,200 out, 3 rejected, 1 failed",
+    "",
+  ]);
+  assertEquals(clock.sleeping(), 0);
+});

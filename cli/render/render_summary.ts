@@ -1,0 +1,148 @@
+import type { RunSummary } from "@fastdistill/core";
+import { join } from "node:path";
+import { padCells, showControls } from "./cells.ts";
+import { formatCount, formatDuration, formatFigure, formatMoney, formatShare } from "./figures.ts";
+import { nextSteps } from "./next_steps.ts";
+import { shownPath } from "./shown_path.ts";
+import { PLAIN, type Style } from "./style.ts";
+import { type Counts, largestFirst, totalOf } from "./tallies.ts";
+
+/** What a summary is shown with. */
+export interface SummaryView {
+  /** @default {no colour} */
+  readonly style?: Style;
+  /** Paths inside of it are shown relative to it. @default {""} */
+  readonly currentDirectory?: string;
+}
+
+type Line = readonly [label: string, ...texts: string[]];
+
+const REASONS_MAX = 12;
+
+/** What a run came to, as a person reads it at the end of a run. */
+export function renderSummary(summary: RunSummary, view: SummaryView = {}): readonly string[] {
+  const { style = PLAIN } = view;
+  const lines: Line[] = [
+    rowsLine(summary),
+    tallyLine("rejected", summary.rows.rejected),
+    tallyLine("failed", summary.rows.failed),
+    ["stages", ...summary.stages.map(stageText)],
+    ["gates", ...summary.gates.map((gate) => gateText(gate, style))],
+    ["calls", callsText(summary)],
+    ["tokens", tokensText(summary)],
+    ["cost", costText(summary)],
+    ["files", ...filesTexts(summary, view)],
+    ["next", ...nextSteps(summary, view.currentDirectory)],
+  ];
+  return ["", titleOf(summary, style), "", ...lines.flatMap((line) => labelled(line, style)), ""];
+}
+
+/** The one line that `--quiet` leaves. */
+export function renderFinalLine(summary: RunSummary, view: SummaryView = {}): string {
+  const { run_id, status, rows, calls, cost_usd, run_dir } = summary;
+  const cost = cost_usd === null ? "" : `, ${formatMoney(cost_usd)} USD`;
+  const counts = `${formatCount(rows.kept)} kept of ${formatCount(settled(summary))}, ${
+    formatCount(calls.performed)
+  } calls${cost}`;
+  return `${run_id} ${statusText(status)}: ${counts}, in ${shownPath(run_dir, view.currentDirectory ?? "")}`;
+}
+
+/** How a run ended, in words. */
+export function statusText(status: RunSummary["status"]): string {
+  return {
+    done: "done",
+    failed: "failed",
+    gate_failed: "gate failed",
+    budget_exhausted: "budget used up",
+    interrupted: "interrupted",
+  }[
+    status
+  ];
+}
+
+function titleOf({ name, run_id, status, partial, elapsed_ms }: RunSummary, style: Style): string {
+  const dress = status === "done" ? style.green : status === "interrupted" ? style.yellow : style.red;
+  const time = `in ${formatDuration(elapsed_ms)}${partial ? ", with a part of the rows" : ""}`;
+  return `${style.bold(showControls(name))}  ${dress(statusText(status))} ${time}  ${style.dim(run_id)}`;
+}
+
+function labelled([label, ...texts]: Line, style: Style): readonly string[] {
+  return texts.map((text, index) => `${style.bold(padCells(index === 0 ? label : "", 10))}${text}`);
+}
+
+function settled({ rows }: RunSummary): number {
+  return rows.kept + totalOf(rows.rejected) + totalOf(rows.failed);
+}
+
+function rowsLine(summary: RunSummary): Line {
+  const { read, kept } = summary.rows;
+  const all = settled(summary);
+  const share = all === 0 ? "" : ` of ${formatCount(all)} (${formatShare(kept, all)})`;
+  return ["rows", `${formatCount(read)} read, ${formatCount(kept)} kept${share}`];
+}
+
+function tallyLine(label: string, counts: Counts): Line {
+  const all = largestFirst(counts);
+  if (all.length === 0) return [label, "0"];
+  const width = formatCount(all[0]![1]).length;
+  const shown = all.slice(0, REASONS_MAX).map(([name, count]) =>
+    `  ${formatCount(count).padStart(width)}  ${showControls(name)}`
+  );
+  const rest = all.slice(REASONS_MAX).reduce((sum, [, count]) => sum + count, 0);
+  const more = rest === 0
+    ? []
+    : [`  ${formatCount(rest).padStart(width)}  for ${all.length - REASONS_MAX} other reasons`];
+  return [label, formatCount(totalOf(counts)), ...shown, ...more];
+}
+
+function stageText({ stage, count, metrics }: RunSummary["stages"][number]): string {
+  const rates = Object.entries(metrics).filter(([name]) => name.endsWith("_rate"));
+  const shown = rates.map(([name, value]) =>
+    `${showControls(name)} ${value === null ? "-" : formatFigure(value)}`
+  );
+  return [`${stage}: ${formatCount(count)} rows`, ...shown].join(", ");
+}
+
+function gateText({ passed, severity, message }: RunSummary["gates"][number], style: Style): string {
+  const dress = passed ? style.green : severity === "warn" ? style.yellow : style.red;
+  return dress(showControls(message));
+}
+
+function callsText({ calls }: RunSummary): string {
+  const { performed, reused } = calls;
+  if (performed > 0) return `${formatCount(performed)} performed, ${formatCount(reused)} reused`;
+  if (reused === 0) return "0: no step asked a model";
+  return `0 calls: every answer came from the effect store (${formatCount(reused)} reused)`;
+}
+
+function tokensText({ usage }: RunSummary): string {
+  const { input_tokens, output_tokens, estimated } = usage;
+  return `${formatCount(input_tokens)} in, ${formatCount(output_tokens)} out${
+    estimated ? ", partly estimated" : ""
+  }`;
+}
+
+function costText({ cost_usd, cost_per_kept_usd, spent_usd }: RunSummary): string {
+  const spent = `this execution spent ${formatMoney(spent_usd)} USD`;
+  if (cost_usd === null) return `unknown, since a provider has no price; ${spent}`;
+  const perRow = cost_per_kept_usd === null ? "" : `, ${formatMoney(cost_per_kept_usd)} per kept row`;
+  return `${formatMoney(cost_usd)} USD${perRow}; ${spent}`;
+}
+
+function filesTexts(
+  { run_dir, files }: RunSummary,
+  { currentDirectory = "" }: SummaryView,
+): readonly string[] {
+  const shown = files.filter(({ role }) => role === "export" || role === "stage" || role === "report");
+  const paths = shown.map(({ path, rows }) => ({
+    path: shownPath(join(run_dir, path), currentDirectory),
+    rows,
+  }));
+  const width = Math.max(0, ...paths.map(({ path }) => path.length));
+  return [
+    shownPath(run_dir, currentDirectory),
+    ...paths.map(({ path, rows }) =>
+      rows === undefined ? `  ${path}` : `  ${path.padEnd(width)}  ${formatCount(rows)} rows`
+    ),
+  ];
+}
