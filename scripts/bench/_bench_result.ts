@@ -17,12 +17,13 @@ export interface BenchResult {
 /** Prints figures: a table for people, one JSON object with `--json`. */
 export function printBench(bench: string, figures: readonly BenchFigure[]): void {
   const result: BenchResult = { bench, runtime: `deno ${Deno.version.deno}`, figures };
-  if (Deno.args.includes("--json")) return console.log(JSON.stringify(result));
+  const print = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
+  if (Deno.args.includes("--json")) return void print(JSON.stringify(result));
   for (const { name, unit, value, baseline } of figures) {
     const beside = baseline === undefined
       ? ""
       : `  (${(value / baseline.value).toFixed(2)} of ${baseline.name}: ${rounded(baseline.value)} ${unit})`;
-    console.log(`${name}: ${rounded(value)} ${unit}${beside}`);
+    print(`${name}: ${rounded(value)} ${unit}${beside}`);
   }
 }
 
