@@ -206,7 +206,7 @@ Deno.test("fastdistill runs, show and verify look at what is there", async () =>
     await Deno.writeTextFile(join(run_dir, "exports/out.jsonl"), "{}\n");
     const broken = await cli(["verify", "latest"]);
     assertEquals([broken.code, broken.stdout], [1, ""]);
-    assertMatch(broken.stderr, /^problem  exports\/out\.jsonl: /);
+    assertMatch(broken.stderr, /^problem {2}exports\/out\.jsonl: /);
     const report = JSON.parse((await cli(["verify", "latest", "--json"])).stdout) as VerifyReport;
     assertEquals([report.ok, report.problems[0]?.file], [false, "exports/out.jsonl"]);
   });
