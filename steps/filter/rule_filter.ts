@@ -2,6 +2,7 @@ import {
   defineStep,
   fail,
   FastDistillError,
+  type Json,
   type Outcome,
   pass,
   reject,
@@ -109,6 +110,6 @@ export function ruleFilter<const F extends string>(config: {
   readonly max_chars?: number;
   readonly pattern?: string;
   readonly not_pattern?: string;
-}): StepSpec<Record<F, string | null>, unknown> {
+}): StepSpec<Record<F, Json>, unknown> {
   return stepSpec("rule_filter", config);
 }

@@ -156,7 +156,7 @@ export interface SelectBest<Group extends string, Order extends string> {
 export function select<const Group extends string = never, const Order extends string = "score">(
   config: { readonly where?: string } & SelectBest<Group, Order>,
 ): StepSpec<
-  Record<Group, Json> & ([Group] extends [never] ? unknown : Record<Order, number | null>),
+  Record<NoInfer<Group>, Json> & ([Group] extends [never] ? unknown : Record<NoInfer<Order>, Json>),
   unknown
 > {
   return stepSpec("select", { ...config });

@@ -146,7 +146,7 @@ export function textGeneration<const Template extends string, const To extends s
   config: TextGenerationConfig<Template, To> & Partial<GenerationOptions>,
 ): StepSpec<
   Record<TemplateVariables<Template>, Json>,
-  Record<To, string> & {
+  Record<NoInfer<To>, string> & {
     readonly model_name: string;
     readonly sample_index: number;
     readonly finish_reason: string;

@@ -51,7 +51,8 @@ const readJsonlStep: StepComponent = defineStep({
 export default readJsonlStep;
 
 /**
- * Reads rows from a file of JSON lines, in a TypeScript pipeline. The type parameter says what the rows hold.
+ * Reads rows from a file of JSON lines, in a TypeScript pipeline. The type parameter says what the rows
+ * hold: without it the compiler knows of no column.
  *
  * @example
  * ```ts
@@ -62,7 +63,7 @@ export default readJsonlStep;
  * assertEquals(questions.use, "read_jsonl");
  * ```
  */
-export function readJsonl<Out = Row>(config: {
+export function readJsonl<Out = unknown>(config: {
   readonly path: string;
   readonly limit?: number;
   readonly on_malformed?: "fail" | "skip";

@@ -45,6 +45,6 @@ export default sampleIdStep;
 export function sampleId<const F extends string, const To extends string = "sample_id">(config: {
   readonly fields: readonly F[];
   readonly to?: To;
-}): StepSpec<Record<F, Json>, Record<To, string>> {
+}): StepSpec<Record<F, Json>, Record<NoInfer<To>, string>> {
   return stepSpec("sample_id", config);
 }

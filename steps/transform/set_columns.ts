@@ -111,6 +111,6 @@ export function setColumns<
   readonly set?: S;
   readonly expr?: Readonly<Record<E, string>>;
   readonly template?: Readonly<Record<T, string>>;
-}): StepSpec<Record<never, Json>, S & Record<E, Json> & Record<T, string>> {
+}): StepSpec<Record<never, Json>, NoInfer<S> & Record<NoInfer<E>, Json> & Record<NoInfer<T>, string>> {
   return stepSpec("set_columns", config);
 }

@@ -56,6 +56,6 @@ function chosen(row: Row, columns: readonly string[]): Row {
 export function writeJsonl<const C extends string = never>(config: {
   readonly path: string;
   readonly columns?: readonly C[];
-}): StepSpec<Record<C, Json>, unknown> {
+}): StepSpec<Record<NoInfer<C>, Json>, unknown> {
   return stepSpec("write_jsonl", config);
 }

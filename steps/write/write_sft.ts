@@ -222,6 +222,6 @@ export function writeSft<
   const Metadata extends string = never,
 >(
   config: WriteSftConfig<Prompt, Completion, Metadata>,
-): StepSpec<Record<ColumnsOfText<Prompt> | Completion | Metadata, Json>, unknown> {
+): StepSpec<Record<ColumnsOfText<NoInfer<Prompt>> | NoInfer<Completion> | NoInfer<Metadata>, Json>, unknown> {
   return stepSpec("write_sft", { ...config });
 }
