@@ -12,6 +12,8 @@ const NOT_BUILDING: ReadonlySet<string> = new Set(["ATTACH", "DETACH", "VACUUM"]
 
 /** A database that queries can be run against. */
 export interface SqlDatabase {
+  /** Path as the configuration has it, for messages. */
+  readonly name: string;
   /** Absolute path of a database file that nobody writes to. */
   readonly path: string;
   /** Digest of what was given, be it a database file or a script. */
@@ -51,12 +53,12 @@ export class SqlDatabases {
     if (path.endsWith(".sql")) {
       const script = await this.#files.readText(path, { bytesMax: SCRIPT_BYTES_MAX });
       await this.#make(target, (temporary) => buildDatabase(temporary, { path, script }));
-      return { path: target, sha256 };
+      return { name: path, path: target, sha256 };
     }
     const source = this.#files.resolve(path);
-    if (!await isWriteAhead(source, path)) return { path: source, sha256 };
+    if (!await isWriteAhead(source, path)) return { name: path, path: source, sha256 };
     await this.#make(target, (temporary) => copyWithoutWriteAhead(source, temporary));
-    return { path: target, sha256 };
+    return { name: path, path: target, sha256 };
   }
 
   /** Makes a file appear whole, unless it is there already. */
@@ -84,7 +86,7 @@ export async function fingerprintDatabase(
   } catch (cause) {
     if (!isFastDistillError(cause)) throw cause;
     throw new FastDistillError("data.database", `The database is missing: ${path}`, {
-      hint: `It was looked for at ${files.resolve(path)}`,
+      hint: "A relative path starts at the folder of the pipeline file",
       cause,
       context: { path },
     });

@@ -9,7 +9,7 @@ import { dirname } from "node:path";
 import type { SqlStatement } from "../_shared/sql_tokens.ts";
 import type { SqlErrorKind } from "./_sql_connection.ts";
 import type { SqlDatabase } from "./_sql_database.ts";
-import { checkSqlReads, type SqlRefusal, topLevelOrder } from "./_sql_statement.ts";
+import { boundedSql, checkSqlReads, type SqlRefusal, topLevelOrder } from "./_sql_statement.ts";
 import type { CandidateRequest, GoldRequest, SqlReply } from "./_sql_worker.ts";
 
 /** When the order of rows counts: where the gold query orders, everywhere, nowhere. */
@@ -47,10 +47,11 @@ type Execution = Omit<SqlOutcome, "gold_match">;
 export async function runSql(pool: ModulePool, job: SqlJob, signal: AbortSignal): Promise<SqlOutcome> {
   const folder = [dirname(job.database.path)];
   const verdict = checkSqlReads(job.sql);
-  let execution = verdict.refusal === undefined ? undefined : failed(verdict.refusal, verdict.message);
+  const { statement } = verdict;
+  let execution = statement === undefined ? failed(verdict.refusal, verdict.message) : undefined;
   for (let isFirst = true;; isFirst = false) {
     const settled = await pool.use(folder, async (process) => {
-      const found = execution ?? await runCandidate(process, job, signal);
+      const found = execution ?? await runCandidate(process, statement!, { job, signal });
       // Who ends the process says nothing of the gold queries: they are run in the next one, to be sound in any case.
       const hasGolds = job.golds.length > 0;
       if (hasGolds && process.hasEnded) return { execution: found, gold_match: undefined };
@@ -62,12 +63,17 @@ export async function runSql(pool: ModulePool, job: SqlJob, signal: AbortSignal)
   }
 }
 
-async function runCandidate(process: ModuleProcess, job: SqlJob, signal: AbortSignal): Promise<Execution> {
-  const { database, sql, rules } = job;
+async function runCandidate(
+  process: ModuleProcess,
+  statement: SqlStatement,
+  { job, signal }: Pick<GoldCheck, "job" | "signal">,
+): Promise<Execution> {
+  const { database, rules } = job;
   const request: CandidateRequest = {
     do: "candidate",
     database: database.path,
-    sql,
+    sql: statement.text,
+    bounded: boundedSql(statement, rules.max_rows),
     rows_max: rules.max_rows,
     is_ordered: rules.order === "always",
   };
@@ -116,6 +122,7 @@ async function matchGold(process: ModuleProcess, gold: string, check: GoldCheck)
     order: goldOrder(rules.order, verdict.statement),
     database: database.path,
     sql: verdict.statement.text,
+    bounded: boundedSql(verdict.statement, rules.max_rows),
     rows_max: rules.max_rows,
     tolerance: rules.float_tolerance,
     compare: execution.exec_pass,
@@ -160,6 +167,6 @@ function goldFailure(gold: string, reason: string): FastDistillError {
   });
 }
 
-function databaseFailure({ path }: SqlDatabase, reason: string): FastDistillError {
-  return new FastDistillError("data.database", `Cannot read the database ${path}: ${reason}`);
+function databaseFailure({ name }: SqlDatabase, reason: string): FastDistillError {
+  return new FastDistillError("data.database", `Cannot read the database ${name}: ${reason}`);
 }

@@ -31,7 +31,7 @@ export type SqlRefusal =
 /** What is thought of a text before it is run. */
 export type SqlVerdict =
   | { readonly statement: SqlStatement; readonly refusal?: undefined }
-  | { readonly refusal: SqlRefusal; readonly message: string };
+  | { readonly refusal: SqlRefusal; readonly message: string; readonly statement?: undefined };
 
 /** How a query orders its rows at its top level. */
 export interface SqlOrder {
@@ -81,6 +81,18 @@ function checkTokens(statement: SqlStatement): SqlVerdict | undefined {
     }
   }
   return undefined;
+}
+
+/**
+ * The statement, bounded: it gives one row more than allowed when it has too many. Where a `LIMIT` cannot be put at its
+ * end it becomes a subquery, which keeps its order, since a subquery with a `LIMIT` is run by itself.
+ */
+export function boundedSql({ text, tokens }: SqlStatement, rowsMax: number): string {
+  if (tokens[0]?.text === "EXPLAIN") return text;
+  const isClosed = tokens.some(({ depth, kind, text }) =>
+    depth === 0 && kind === "word" && (text === "LIMIT" || text === "VALUES")
+  );
+  return isClosed ? `SELECT * FROM (${text}\n) LIMIT ${rowsMax + 1}` : `${text}\nLIMIT ${rowsMax + 1}`;
 }
 
 /** The word that decides what a statement does: the first, past `EXPLAIN` and past the tables of `WITH`. */

@@ -6,6 +6,7 @@ import {
   type SqlConnection,
   type SqlErrorKind,
   SqlFailure,
+  type SqlQuery,
 } from "./_sql_connection.ts";
 import type { SqlOrder, SqlOrderTerm } from "./_sql_statement.ts";
 
@@ -18,6 +19,8 @@ export interface CandidateRequest {
   /** Absolute path. */
   readonly database: string;
   readonly sql: string;
+  /** The same, bounded to one row more than `rows_max`. */
+  readonly bounded: string;
   readonly rows_max: number;
   readonly is_ordered: boolean;
 }
@@ -27,6 +30,8 @@ export interface GoldRequest {
   readonly do: "gold";
   readonly database: string;
   readonly sql: string;
+  /** The same, bounded to one row more than `rows_max`. */
+  readonly bounded: string;
   readonly rows_max: number;
   readonly tolerance: number;
   /** Whether there is a candidate's result to compare with. */
@@ -64,7 +69,7 @@ class SqlWorker {
 
   #run(connection: SqlConnection, request: CandidateRequest): SqlReply {
     this.#candidate = undefined;
-    const result = connection.query(request.sql, request.rows_max);
+    const result = connection.query(queryOf(request));
     this.#candidate = result;
     const signature = resultSignature(result, request.is_ordered);
     return { error: null, row_count: result.rows.length, signature };
@@ -77,11 +82,12 @@ class SqlWorker {
     return { error: null, is_match: isSameResult(this.#candidate, gold, comparison) };
   }
 
-  #gold(connection: SqlConnection, { database, sql, rows_max, order }: GoldRequest): GoldResult {
+  #gold(connection: SqlConnection, request: GoldRequest): GoldResult {
+    const { database, sql, rows_max, order } = request;
     const key = JSON.stringify([database, sql, rows_max, order]);
     const known = this.#golds.get(key);
     if (known !== undefined) return known;
-    const result = connection.query(sql, rows_max);
+    const result = connection.query(queryOf(request));
     const gold = {
       columns: result.columns,
       rows: result.rows,
@@ -114,6 +120,10 @@ class SqlWorker {
     this.#connections.set(path, connection);
     return connection;
   }
+}
+
+function queryOf({ sql, bounded, rows_max }: CandidateRequest | GoldRequest): SqlQuery {
+  return { sql, bounded, rowsMax: rows_max };
 }
 
 function cellsOf({ columns, rows }: SqlResult): number {
@@ -150,7 +160,7 @@ function sortKeys(
     if (order.columnsEnd === null) return undefined;
     const more = missing.map(({ text }) => `, (${text})`).join("");
     const widened = `${sql.slice(0, order.columnsEnd)}${more} ${sql.slice(order.columnsEnd)}`;
-    const found = queryOrUndefined(connection, widened, Math.max(1, rows.length));
+    const found = queryOrUndefined(connection, widened, rows.length);
     if (found === undefined || !isWidened(found, result)) return undefined;
     rows = found.rows;
   }
@@ -176,7 +186,7 @@ function queryOrUndefined(
   rowsMax: number,
 ): NamedSqlResult | undefined {
   try {
-    return connection.query(sql, rowsMax);
+    return connection.query({ sql, bounded: sql, rowsMax });
   } catch (thrown) {
     if (thrown instanceof SqlFailure) return undefined;
     throw thrown;

@@ -1,0 +1,193 @@
+import {
+  type ColumnRequirement,
+  defineStep,
+  FastDistillError,
+  type Json,
+  type JsonObject,
+  ModulePool,
+  pass,
+  type Row,
+  type RowContext,
+  type RowRunner,
+  type StepComponent,
+  type StepSetup,
+  type StepSpec,
+  stepSpec,
+  templateCompiler,
+} from "@fastdistill/core";
+import { z } from "zod";
+import { fingerprintDatabase, SqlDatabases } from "./_sql_database.ts";
+import { runSql, type SqlOutcome } from "./_sql_runner.ts";
+
+const compileTemplate = await templateCompiler();
+
+const PROCESSES = 2;
+const CONFIG = z.strictObject({
+  database: z.string().min(1).describe(
+    "Path of a SQLite file, or of a .sql script that builds one; a template that the row fills",
+  ),
+  sql: z.string().min(1).default("sql").describe("Column that holds the query"),
+  gold: z.string().min(1).optional().describe(
+    "Column that holds a query whose result is the right one, or a list of such queries; null for none",
+  ),
+  timeout_ms: z.int().min(1).max(600_000).default(2000).describe("Milliseconds that one query may take"),
+  max_rows: z.int().min(1).max(1_000_000).default(10_000).describe("Rows that a result may have"),
+  float_tolerance: z.number().min(0).max(1).default(1e-6).describe(
+    "Relative difference that two numbers may have when at least one is not whole",
+  ),
+  order: z.enum(["auto", "always", "never"]).default("auto").describe(
+    "When the order of rows counts: where the gold query orders at its top level, always, never",
+  ),
+});
+
+type Config = z.infer<typeof CONFIG>;
+
+/**
+ * Runs a query against a SQLite database and says whether it works and whether its result is the right one. A query
+ * that does not work is no failure of the row: it has `exec_pass: false` and a reason in `exec_error`.
+ *
+ * Results are compared row by row, as multisets where order does not count. Columns are compared by position, their
+ * names do not count; `1` equals `1.0`, texts must be the same to the letter, null equals null, numbers may differ by
+ * `float_tolerance`. With `order: auto` order counts where the gold query has an `ORDER BY` at its top level; rows that
+ * are equal in all that it orders by may change places, as far as that can be found out (not for a `DISTINCT` or
+ * compound query that orders by something it does not return).
+ *
+ * A row fails with `data.database` when its database cannot be read or one of its gold queries does not run.
+ */
+const sqlExecStep: StepComponent = defineStep({
+  kind: "row",
+  name: "sql_exec",
+  version: 1,
+  summary: "Runs a query against a SQLite database and compares its result with that of gold queries",
+  config: CONFIG,
+  columns: ({ database, sql, gold }) => ({
+    requires: [
+      ...templateColumns(database),
+      { column: sql, type: "string", at: ["sql"] },
+      ...(gold === undefined ? [] : [{ column: gold, at: ["gold"] }]),
+    ],
+    adds: {
+      exec_pass: "boolean",
+      exec_error: "string",
+      exec_message: "string",
+      gold_match: "boolean",
+      result_signature: "string",
+      row_count: "number",
+    },
+  }),
+  inspect: async ({ database }, { files }) => {
+    const template = compileTemplate(database, { name: "database" });
+    if (template.variables.length > 0) return {};
+    const path = template.render({});
+    return { inputs: [{ name: path, ...await fingerprintDatabase(files, path) }] };
+  },
+  open: (config, setup) => new SqlExecution(config, setup),
+});
+
+export default sqlExecStep;
+
+function templateColumns(database: string): readonly ColumnRequirement[] {
+  const { variables } = compileTemplate(database, { name: "database" });
+  return variables.map((column) => ({ column, template: true, at: ["database"] }));
+}
+
+class SqlExecution implements RowRunner {
+  readonly #config: Config;
+  readonly #databases: SqlDatabases;
+  readonly #pathOf: (row: Row) => string;
+  readonly #pool: ModulePool = new ModulePool({
+    module: new URL("./_sql_worker.ts", import.meta.url),
+    size: PROCESSES,
+  });
+
+  constructor(config: Config, { files, cacheDir }: StepSetup) {
+    this.#config = config;
+    this.#databases = new SqlDatabases(files, cacheDir);
+    this.#pathOf = compileTemplate(config.database, { name: "database" }).render;
+  }
+
+  async process(row: Row, context: RowContext): Promise<ReturnType<typeof pass>> {
+    const { timeout_ms, max_rows, float_tolerance, order } = this.#config;
+    const rules = { timeout_ms, max_rows, float_tolerance, order };
+    const sql = sqlOf(row, this.#config.sql);
+    const golds = this.#config.gold === undefined ? [] : goldsOf(row, this.#config.gold);
+    const database = await this.#databases.find(this.#pathOf(row));
+    const outcome = await context.effect<JsonObject>(
+      { kind: "sql_exec", version: 1, input: { database: database.sha256, sql, gold: golds, ...rules } },
+      async (signal) => ({ ...await runSql(this.#pool, { database, sql, golds, rules }, signal) }),
+    );
+    return pass({ ...row, ...outcome });
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+}
+
+function sqlOf(row: Row, column: string): string {
+  const sql = row[column] ?? "";
+  if (typeof sql === "string") return sql;
+  throw columnFailure(column, "SQL", sql);
+}
+
+function goldsOf(row: Row, column: string): readonly string[] {
+  const gold = row[column] ?? [];
+  if (typeof gold === "string") return [gold];
+  if (Array.isArray(gold) && gold.every((one) => typeof one === "string")) return gold;
+  throw columnFailure(column, "SQL or a list of SQL", gold);
+}
+
+function columnFailure(column: string, wanted: string, found: Json): FastDistillError {
+  const text = JSON.stringify(found).slice(0, 80);
+  return new FastDistillError("graph.column_type", `Read the column "${column}" as ${wanted}, found ${text}`);
+}
+
+/** Configuration of {@linkcode sqlExec}. */
+export interface SqlExecConfig<Sql extends string, Gold extends string> {
+  /** Path of a SQLite file, or of a `.sql` script that builds one; a template that the row fills. */
+  readonly database: string;
+  /** Column that holds the query. @default {"sql"} */
+  readonly sql?: Sql;
+  /** Column that holds a query whose result is the right one, or a list of such queries. */
+  readonly gold?: Gold;
+  /** Milliseconds that one query may take. @default {2000} */
+  readonly timeout_ms?: number;
+  /** Rows that a result may have. @default {10000} */
+  readonly max_rows?: number;
+  /** Relative difference that two numbers may have when at least one is not whole. @default {1e-6} */
+  readonly float_tolerance?: number;
+  /** When the order of rows counts. @default {"auto"} */
+  readonly order?: "auto" | "always" | "never";
+}
+
+/** The columns that {@linkcode sqlExec} adds. */
+export interface SqlExecColumns {
+  /** Whether the query ran within its limits. */
+  readonly exec_pass: boolean;
+  /** Why it did not, in one stable word. */
+  readonly exec_error: string | null;
+  /** Why it did not, for people. */
+  readonly exec_message: string | null;
+  /** Whether its result is that of a gold query; null without one. */
+  readonly gold_match: boolean | null;
+  /** Digest that equal results share. */
+  readonly result_signature: string | null;
+  readonly row_count: number | null;
+}
+
+/**
+ * Runs a query against a SQLite database and compares its result with that of gold queries, in a TypeScript pipeline.
+ *
+ * @example
+ * ```ts
+ * import { sqlExec } from "@fastdistill/steps";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(sqlExec({ database: "{{ database }}", gold: "gold_sql" }).use, "sql_exec");
+ * ```
+ */
+export function sqlExec<const Sql extends string = "sql", const Gold extends string = never>(
+  config: SqlExecConfig<Sql, Gold>,
+): StepSpec<Record<Sql, string | null> & Record<Gold, string | readonly string[] | null>, SqlExecColumns> {
+  return stepSpec("sql_exec", { ...config });
+}
