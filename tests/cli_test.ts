@@ -253,7 +253,7 @@ Deno.test("fastdistill run stops at Ctrl-C and goes on when it is run again", as
     assertEquals(stopped.code, 130);
     assertMatch(
       stopped.stderr,
-      /^Interrupted: finishing what is in flight; press Ctrl-C again to quit now$/m,
+      /^Interrupted: finishing the rows in flight, 3 of them; press Ctrl-C again to quit now$/m,
     );
     assertMatch(stopped.stdout, /^next +Run the same command again: it goes on where it stopped$/m);
     assertEquals((await runCli(words, { folder })).code, 0);
