@@ -1,8 +1,8 @@
 import type { RunEvent, RunSummary, VerifyReport } from "@fastdistill/core";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
-import { type ChatServer, startChatServer } from "./_chat_server.ts";
 import { type CliOptions, runCli, withFiles } from "./_cli.ts";
+import { completion, type OpenAIServer, type Script, startOpenAIServer } from "./_servers/openai_server.ts";
 
 const PIPELINE = `version: 1
 name: tiny
@@ -23,15 +23,23 @@ gates:
   - { stage: short, metric: count, min: 2 }
 `;
 
+const USAGE = { usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } };
+
+/** Answers with the last message in capitals. */
+const shout: Script = ({ body }) => {
+  const messages = body.messages as readonly { readonly content: string }[];
+  return completion([messages.at(-1)!.content.toUpperCase()], USAGE);
+};
+
 interface Tiny {
   readonly folder: string;
-  readonly server: ChatServer;
+  readonly server: OpenAIServer;
   /** Runs a command with flags, on the pipeline or the runs of the folder. */
   readonly cli: (words: readonly string[], options?: CliOptions) => ReturnType<typeof runCli>;
 }
 
 async function withTiny(check: (tiny: Tiny) => Promise<void>): Promise<void> {
-  await using server = startChatServer();
+  await using server = await startOpenAIServer(shout);
   await withFiles({ "pipeline.yaml": PIPELINE }, async (folder) => {
     const cli: Tiny["cli"] = ([command, ...words], options) => {
       const isPipeline = command === "run" || command === "validate";
@@ -53,7 +61,7 @@ Deno.test("fastdistill run writes the rows and says what came of them", async ()
     const { code, stdout, stderr } = await cli(["run"]);
     assertEquals(stderr.split("\n").filter((line) => line.startsWith("error")), []);
     assertEquals(code, 0);
-    assertEquals(server.requests(), 3);
+    assertEquals(server.requests.length, 3);
     assertEquals(
       shown(stdout),
       `
@@ -89,7 +97,7 @@ Deno.test("fastdistill run calls nobody the second time, and says so", async () 
   await withTiny(async ({ cli, server }) => {
     await cli(["run"]);
     const { code, stdout } = await cli(["run"]);
-    assertEquals([code, server.requests()], [0, 3]);
+    assertEquals([code, server.requests.length], [0, 3]);
     assertMatch(stdout, /^calls +0 calls: every answer came from the effect store \(3 reused\)$/m);
     assertMatch(stdout, /^cost .*; this execution spent 0 USD$/m);
   });
@@ -177,7 +185,7 @@ It would run as tiny-ID
     const json = JSON.parse((await cli(["validate", "--json"])).stdout);
     const { run_id } = JSON.parse((await cli(["run", "--json"])).stdout) as RunSummary;
     assertEquals([code, json.ok, json.run_id, json.steps.length], [0, true, run_id, 4]);
-    assertEquals(server.requests(), 3);
+    assertEquals(server.requests.length, 3);
     assertEquals(
       (await runCli(["validate", join(folder, "pipeline.yaml"), "--quiet"])).stdout,
       "tiny: 4 steps, 1 provider, 0 input files, 1 gate\n",
@@ -227,12 +235,11 @@ Deno.test("fastdistill show names the nearest run when there is none of that nam
 });
 
 Deno.test("fastdistill run stops at Ctrl-C and goes on when it is run again", async () => {
-  const arrived = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<void>();
-  await using server = startChatServer(() => {
-    arrived.resolve();
-    return answer.promise;
-  });
+  await using server = await startOpenAIServer(async (request) => ({
+    ...await shout(request),
+    after: answer.promise,
+  }));
   await withFiles({ "pipeline.yaml": PIPELINE }, async (folder) => {
     const words = [
       "run",
@@ -245,7 +252,7 @@ Deno.test("fastdistill run stops at Ctrl-C and goes on when it is run again", as
       join(folder, "runs"),
     ];
     const onReady = (interrupt: () => void) =>
-      void arrived.promise.then(() => {
+      void server.arrived(1).then(() => {
         interrupt();
         answer.resolve();
       });
@@ -253,10 +260,10 @@ Deno.test("fastdistill run stops at Ctrl-C and goes on when it is run again", as
     assertEquals(stopped.code, 130);
     assertMatch(
       stopped.stderr,
-      /^Interrupted: finishing what is in flight; press Ctrl-C again to quit now$/m,
+      /^Interrupted: finishing the rows in flight, 3 of them; press Ctrl-C again to quit now$/m,
     );
     assertMatch(stopped.stdout, /^next +Run the same command again: it goes on where it stopped$/m);
     assertEquals((await runCli(words, { folder })).code, 0);
-    assertEquals(server.requests(), 3);
+    assertEquals(server.requests.length, 3);
   });
 });

@@ -1,5 +1,6 @@
 import type { RunHandle } from "@fastdistill/core";
 import type { CliIo } from "../cli_io.ts";
+import { formatCount } from "../render/figures.ts";
 
 /** Ctrl-C while a run goes. */
 export interface Interrupts extends Disposable {
@@ -9,7 +10,7 @@ export interface Interrupts extends Disposable {
 
 /** The first Ctrl-C lets what is in flight finish, the second gives it up, the third waits for nothing. */
 export function watchInterrupts(
-  handle: Pick<RunHandle, "stop" | "abort">,
+  handle: Pick<RunHandle, "stop" | "abort" | "progress">,
   { io, say }: { readonly io: CliIo; readonly say: (line: string) => void },
 ): Interrupts {
   const forced = Promise.withResolvers<void>();
@@ -17,7 +18,12 @@ export function watchInterrupts(
   const listening = io.onInterrupt(() => {
     count++;
     if (count === 1) {
-      say("Interrupted: finishing what is in flight; press Ctrl-C again to quit now");
+      const rows = handle.progress().steps.reduce((sum, { in_flight }) => sum + in_flight, 0);
+      say(
+        `Interrupted: finishing the rows in flight, ${
+          formatCount(rows)
+        } of them; press Ctrl-C again to quit now`,
+      );
       handle.stop();
     } else if (count === 2) {
       say("Giving up what is in flight; what is recorded stays");

@@ -1,6 +1,6 @@
 import type { RunSummary } from "@fastdistill/core";
 import { join } from "node:path";
-import { padCells, showControls } from "./cells.ts";
+import { showControls } from "./cells.ts";
 import { formatCount, formatDuration, formatFigure, formatMoney, formatShare } from "./figures.ts";
 import { nextSteps } from "./next_steps.ts";
 import { shownPath } from "./shown_path.ts";
@@ -18,6 +18,7 @@ export interface SummaryView {
 type Line = readonly [label: string, ...texts: string[]];
 
 const REASONS_MAX = 12;
+const LABEL_WIDTH = 10;
 
 /** What a run came to, as a person reads it at the end of a run. */
 export function renderSummary(summary: RunSummary, view: SummaryView = {}): readonly string[] {
@@ -67,7 +68,10 @@ function titleOf({ name, run_id, status, partial, elapsed_ms }: RunSummary, styl
 }
 
 function labelled([label, ...texts]: Line, style: Style): readonly string[] {
-  return texts.map((text, index) => `${style.bold(padCells(index === 0 ? label : "", 10))}${text}`);
+  const spaces = " ".repeat(LABEL_WIDTH - label.length);
+  return texts.map((text, index) =>
+    index === 0 ? `${style.bold(label)}${spaces}${text}` : `${" ".repeat(LABEL_WIDTH)}${text}`
+  );
 }
 
 function settled({ rows }: RunSummary): number {
