@@ -147,6 +147,14 @@ export {
   templateText,
 } from "./expression/mod.ts";
 export {
+  type Graph,
+  type GraphNode,
+  type GraphStep,
+  type Segment,
+  type SegmentExit,
+  type StepColumns,
+} from "./graph/mod.ts";
+export {
   type Component,
   type ComponentKind,
   discoverComponents,

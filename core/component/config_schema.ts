@@ -1,6 +1,8 @@
 /** One problem that a schema found. A superset of what Standard Schema states; zod fills all of it. */
 export interface SchemaIssue {
+  /** What is wrong, for people. */
   readonly message: string;
+  /** Keys from the outermost to the value; absent or empty for the whole value. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
   /** Machine name of the problem, such as zod's `unrecognized_keys`. */
   readonly code?: string | undefined;
@@ -20,6 +22,7 @@ export type SchemaResult<T> =
  * Source: standardschema.dev, version 1.
  */
 export interface ConfigSchema<T> {
+  /** What Standard Schema asks for: `validate` gives the value with defaults filled in, or the issues. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;

@@ -12,12 +12,16 @@ export interface InputFiles {
 
 /** Makes output files appear whole or not at all. Relative paths start at the run's `exports` folder. */
 export interface OutputFiles {
+  /** Begins a file; folders on the way are made. @throws {FastDistillError} `data.write_failed` */
   readonly create: (path: string) => Promise<OutputFile>;
 }
 
 /** A file being written: buffered, hashed on the way, renamed into place by `commit`. */
 export interface OutputFile {
+  /** Adds text at the end. A promise should be awaited: it is how the disk slows the writer down. */
   readonly write: (text: string) => void | Promise<void>;
+  /** Makes the file appear in place of what was there; gives its absolute path, its digest and its bytes. */
   readonly commit: () => Promise<{ readonly path: string; readonly sha256: string; readonly size: number }>;
+  /** Throws away what was written, and leaves what was there before. */
   readonly abort: () => Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { InputFiles } from "./files.ts";
 export interface InputFingerprint {
   /** As written in the configuration. */
   readonly name: string;
+  /** Of the content. */
   readonly sha256: string;
   /** Bytes. */
   readonly size: number;
@@ -14,11 +15,14 @@ export interface InputFingerprint {
 export interface Inspection {
   /** For a source: the columns that its rows have. */
   readonly columns?: Columns;
+  /** Files that decide what comes out; their digests go into the run id. */
   readonly inputs?: readonly InputFingerprint[];
 }
 
 /** What `inspect` may use. */
 export interface InspectContext {
+  /** Name of the step or provider in the pipeline. */
   readonly step: string;
+  /** Reads of input files. */
   readonly files: InputFiles;
 }

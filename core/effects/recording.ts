@@ -8,23 +8,31 @@ export const RECORDING_FORMAT = "fastdistill.recording";
 
 /** First line of a recording: where its answers came from. */
 export interface RecordingHeader {
+  /** Tells a recording from any other JSON lines. */
   readonly format: typeof RECORDING_FORMAT;
+  /** Of the format. */
   readonly version: 1;
+  /** Name of the provider component that was asked. */
   readonly adapter: string;
+  /** Identity of the endpoint that was asked, without credentials. */
   readonly endpoint: string;
+  /** Models that were asked, sorted. */
   readonly models: readonly string[];
   /** ISO 8601 date of the newest answer. */
   readonly recorded_at: string;
+  /** For people: machine, settings, licence. */
   readonly note?: string;
 }
 
 /** One recorded answer to a request. */
 export interface RecordedSample extends ChatChoice {
+  /** Sample index, from 0. */
   readonly index: number;
   /** The model's version string as the endpoint stated it. */
   readonly model: string;
   /** This sample's part of the call's usage. */
   readonly usage: Usage;
+  /** Milliseconds of the call that answered. */
   readonly duration_ms: number;
 }
 
@@ -32,13 +40,17 @@ export interface RecordedSample extends ChatChoice {
 export interface RecordingEntry {
   /** {@linkcode requestKey} of the request. */
   readonly key: string;
+  /** As it was asked; the key can be computed from it again. */
   readonly request: ChatRequest;
+  /** Sorted by index; there may be gaps where a sample failed. */
   readonly samples: readonly RecordedSample[];
 }
 
 /** A whole recording. */
 export interface Recording {
+  /** The first line. */
   readonly header: RecordingHeader;
+  /** By request key. */
   readonly entries: ReadonlyMap<string, RecordingEntry>;
 }
 

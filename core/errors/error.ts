@@ -5,8 +5,11 @@ const MARKER: unique symbol = Symbol.for("fastdistill.error");
 
 /** A place in a configuration file. Lines and columns count from 1. */
 export interface SourceLocation {
+  /** Path as it was given, or what stands for a file, such as `--set`. */
   readonly file: string;
+  /** Absent when only the file is known. */
   readonly line?: number;
+  /** Of the first character in question; absent when only the line is known. */
   readonly column?: number;
   /** Dotted key path, such as `steps.teach.with.n`. */
   readonly path?: string;
@@ -16,9 +19,11 @@ export interface SourceLocation {
 export interface FastDistillErrorOptions {
   /** What the reader can do next; printed on a line of its own. */
   readonly hint?: string;
+  /** What led to it; kept as it is, so print it through `describeThrown`. */
   readonly cause?: unknown;
   /** JSON-safe facts for machines; secrets are redacted on the way in. */
   readonly context?: Readonly<Record<string, unknown>>;
+  /** Where in a configuration the problem is. */
   readonly location?: SourceLocation;
   /** Overrides what the catalogue says of the code. */
   readonly retryable?: boolean;
@@ -45,11 +50,15 @@ export interface FastDistillErrorOptions {
 export class FastDistillError extends Error {
   /** Stable, dotted code. */
   readonly code: ErrorCode;
+  /** What the reader can do next; redacted. */
   readonly hint: string | undefined;
+  /** JSON-safe facts for machines, redacted; empty when there are none. */
   readonly context: Readonly<Record<string, unknown>>;
+  /** Where in a configuration the problem is. */
   readonly location: SourceLocation | undefined;
   /** Whether the same operation may succeed when tried again unchanged. */
   readonly retryable: boolean;
+  /** Further errors found in the same pass; empty when there are none. */
   readonly related: readonly FastDistillError[];
 
   /** Secrets in message, hint and context are redacted here, once, so that no later reader has to. */

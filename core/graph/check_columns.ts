@@ -5,7 +5,9 @@ import { type Graph, type Locate, throwAll } from "./graph.ts";
 
 /** The columns before and after one step. */
 export interface StepColumns {
+  /** Those that reach it: of several inputs, the ones that all of them have. */
   readonly before: Columns;
+  /** Those of the rows that pass it. */
   readonly after: Columns;
 }
 

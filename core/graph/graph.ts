@@ -4,7 +4,9 @@ import { findCycle } from "./find_cycle.ts";
 
 /** A step as the graph sees it. */
 export interface GraphStep {
+  /** In the pipeline. */
   readonly name: string;
+  /** A task counts as `row`. */
   readonly kind: StepKind;
   /** The steps that it reads, as the pipeline states it; absent means the one before it. */
   readonly from?: readonly string[];
@@ -12,8 +14,9 @@ export interface GraphStep {
 
 /** A step with its neighbours. */
 export interface GraphNode extends GraphStep {
+  /** Steps that it reads, in the order in which they are named; none for a source. */
   readonly inputs: readonly string[];
-  /** In the order of the pipeline. */
+  /** Steps that read it, in the order of the pipeline. */
   readonly outputs: readonly string[];
   /** Length of the longest way from a source, 0 for a source. */
   readonly depth: number;
@@ -21,6 +24,7 @@ export interface GraphNode extends GraphStep {
 
 /** A checked, acyclic graph. */
 export interface Graph {
+  /** By name, in the order of the pipeline. */
   readonly nodes: ReadonlyMap<string, GraphNode>;
   /** Step names such that each stands after all it reads; ties in the order of the pipeline. */
   readonly order: readonly string[];

@@ -6,6 +6,7 @@ import type { Graph, GraphNode } from "./graph.ts";
  * out as jobs when there are several.
  */
 export interface Segment {
+  /** Name of the step that reads what comes in; of a source, that makes it. */
   readonly head: string;
   /** Row steps after the head, each after the one that it reads. */
   readonly steps: readonly string[];
@@ -15,7 +16,9 @@ export interface Segment {
 
 /** An edge from a step inside a segment to the head of another. */
 export interface SegmentExit {
+  /** Name of the step whose rows leave. */
   readonly from: string;
+  /** Name of the head that reads them. */
   readonly to: string;
 }
 

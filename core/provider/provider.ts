@@ -14,6 +14,7 @@ export type Capability = "chat" | "embedding" | "image" | "rerank" | "batch";
 export interface ProviderSetup {
   /** Name of the provider in the pipeline. */
   readonly name: string;
+  /** Reads of input files. */
   readonly files: InputFiles;
   /** The only way out to the network; a test hands in its own. */
   readonly fetch: typeof fetch;
@@ -29,10 +30,13 @@ export interface Provider {
   readonly adapter: string;
   /** Identity of the endpoint, part of the effect key: a base URL without credentials, or a recording's digest. */
   readonly endpoint: string;
+  /** As the endpoint names it; part of the effect key. */
   readonly model: string;
+  /** What this one can do, at most what its component states. */
   readonly capabilities: readonly Capability[];
   /** Answers one call. Throws `provider.*` errors; retries, pacing and time limits are the gateway's. */
   readonly chat?: (call: ChatCall) => Promise<ChatCompletion>;
+  /** Lets go of connections and files; called once, after the last call. */
   readonly close?: () => void | Promise<void>;
 }
 
@@ -42,17 +46,23 @@ export interface ProviderDefinition<Config> {
   readonly name: string;
   /** Raised when the adapter sends another request or reads an answer in another way; part of every effect key. */
   readonly version: number;
+  /** One sentence. */
   readonly summary: string;
+  /** Schema of what stands under `with`. */
   readonly config: ConfigSchema<Config>;
+  /** What providers of this kind can do; checked before a run. */
   readonly capabilities: readonly Capability[];
   /** Looks at files before the run; throws what the user must mend. Never calls the endpoint. */
   readonly inspect?: (config: Config, context: InspectContext) => Promise<Inspection>;
+  /** Makes a provider of a valid configuration. It should not call the endpoint yet. */
   readonly open: (config: Config, setup: ProviderSetup) => Provider | Promise<Provider>;
 }
 
 /** A provider as the registry holds it. */
 export interface ProviderComponent {
+  /** Tells the kinds of component apart. */
   readonly component: "provider";
+  /** What was defined; its configuration type is known to its own schema only. */
   readonly definition: ProviderDefinition<unknown>;
 }
 

@@ -1,15 +1,22 @@
 /** Tokens that were read and written, as the endpoint counted them; `estimated` when it did not. */
 export interface Usage {
+  /** Tokens of the prompt, those that were cached included. */
   readonly input_tokens: number;
+  /** Tokens of the answer, reasoning included. */
   readonly output_tokens: number;
+  /** The part of the input that the endpoint had cached. */
   readonly cached_input_tokens?: number;
+  /** The part of the output that is reasoning. */
   readonly reasoning_tokens?: number;
+  /** Whether the figures are a guess, because the endpoint gave none. */
   readonly estimated?: boolean;
 }
 
 /** US dollars per million tokens. */
 export interface Price {
+  /** For input tokens. */
   readonly input: number;
+  /** For output tokens. */
   readonly output: number;
   /** For input tokens that the endpoint had cached. @default {input} */
   readonly cached_input?: number;

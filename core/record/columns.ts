@@ -6,6 +6,7 @@ export type ColumnType = "string" | "number" | "boolean" | "array" | "object" | 
 
 /** Column name to type. */
 export interface Columns {
+  /** What the column holds. */
   readonly [name: string]: ColumnType;
 }
 

@@ -3,6 +3,7 @@ export type Json = null | boolean | number | string | readonly Json[] | JsonObje
 
 /** A JSON object. */
 export interface JsonObject {
+  /** Any JSON value. */
   readonly [key: string]: Json;
 }
 

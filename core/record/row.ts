@@ -2,6 +2,7 @@ import type { Json } from "./json.ts";
 
 /** One record that flows through a pipeline: column name to JSON value. Rows are never changed in place. */
 export interface Row {
+  /** What the column holds. */
   readonly [column: string]: Json;
 }
 
@@ -15,7 +16,9 @@ export type SequencePath = readonly number[];
 export interface Envelope {
   /** Digest of source and expansions: the same row has the same id in every run. */
   readonly rowId: string;
+  /** The row's place in the canonical order. */
   readonly path: SequencePath;
+  /** The row itself. */
   readonly row: Row;
   /** Ids of the rows that this one was made from; empty for a row straight from a source. */
   readonly parents: readonly string[];

@@ -6,37 +6,50 @@ import type { StepComponent, StepKind, TaskComponent } from "../step/mod.ts";
 
 /** A step, checked and ready to be opened. */
 export interface PlannedStep {
+  /** In the pipeline. */
   readonly name: string;
   /** Position in the pipeline, from 0. */
   readonly ordinal: number;
   /** A task counts as `row`. */
   readonly kind: StepKind;
+  /** Loaded, not opened. */
   readonly component: StepComponent | TaskComponent;
   /** The component's configuration, validated, with defaults. */
   readonly options: unknown;
   /** For a task. */
   readonly generation?: GenerationOptions | undefined;
+  /** The columns that reach it and those that leave it. */
   readonly columns: StepColumns;
+  /** What the pipeline says of the step. */
   readonly config: StepConfig;
 }
 
 /** A provider, checked and ready to be opened. */
 export interface PlannedProvider {
+  /** In the pipeline. */
   readonly name: string;
+  /** Loaded, not opened. */
   readonly component: ProviderComponent;
+  /** The component's configuration, validated, with defaults. */
   readonly options: unknown;
 }
 
 /** A pipeline that was checked as far as it can be without running it. */
 export interface Plan {
+  /** What was planned. */
   readonly pipeline: LoadedPipeline;
+  /** The steps with their neighbours, in topological order. */
   readonly graph: Graph;
+  /** The graph cut at its heads; what the runtime runs. */
   readonly segments: readonly Segment[];
+  /** By name, in the order of the pipeline. */
   readonly steps: ReadonlyMap<string, PlannedStep>;
   /** Only those that a step uses. */
   readonly providers: ReadonlyMap<string, PlannedProvider>;
   /** Digest of everything in the pipeline that decides what comes out, inputs and seed apart. */
   readonly signature: string;
+  /** Files that decide what comes out, sorted by name. */
   readonly inputs: readonly InputFingerprint[];
+  /** The pipeline's name and 12 digits of the digest of signature, inputs and seed. */
   readonly runId: string;
 }

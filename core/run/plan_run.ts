@@ -21,7 +21,9 @@ const RUNTIME_VERSION = 1;
 
 /** What planning needs. */
 export interface PlanOptions {
+  /** From `loadPipeline` or `definePipeline`. */
   readonly pipeline: LoadedPipeline;
+  /** Where components are found by name. */
   readonly registry: Registry;
 }
 

@@ -2,6 +2,7 @@ import type { RunProgress, RunSummary } from "../report/mod.ts";
 
 /** A run under way. */
 export interface RunHandle {
+  /** Also the name of the run folder. */
   readonly runId: string;
   /** Absolute path of the folder that the run writes. */
   readonly runDir: string;

@@ -5,17 +5,20 @@ import type { Clock } from "../runtime/mod.ts";
 
 /** What planning and running need besides the pipeline. */
 export interface RunOptions {
+  /** From `loadPipeline` or `definePipeline`. */
   readonly pipeline: LoadedPipeline;
+  /** Where components are found by name. */
   readonly registry: Registry;
   /** Folder that holds all runs and the effect store. @default {"runs" in the current directory} */
   readonly runsDir?: string;
   /** Aborting it ends the run as `interrupted`: what is in flight is given up, what is recorded stays. */
   readonly signal?: AbortSignal;
+  /** Told of everything that happens, besides `events.jsonl`. */
   readonly onEvent?: EventSink;
-  /** @default {systemClock} */
+  /** Time, for a test to hold still. @default {systemClock} */
   readonly clock?: Clock;
-  /** @default {fetch} */
+  /** The way to the network that providers are given. @default {fetch} */
   readonly fetch?: typeof fetch;
-  /** @default {readEnv} */
+  /** An environment variable, for providers that look for a key. @default {readEnv} */
   readonly env?: (name: string) => string | undefined;
 }

@@ -54,6 +54,7 @@ export class ModulePool implements AsyncDisposable {
     await Promise.all(this.#idle.splice(0).map((one) => one.close()));
   }
 
+  /** Ends all processes. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

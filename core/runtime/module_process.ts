@@ -55,6 +55,7 @@ export type ModuleReply =
 
 /** A helper process at work. It answers one request at a time. */
 export interface ModuleProcess extends AsyncDisposable {
+  /** Process id. */
   readonly pid: number;
   /** Paths that it may read, as it was started with. */
   readonly read: readonly string[];

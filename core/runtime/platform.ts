@@ -28,6 +28,7 @@ export function runtimeVersion(): string {
 
 /** One of the two output streams of the process. */
 export interface Terminal {
+  /** Whether a person watches; false for files and pipes. */
   readonly isTerminal: boolean;
   /** Width in characters, 80 when unknown. */
   readonly columns: () => number;

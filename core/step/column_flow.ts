@@ -2,8 +2,9 @@ import type { Columns, ColumnType } from "../record/mod.ts";
 
 /** A column that a step reads. */
 export interface ColumnRequirement {
+  /** Name of the column. */
   readonly column: string;
-  /** @default {"any"} */
+  /** What it has to hold; a column of unknown type is let through. @default {"any"} */
   readonly type?: ColumnType;
   /** Where in the step's `with` the column is named, for messages: `["template"]`. */
   readonly at?: readonly (string | number)[];
@@ -13,6 +14,7 @@ export interface ColumnRequirement {
 
 /** What a step does to the columns of the rows that pass it. Checked before anything runs. */
 export interface ColumnFlow {
+  /** Columns that the step reads. */
   readonly requires?: readonly ColumnRequirement[];
   /** Columns that every passed row has afterwards. */
   readonly adds?: Columns;

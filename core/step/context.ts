@@ -13,15 +13,19 @@ export interface Random {
 export interface StepSetup {
   /** Name of the step in the pipeline. */
   readonly step: string;
+  /** The same in every execution of the run. */
   readonly runId: string;
   /** The run's seed. */
   readonly seed: number;
   /** The columns of the rows that reach the step. */
   readonly columns: Columns;
+  /** Reads of input files. */
   readonly files: InputFiles;
+  /** Files of the run, for sinks. */
   readonly outputs: OutputFiles;
   /** A folder for derived files that may be thrown away, shared by all runs. Absolute path. */
   readonly cacheDir: string;
+  /** Aborts when the run is given up. */
   readonly signal: AbortSignal;
 }
 
@@ -37,8 +41,11 @@ export interface EffectRequest {
 
 /** What a step is given with each row. */
 export interface RowContext {
+  /** Name of the step in the pipeline. */
   readonly step: string;
+  /** The same in every run. */
   readonly rowId: string;
+  /** Aborts when the run is given up. */
   readonly signal: AbortSignal;
   /** Random numbers seeded by run seed, step and row id. */
   readonly random: () => Random;

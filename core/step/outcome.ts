@@ -3,21 +3,27 @@ import type { Row } from "../record/mod.ts";
 
 /** The row goes on, changed or not. */
 export interface Pass {
+  /** Tells the outcomes apart. */
   readonly kind: "pass";
+  /** What goes on. */
   readonly row: Row;
 }
 
 /** The row is good data that this pipeline does not want; its terminal state is `rejected(reason)`. */
 export interface Reject {
+  /** Tells the outcomes apart. */
   readonly kind: "reject";
   /** Short, stable, snake_case: reports count by it. */
   readonly reason: string;
+  /** What a person may want to know besides; kept in the ledger. */
   readonly detail?: string | undefined;
 }
 
 /** The row could not be processed; its terminal state is `failed(code)`. */
 export interface Fail {
+  /** Tells the outcomes apart. */
   readonly kind: "fail";
+  /** Why; its code is what reports count by. */
   readonly error: FastDistillError;
   /** What may help to see why, such as the model's raw answer; kept in `failures.jsonl`, cut to 4,000 characters. */
   readonly evidence?: string | undefined;
@@ -25,7 +31,9 @@ export interface Fail {
 
 /** The row is replaced by several, each of which has an outcome of its own. */
 export interface Expand {
+  /** Tells the outcomes apart. */
   readonly kind: "expand";
+  /** In the order in which the new rows stand. */
   readonly items: readonly (Pass | Reject | Fail)[];
 }
 

@@ -17,6 +17,7 @@ export interface StepBase<Config> {
   readonly version: number;
   /** One sentence. */
   readonly summary: string;
+  /** Schema of what stands under `with`. */
   readonly config: ConfigSchema<Config>;
   /** Pure: which columns the step reads, adds and removes. `before` holds the columns that reach it. */
   readonly columns: (config: Config, before: Columns) => ColumnFlow;
@@ -26,38 +27,51 @@ export interface StepBase<Config> {
 
 /** Makes rows from nothing but its configuration. */
 export interface SourceDefinition<Config> extends StepBase<Config> {
+  /** Tells the kinds apart. */
   readonly kind: "source";
+  /** Makes a source of a valid configuration. */
   readonly open: (config: Config, setup: StepSetup) => SourceRunner | Promise<SourceRunner>;
 }
 
 /** One row in, one outcome out; rows are processed concurrently and in no particular order. */
 export interface RowStepDefinition<Config> extends StepBase<Config> {
+  /** Tells the kinds apart. */
   readonly kind: "row";
+  /** Called once a run, before the first row. */
   readonly open: (config: Config, setup: StepSetup) => RowRunner | Promise<RowRunner>;
 }
 
 /** Like a row step, but called with one row at a time in canonical order, so that it may carry state. */
 export interface OrderedStepDefinition<Config> extends StepBase<Config> {
+  /** Tells the kinds apart. */
   readonly kind: "ordered";
+  /** Called once a run, before the first row; state belongs in what it gives back. */
   readonly open: (config: Config, setup: StepSetup) => RowRunner | Promise<RowRunner>;
 }
 
 /** Up to `batchSize` rows in, as many outcomes out, aligned by position. */
 export interface BatchStepDefinition<Config> extends StepBase<Config> {
+  /** Tells the kinds apart. */
   readonly kind: "batch";
+  /** Most rows of one call; the last batch may be smaller. */
   readonly batchSize: (config: Config) => number;
+  /** Called once a run, before the first row. */
   readonly open: (config: Config, setup: StepSetup) => BatchRunner | Promise<BatchRunner>;
 }
 
 /** Sees all rows, in canonical order, before it must give the first one back. */
 export interface GlobalStepDefinition<Config> extends StepBase<Config> {
+  /** Tells the kinds apart. */
   readonly kind: "global";
+  /** Called once a run, before the first row. */
   readonly open: (config: Config, setup: StepSetup) => GlobalRunner | Promise<GlobalRunner>;
 }
 
 /** Writes rows, in canonical order, and lets them pass. */
 export interface SinkDefinition<Config> extends StepBase<Config> {
+  /** Tells the kinds apart. */
   readonly kind: "sink";
+  /** Called once a run, before the first row. */
   readonly open: (config: Config, setup: StepSetup) => SinkRunner | Promise<SinkRunner>;
 }
 
@@ -81,31 +95,41 @@ export interface SourceRunner {
 
 /** A row or ordered step at work. */
 export interface RowRunner {
+  /** Settles one row; what it throws fails the row. */
   readonly process: (row: Row, context: RowContext) => Outcome | Promise<Outcome>;
+  /** Called once, after the last row, however the run ends. */
   readonly close?: () => void | Promise<void>;
 }
 
 /** A batch step at work. */
 export interface BatchRunner {
+  /** Settles several rows; what it throws fails all of them. */
   readonly process: (rows: readonly Row[], contexts: readonly RowContext[]) => Promise<readonly Outcome[]>;
+  /** Called once, after the last row, however the run ends. */
   readonly close?: () => void | Promise<void>;
 }
 
 /** A row as a global step sees it. */
 export interface KeyedRow {
+  /** By which the outcome refers to it. */
   readonly rowId: string;
+  /** The row itself. */
   readonly row: Row;
 }
 
 /** What a global step says of one row that it was given. Every row must get exactly one. */
 export interface KeyedOutcome {
+  /** As it was given. */
   readonly rowId: string;
+  /** What becomes of the row. */
   readonly outcome: Outcome;
 }
 
 /** A global step at work. The order in which it gives rows back is the canonical order from here on. */
 export interface GlobalRunner {
+  /** Takes all rows and gives all back; what it throws ends the run. */
   readonly process: (rows: AsyncIterable<KeyedRow>, signal: AbortSignal) => AsyncIterable<KeyedOutcome>;
+  /** Called once, after the last row, however the run ends. */
   readonly close?: () => void | Promise<void>;
 }
 
@@ -118,11 +142,13 @@ export interface SinkReport {
     readonly size: number;
     readonly rows: number;
   }[];
+  /** What else is worth knowing; JSON. */
   readonly facts?: JsonObject;
 }
 
 /** A sink at work. */
 export interface SinkRunner {
+  /** Writes the next row; what it throws ends the run. */
   readonly write: (row: Row, context: RowContext) => void | Promise<void>;
   /** Called once after the last row; makes the files appear. */
   readonly close: () => Promise<SinkReport>;
@@ -132,6 +158,7 @@ export interface SinkRunner {
 
 /** A step as the registry holds it. */
 export interface StepComponent {
+  /** Tells the kinds of component apart. */
   readonly component: "step";
   /** The definition; its configuration type is known to its own schema only. */
   readonly definition: StepDefinition<unknown>;

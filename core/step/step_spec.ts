@@ -2,20 +2,21 @@ import type { JsonObject, Row } from "../record/mod.ts";
 import type { StepComponent } from "./step.ts";
 import type { TaskComponent } from "./task.ts";
 
-declare const ROW_IN: unique symbol;
-declare const ROW_OUT: unique symbol;
-
 /**
  * One use of a component in a TypeScript pipeline. `In` is what a row must have, `Out` is what it has more afterwards;
  * both exist for the compiler only.
  */
 export interface StepSpec<In, Out> {
+  /** Name of the component. */
   readonly use: string;
+  /** Configuration of the component. */
   readonly with: JsonObject;
   /** The component itself, when it is not one that the registry knows by name. */
   readonly component?: StepComponent | TaskComponent;
-  readonly [ROW_IN]?: (row: In) => void;
-  readonly [ROW_OUT]?: Out;
+  /** For the compiler only, never there: what a row must have. */
+  readonly __in?: (row: In) => void;
+  /** For the compiler only, never there: what a row has more afterwards. */
+  readonly __out?: Out;
 }
 
 /**

@@ -11,9 +11,11 @@ import type { StepSetup } from "./context.ts";
 
 /** What a task asks a model for one row. */
 export interface TaskPrompt {
+  /** The conversation so far. */
   readonly messages: readonly ChatMessage[];
   /** JSON Schema that the answer must follow. */
   readonly response_schema?: JsonObject;
+  /** What the model may call. */
   readonly tools?: readonly ToolDefinition[];
 }
 
@@ -27,6 +29,7 @@ export interface TaskAnswer extends ChatChoice {
 
 /** A task at work: two pure functions. */
 export interface TaskRunner {
+  /** What to ask for a row. Pure: the same row gives the same prompt. */
   readonly prompt: (row: Row) => TaskPrompt;
   /**
    * The columns that an answer adds to its row.
@@ -37,24 +40,31 @@ export interface TaskRunner {
 
 /** A step that asks a model. The runtime renders, calls, retries, remembers, and expands a row into its `n` samples. */
 export interface TaskDefinition<Config> {
+  /** Name in the registry, snake_case. */
   readonly name: string;
   /** Raised whenever `parse` gives other columns for the same answer. */
   readonly version: number;
   /** Raised whenever the wording of the prompt changes; part of every effect key. */
   readonly promptVersion: number;
+  /** One sentence. */
   readonly summary: string;
   /** Paper or standard that the task follows. */
   readonly citation?: string;
   /** The task's own keys; `n`, `temperature`, `max_tokens` and the other generation options are the runtime's. */
   readonly config: ConfigSchema<Config>;
+  /** Pure: which columns the task reads, and which an answer adds. */
   readonly columns: (config: Config, before: Columns) => ColumnFlow;
+  /** Looks at files before the run; throws what the user must mend. */
   readonly inspect?: (config: Config, context: InspectContext) => Promise<Inspection>;
+  /** Called once a run, before the first row. */
   readonly open: (config: Config, setup: StepSetup) => TaskRunner | Promise<TaskRunner>;
 }
 
 /** A task as the registry holds it. */
 export interface TaskComponent {
+  /** Tells the kinds of component apart. */
   readonly component: "task";
+  /** What was defined; its configuration type is known to its own schema only. */
   readonly definition: TaskDefinition<unknown>;
 }
 
