@@ -1,6 +1,14 @@
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import { type Envelope, sourceRowId } from "../record/mod.ts";
-import type { GlobalRunner, Outcome, RowContext, RowRunner, SinkRunner, SourceRunner } from "../step/mod.ts";
+import {
+  type GlobalRunner,
+  type Outcome,
+  pass,
+  type RowContext,
+  type RowRunner,
+  type SinkRunner,
+  type SourceRunner,
+} from "../step/mod.ts";
 import type { Chunk } from "./chunk.ts";
 import type { RunControl } from "./run_control.ts";
 import type { FlowNode, RowFlow } from "./row_flow.ts";
@@ -71,15 +79,17 @@ export async function* sinkLaunches(
 ): AsyncGenerator<readonly Launch[]> {
   const { node, flow, runner, contextOf } = options;
   for await (const { envelopes } of input) {
+    const launches: Launch[] = [];
     for (const envelope of envelopes) {
       node.state.counts.rowsIn++;
-      const written = runner.write(envelope.row, contextOf(envelope));
-      if (written !== undefined) await written;
+      const settle = await attempt(async () => {
+        const written = runner.write(envelope.row, contextOf(envelope));
+        if (written !== undefined) await written;
+        return pass(envelope.row);
+      });
+      launches.push({ path: envelope.path, start: settledBy({ node, flow, envelope, settle }) });
     }
-    yield envelopes.map((envelope) => ({
-      path: envelope.path,
-      start: (slot) => flow.hand(node, envelope, slot),
-    }));
+    yield launches;
   }
 }
 

@@ -111,9 +111,7 @@ class Planner {
     try {
       return await this.#registry.load(kind, use);
     } catch (thrown) {
-      if (!isFastDistillError(thrown) || thrown.location !== undefined) throw thrown;
-      const { code, message, hint, context, cause } = thrown;
-      throw new FastDistillError(code, message, { hint, context, cause, location: this.locate(path) });
+      throw this.#placed(thrown, path);
     }
   }
 
@@ -245,11 +243,21 @@ class Planner {
     try {
       return await inspect();
     } catch (thrown) {
-      if (!isFastDistillError(thrown) || thrown.location !== undefined) throw thrown;
-      const path = ["ordinal" in draft ? "steps" : "providers", draft.name, "with"];
-      const { code, message, hint, context, cause } = thrown;
-      throw new FastDistillError(code, message, { hint, context, cause, location: this.locate(path) });
+      throw this.#placed(thrown, ["ordinal" in draft ? "steps" : "providers", draft.name, "with"]);
     }
+  }
+
+  /** The same error, with the place in the configuration that it is about. */
+  #placed(thrown: unknown, path: readonly string[]): unknown {
+    if (!isFastDistillError(thrown) || thrown.location !== undefined) return thrown;
+    const { code, message, hint, context, cause, related } = thrown;
+    return new FastDistillError(code, message, {
+      hint,
+      context,
+      cause,
+      related,
+      location: this.locate(path),
+    });
   }
 
   flowOf(
@@ -257,9 +265,13 @@ class Planner {
     before: Columns,
     sourceColumns: ReadonlyMap<string, Columns>,
   ): ColumnFlow {
-    const flow = component.definition.columns(options, before);
     const found = sourceColumns.get(name);
-    return found === undefined ? flow : { ...flow, adds: { ...found, ...flow.adds } };
+    try {
+      const flow = component.definition.columns(options, before);
+      return found === undefined ? flow : { ...flow, adds: { ...found, ...flow.adds } };
+    } catch (thrown) {
+      throw this.#placed(thrown, ["steps", name, "with"]);
+    }
   }
 }
 

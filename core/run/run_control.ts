@@ -40,7 +40,7 @@ export class RunControl {
 
   /**
    * Whether what a row ran into ends the run rather than the row: the budget is used up, the run was aborted, or the
-   * endpoint refuses every call alike. Then the row stays pending.
+   * endpoint or the disk refuses every row alike. Then the row stays pending.
    */
   endsRun(thrown: unknown): boolean {
     if (this.#abort.signal.aborted) return true;
@@ -52,7 +52,7 @@ export class RunControl {
   }
 }
 
-/** Errors that every further call would run into as well. */
+/** Errors that every further row would run into as well. */
 const FATAL: ReadonlySet<string> = new Set([
   "provider.auth",
   "provider.model_not_found",
