@@ -4,20 +4,17 @@ import {
   type LoadedPipeline,
   splitGenerationOptions,
   type StepConfig,
-  stripConfig,
   validateComponentConfig,
 } from "../config/mod.ts";
 import { didYouMean, FastDistillError, isFastDistillError, type SourceLocation } from "../errors/mod.ts";
 import { buildGraph, checkColumns, planSegments, throwAll } from "../graph/mod.ts";
 import type { ProviderComponent } from "../provider/mod.ts";
-import { type Columns, digest, HASH_POLICY, isJsonObject, type JsonObject } from "../record/mod.ts";
+import type { Columns } from "../record/mod.ts";
 import type { Component, Registry } from "../registry/mod.ts";
 import { inputFilesOf } from "../runtime/mod.ts";
 import type { ColumnFlow, StepComponent, TaskComponent } from "../step/mod.ts";
 import type { Plan, PlannedProvider, PlannedStep } from "./plan.ts";
-
-/** Raised when the runtime itself gives other output for the same pipeline. */
-const RUNTIME_VERSION = 1;
+import { runIdOf, signatureOf } from "./run_identity.ts";
 
 /** What planning needs. */
 export interface PlanOptions {
@@ -289,52 +286,4 @@ async function collect<T>(checks: readonly (() => Promise<T>)[]): Promise<readon
   }
   throwAll(errors);
   return results;
-}
-
-function signatureOf(
-  { config }: LoadedPipeline,
-  steps: ReadonlyMap<string, PlannedStep>,
-  providers: ReadonlyMap<string, PlannedProvider>,
-): string {
-  const described = [...steps.values()].map(({ name, component, config, options, generation }) => ({
-    name,
-    use: config.use,
-    version: component.definition.version,
-    ...(component.component === "task" ? { prompt_version: component.definition.promptVersion } : {}),
-    with: stripConfig(component.definition.config, asObject(options)),
-    ...(generation === undefined ? {} : { generation: generation as unknown as JsonObject }),
-    ...(config.provider === undefined ? {} : { provider: config.provider }),
-    ...(config.from === undefined ? {} : { from: config.from }),
-    ...(config.stage === undefined ? {} : { stage: config.stage }),
-  }));
-  const used = [...providers.values()].sort((a, b) => a.name < b.name ? -1 : 1).map((
-    { name, component, options },
-  ) => ({
-    name,
-    use: component.definition.name,
-    version: component.definition.version,
-    with: stripConfig(component.definition.config, asObject(options)),
-  }));
-  return digest({
-    runtime_version: RUNTIME_VERSION,
-    hash_policy: HASH_POLICY,
-    name: config.name,
-    steps: described,
-    providers: used,
-  });
-}
-
-function asObject(options: unknown): JsonObject {
-  return isJsonObject(options) ? options : {};
-}
-
-function runIdOf({ config }: LoadedPipeline, signature: string, inputs: readonly InputFingerprint[]): string {
-  const id = digest({
-    signature,
-    seed: config.seed,
-    inputs: inputs.map(({ name, sha256 }) => ({ name, sha256 })),
-  });
-  const slug = config.name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40) ||
-    "run";
-  return `${slug}-${id.slice(0, 12)}`;
 }
