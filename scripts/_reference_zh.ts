@@ -135,6 +135,7 @@ export const CODES_ZH: Translations<readonly [summary: string, remedy: string]> 
   "gate.failed": ["质量门未通过", "查看信息中的值和阈值"],
   "gate.unknown_metric": ["质量门使用了该阶段没有的指标", "使用建议的指标"],
   "run.interrupted": ["运行被中断", "再次执行同一命令：会从中断处继续"],
+  "run.locked": ["另一个进程正在写入同一个运行文件夹", "等它结束，或使用另一个运行文件夹"],
   "run.incomplete": ["运行在每一行都有结果之前停止", "再次执行同一命令"],
   "internal.invariant": ["FastDistill 违反了自身的规则", "请连同错误信息一起报告"],
 };

@@ -205,6 +205,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "The run was interrupted",
     "Run the same command again: it goes on where it stopped",
   ),
+  "run.locked": entry(
+    "Another process writes the same run folder",
+    "Wait until it has ended, or use another runs folder",
+  ),
   "run.incomplete": entry("A run stopped before every row was settled", "Run the same command again"),
   "internal.invariant": entry("FastDistill broke a rule of its own", "Report it with the message"),
 };
@@ -278,5 +282,6 @@ export type CatalogueCode =
   | "gate.failed"
   | "gate.unknown_metric"
   | "run.interrupted"
+  | "run.locked"
   | "run.incomplete"
   | "internal.invariant";

@@ -7,6 +7,7 @@ import { Execution } from "./execution.ts";
 import { planRun } from "./plan_run.ts";
 import { RunControl } from "./run_control.ts";
 import type { RunHandle } from "./run_handle.ts";
+import { lockRun, type RunLock } from "./run_lock.ts";
 import type { RunOptions } from "./run_options.ts";
 import { openResources, type RunResources } from "./run_resources.ts";
 
@@ -21,13 +22,16 @@ export async function startRun(options: RunOptions): Promise<RunHandle> {
   const clock = options.clock ?? systemClock;
   const runsDir = options.runsDir ?? joinPath(currentDirectory(), "runs");
   const layout = runLayout(runsDir, plan.runId);
-  const events = await openEventLog(layout);
+  const lock = await lockRun(layout.dir);
   const control = new RunControl();
+  let events: EventLog | undefined;
   let resources: RunResources;
   try {
+    events = await openEventLog(layout);
     resources = await openResources(plan, { ...options, runsDir, clock }, fanOut(events, options.onEvent));
   } catch (cause) {
-    await events.close();
+    await events?.close();
+    lock[Symbol.dispose]();
     throw cause;
   }
   const execution = new Execution({ resources, layout, control, events });
@@ -38,7 +42,7 @@ export async function startRun(options: RunOptions): Promise<RunHandle> {
     progress: (): RunProgress => execution.progress(),
     stop: () => control.stop(interruption()),
     abort: () => control.abort(interruption()),
-    result: finish(execution, resources),
+    result: finish(execution, resources, lock),
   };
 }
 
@@ -48,7 +52,8 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
   return await result;
 }
 
-async function finish(execution: Execution, resources: RunResources): Promise<RunSummary> {
+async function finish(execution: Execution, resources: RunResources, lock: RunLock): Promise<RunSummary> {
+  using _lock = lock;
   try {
     return await execution.run();
   } finally {
