@@ -2,4 +2,4 @@
 import process from "node:process";
 import { main } from "../cli.ts";
 
-process.exitCode = await main(process.argv.slice(2));
+process.exit(await main(process.argv.slice(2)));
