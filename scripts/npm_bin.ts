@@ -2,4 +2,12 @@
 import process from "node:process";
 import { main } from "../cli.ts";
 
-process.exitCode = await main(process.argv.slice(2));
+// Node 22 calls its SQLite experimental, in two lines on stderr, where `--json` has events.
+const emitWarning = process.emitWarning;
+process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+  if (!String(warning).startsWith("SQLite is an experimental feature")) {
+    Reflect.apply(emitWarning, process, [warning, ...rest]);
+  }
+};
+
+process.exit(await main(process.argv.slice(2)));

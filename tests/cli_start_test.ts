@@ -67,3 +67,15 @@ Deno.test("cli.ts exits with the code of the command line", async () => {
     /^error\[config\.usage\]: No command is named "valdate"; did you mean "validate"\?\n/,
   );
 });
+
+Deno.test("cli.ts ends in peace when nobody reads its output", async () => {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "cli.ts", "run", "--help"],
+    cwd: ROOT,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  await child.stdout.cancel();
+  const stderr = await new Response(child.stderr).text();
+  assertEquals([(await child.status).code, stderr], [0, ""]);
+});

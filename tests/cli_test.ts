@@ -267,3 +267,19 @@ Deno.test("fastdistill run stops at Ctrl-C and goes on when it is run again", as
     assertEquals(server.requests.length, 3);
   });
 });
+
+Deno.test("fastdistill run gives up what is in flight at the second Ctrl-C", async () => {
+  await using server = await startOpenAIServer(() => ({ failure: "hang" }));
+  await withFiles({ "pipeline.yaml": PIPELINE }, async (folder) => {
+    const set = `providers.teacher.with.base_url=${server.baseUrl}`;
+    const words = ["run", join(folder, "pipeline.yaml"), "--set", set, "--runs-dir", join(folder, "runs")];
+    const onReady = (interrupt: () => void) =>
+      void server.arrived(3).then(() => {
+        interrupt();
+        interrupt();
+      });
+    const { code, stderr } = await runCli(words, { folder, onReady });
+    assertEquals(code, 130);
+    assertMatch(stderr, /^Giving up what is in flight; what is recorded stays$/m);
+  });
+});

@@ -47,18 +47,26 @@ interface Planted {
   readonly says: string;
   /** @default {2} */
   readonly code?: number;
+  /** A built-in step without which the mistake cannot be made; the test is ignored where it is absent. */
+  readonly needs?: string;
 }
 
-function planted(name: string, { swap, words = [], files = {}, says, code = 2 }: Planted): void {
-  Deno.test(`fastdistill run finds ${name} before anything runs`, async () => {
-    const [from, to] = swap ?? ["", ""];
-    assertEquals(PIPELINE.split(from).length > 1, true, "the good pipeline has what is swapped");
-    const all = {
-      "pipeline.yaml": PIPELINE.replace(from, () => to),
-      "teacher.recording.jsonl": RECORDING,
-      ...files,
-    };
-    await withFiles(all, async (folder) => {
+function planted(name: string, mistake: Planted): void {
+  const { needs } = mistake;
+  Deno.test({
+    name: `fastdistill run finds ${name} before anything runs`,
+    ignore: needs !== undefined && !builtinSteps.some((step) => step.name === needs),
+    fn: () => check(mistake),
+  });
+}
+
+async function check({ swap, words = [], files = {}, says, code = 2 }: Planted): Promise<void> {
+  const [from, to] = swap ?? ["", ""];
+  assertEquals(PIPELINE.includes(from), true, "the good pipeline has what is swapped");
+  const pipeline = PIPELINE.replace(from, () => to);
+  await withFiles(
+    { "pipeline.yaml": pipeline, "teacher.recording.jsonl": RECORDING, ...files },
+    async (folder) => {
       const runs = join(folder, "runs");
       const result = await runCli(["run", join(folder, "pipeline.yaml"), "--runs-dir", runs, ...words], {
         folder,
@@ -66,8 +74,8 @@ function planted(name: string, { swap, words = [], files = {}, says, code = 2 }:
       assertEquals(result.stderr.replaceAll(folder, "<folder>"), says.replace(/^\n/, ""));
       assertEquals([result.code, result.stdout], [code, ""]);
       assertEquals(Array.from(Deno.readDirSync(folder)).some(({ name }) => name === "runs"), false);
-    });
-  });
+    },
+  );
 }
 
 planted("YAML that is not well-formed", {
@@ -133,6 +141,46 @@ error[step.template_variable]: The template of step "shout" uses the variable "w
      14 |     with: { template: "Shout {{ wrod }}", n: 2 }
         |             ^
   hint: Columns that reach the step: number, word
+`,
+});
+
+planted("an expression that is not CEL", {
+  swap: ["size(generation) > 3", "size(generation >"],
+  says: `
+error[step.expression]: Cannot read the where as CEL, line 1, column 5, near "(generation >": size(generation >
+  at pipeline.yaml:17:5 (steps.long.with)
+     17 |     with: { where: "size(generation >" }
+        |     ^
+  cause: <input>:1:5: found ( but expecting end of input
+`,
+});
+
+planted("a template that does not close", {
+  swap: ["{{ word }}", "{{ word"],
+  says: `
+error[step.template]: Cannot read the template "template", line 1, column 7, near "{{ word": unexpected end of input
+  at pipeline.yaml:14:5 (steps.shout.with)
+     14 |     with: { template: "Shout {{ word", n: 2 }
+        |     ^
+  cause: Unexpected end of input
+`,
+});
+
+planted("a missing database", {
+  swap: [
+    'select\n    with: { where: "size(generation) > 3" }',
+    "sql_exec\n    with: { database: shop.sql, sql: word }",
+  ],
+  code: 1,
+  needs: "sql_exec",
+  says: `
+error[data.database]: The database is missing: shop.sql
+  at pipeline.yaml:17:5 (steps.long.with)
+     17 |     with: { database: shop.sql, sql: word }
+        |     ^
+  hint: A relative path starts at the folder of the pipeline file
+  cause: data.file_not_found: Cannot read <folder>/shop.sql: it does not exist
+  cause: ENOENT: no such file or directory, stat '<folder>/shop.sql'
 `,
 });
 

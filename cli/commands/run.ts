@@ -35,21 +35,23 @@ async function run(invocation: Invocation, io: CliIo): Promise<ExitCode> {
     import("@fastdistill/core"),
     loadPipelineInput(invocation),
   ]);
+  const examples = new Map<string, string>();
   let handle: RunHandle | undefined;
   const display = await displayOf(output, io, () => handle?.progress());
   let summary: RunSummary | undefined;
   try {
-    handle = await startRun({
-      ...input,
-      runsDir: runsDirOf(invocation),
-      onEvent: sinkOf(output, io, display),
-    });
+    const sink = sinkOf(output, io, display);
+    const onEvent = (event: RunEvent) => {
+      if (event.type === "row_failed" && !examples.has(event.code)) examples.set(event.code, event.message);
+      sink(event);
+    };
+    handle = await startRun({ ...input, runsDir: runsDirOf(invocation), onEvent });
     summary = await resultOf(handle, io, display);
   } finally {
     display.close();
   }
   if (summary === undefined) return EXIT_CODES.interrupted;
-  await report(summary, { invocation, io, output });
+  await report(summary, { examples, io, output });
   return exitCodeOfRun(summary);
 }
 
@@ -83,14 +85,15 @@ function sinkOf({ isJson, isQuiet }: Output, { stderr }: CliIo, display: Progres
 }
 
 interface Report {
-  readonly invocation: Invocation;
+  /** What the first row that failed with a code says. */
+  readonly examples: ReadonlyMap<string, string>;
   readonly io: CliIo;
   readonly output: Output;
 }
 
-async function report(summary: RunSummary, { io, output }: Report): Promise<void> {
+async function report(summary: RunSummary, { examples, io, output }: Report): Promise<void> {
   const { renderFinalLine, renderSummary } = await import("../render/render_summary.ts");
-  const view = { style: output.style, currentDirectory: io.currentDirectory };
+  const view = { style: output.style, currentDirectory: io.currentDirectory, examples };
   output.printJson(summary);
   output.print(renderSummary(summary, view));
   const error = errorOfRun(summary);

@@ -29,6 +29,7 @@ export function liveProgress({ progress, terminal, clock }: ProgressSource): Pro
   };
   const draw = (note = "") => {
     const lines = picture();
+    if (note === "" && lines.length === 0 && drawn === 0) return;
     terminal.write(
       `${rewind()}${note}${lines.map((line) => `${CLEAR_LINE}${line}\n`).join("")}${CLEAR_BELOW}`,
     );

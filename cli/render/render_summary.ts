@@ -1,6 +1,6 @@
 import type { RunSummary } from "@fastdistill/core";
 import { join } from "node:path";
-import { showControls } from "./cells.ts";
+import { cutToCells, showControls } from "./cells.ts";
 import { formatCount, formatDuration, formatFigure, formatMoney, formatShare } from "./figures.ts";
 import { nextSteps } from "./next_steps.ts";
 import { shownPath } from "./shown_path.ts";
@@ -13,12 +13,15 @@ export interface SummaryView {
   readonly style?: Style;
   /** Paths inside of it are shown relative to it. @default {""} */
   readonly currentDirectory?: string;
+  /** What the first row that failed with a code says, by code. @default {none} */
+  readonly examples?: ReadonlyMap<string, string>;
 }
 
 type Line = readonly [label: string, ...texts: string[]];
 
 const REASONS_MAX = 12;
 const LABEL_WIDTH = 10;
+const EXAMPLE_CELLS = 200;
 
 /** What a run came to, as a person reads it at the end of a run. */
 export function renderSummary(summary: RunSummary, view: SummaryView = {}): readonly string[] {
@@ -26,7 +29,7 @@ export function renderSummary(summary: RunSummary, view: SummaryView = {}): read
   const lines: Line[] = [
     rowsLine(summary),
     tallyLine("rejected", summary.rows.rejected),
-    tallyLine("failed", summary.rows.failed),
+    tallyLine("failed", summary.rows.failed, view.examples),
     ["stages", ...summary.stages.map(stageText)],
     ["gates", ...summary.gates.map((gate) => gateText(gate, style))],
     ["calls", callsText(summary)],
@@ -85,17 +88,23 @@ function rowsLine(summary: RunSummary): Line {
   return ["rows", `${formatCount(read)} read, ${formatCount(kept)} kept${share}`];
 }
 
-function tallyLine(label: string, counts: Counts): Line {
+function tallyLine(label: string, counts: Counts, examples?: ReadonlyMap<string, string>): Line {
   const all = largestFirst(counts);
   if (all.length === 0) return [label, "0"];
   const width = formatCount(all[0]![1]).length;
-  const shown = all.slice(0, REASONS_MAX).map(([name, count]) =>
-    `  ${formatCount(count).padStart(width)}  ${showControls(name)}`
-  );
+  const line = (count: number, text: string) => `  ${formatCount(count).padStart(width)}  ${text}`;
+  const shown = all.slice(0, REASONS_MAX).map(([name, count]) => {
+    const example = examples?.get(name);
+    return line(
+      count,
+      cutToCells(
+        showControls(example === undefined ? name : `${name}: ${example.replace(/\s+/g, " ")}`),
+        EXAMPLE_CELLS,
+      ),
+    );
+  });
   const rest = all.slice(REASONS_MAX).reduce((sum, [, count]) => sum + count, 0);
-  const more = rest === 0
-    ? []
-    : [`  ${formatCount(rest).padStart(width)}  for ${all.length - REASONS_MAX} other reasons`];
+  const more = rest === 0 ? [] : [line(rest, `for ${all.length - REASONS_MAX} other reasons`)];
   return [label, formatCount(totalOf(counts)), ...shown, ...more];
 }
 

@@ -127,6 +127,13 @@ Deno.test("renderSummary() lists the most frequent reasons and counts the rest",
   assert(lines.includes("            261  for 3 other reasons"));
 });
 
+Deno.test("renderSummary() quotes the first row that failed with a code, in one line", () => {
+  const examples = new Map([["step.parse", `Cannot read\nthe answer ${"x".repeat(300)}`]]);
+  const line = renderSummary(SUMMARY, { examples }).find((line) => line.includes("step.parse"))!;
+  assert(line.startsWith("            2  step.parse: Cannot read the answer xxx"), line);
+  assertEquals(line.length, 15 + 200);
+});
+
 Deno.test("renderSummary() has no escape code without a style, nor from what a row says", () => {
   const rejected = { "\x1b[31mred": 1 };
   // deno-lint-ignore no-control-regex -- escape codes are what is meant

@@ -62,17 +62,20 @@ function terminalOf(stream: NodeJS.WriteStream): Terminal {
 }
 
 function throwUnlessClosed(thrown: unknown): void {
-  if ((thrown as { readonly code?: unknown })?.code !== "EPIPE") throw thrown;
+  const code = (thrown as { readonly code?: unknown })?.code;
+  if (code !== "EPIPE" && code !== "ERR_STREAM_DESTROYED") throw thrown;
 }
 
 /** Resolves once what was written to either output has left the process; Node writes to pipes when it finds the time. */
 export async function flushOutput(): Promise<void> {
-  await Promise.all([process.stdout, process.stderr].map((stream) =>
+  const flushed = (stream: NodeJS.WriteStream) =>
     new Promise<void>((done) => {
       if (stream.writableLength === 0) done();
       else stream.write("", () => done());
-    })
-  ));
+    });
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => flushed(stream).catch(throwUnlessClosed)),
+  );
 }
 
 /** Calls back on Ctrl-C and on a polite request to end; the result stops listening. */
