@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { systemClock } from "@fastdistill/core";
 import { runStep, testStep } from "@fastdistill/core/testing";
 import { assert, assertEquals } from "@std/assert";
@@ -140,6 +142,28 @@ Deno.test("clean_sql finds the same again in its own result", async () => {
   );
   const run = await runStep(cleanSql, { rows });
   assertEquals(run.rows.map(({ sql }) => sql), rows.map(({ generation }) => generation));
+});
+
+const questions = new URL("../../../shared/data/text2sql/questions.jsonl", import.meta.url);
+
+Deno.test({
+  name: "clean_sql finds each query of the text2sql data in its usual wrappings",
+  ignore: !existsSync(questions),
+  fn: async () => {
+    const text = await readFile(questions, "utf8");
+    const queries = text.trim().split("\n").flatMap((line) => JSON.parse(line).gold_sql as string[]);
+    const wrap: readonly ((sql: string) => string)[] = [
+      (sql) => sql,
+      (sql) => `<think>Hm; it's SELECT 1?</think>\n\n${sql};\n\nThis query doesn't need a join.`,
+      (sql) => `Here is the query:\n\n\`\`\`sql\n${sql};\n\`\`\`\n\n### Explanation\nIt's simple; really.`,
+      (sql) => `SQL: ${sql}`,
+      (sql) => `The answer is \`${sql}\`.`,
+    ];
+    const rows = queries.flatMap((sql) => wrap.map((one) => ({ sql, generation: one(sql) })));
+    const run = await runStep(cleanSql, { rows, config: { to: "found" } });
+    assertEquals([queries.length, run.rows.length], [200, 1000]);
+    assertEquals(run.rows.filter(({ sql, found }) => found !== String(sql).replace(/;?\s*$/, "")), []);
+  },
 });
 
 Deno.test("clean_sql takes an answer without a statement as it is when no keyword is required", async () => {
