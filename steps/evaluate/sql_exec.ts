@@ -17,7 +17,7 @@ import {
 } from "@fastdistill/core";
 import { z } from "zod";
 import { fingerprintDatabase, SqlDatabases } from "./_sql_database.ts";
-import { runSql, type SqlOutcome } from "./_sql_runner.ts";
+import { runSql } from "./_sql_runner.ts";
 
 const compileTemplate = await templateCompiler();
 
