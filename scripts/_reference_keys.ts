@@ -77,9 +77,19 @@ export function keyTable(
     `\`${name}\``,
     typeWords(schema, language),
     isRequired ? REQUIRED[language] : defaultOf(schema),
-    plain(language === "zh" ? zh[id]! : String(schema.description ?? "")),
+    plain(language === "zh" ? zh[id]! : String(schema.description ?? "")) + marksOf(schema, language),
   ]);
   return table(HEAD[language], rows);
+}
+
+/** What a key may be besides its type, in words. */
+const MARKS: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  secret: { en: " (_secret_)", zh: "（机密）" },
+  operational: { en: " (_operational_)", zh: "（运维）" },
+};
+
+function marksOf(schema: JsonObject, language: Language): string {
+  return Object.entries(MARKS).map(([mark, words]) => schema[mark] === true ? words[language] : "").join("");
 }
 
 function defaultOf({ default: value }: JsonObject): string {

@@ -13,7 +13,7 @@ export type Words = Readonly<Record<Language, string>>;
 /** A page: its path below `docs/`, and its Markdown in a language. */
 export interface ReferencePage {
   readonly path: string;
-  readonly write: (language: Language) => string;
+  readonly write: (language: Language) => string | Promise<string>;
 }
 
 /** Writes a table; cells are Markdown. */
@@ -44,11 +44,22 @@ export function fence(info: string, text: string): string {
 /** Translations by key. */
 export type Translations<T> = Readonly<Record<string, T>>;
 
+/** What a table of entries by key is held against. */
+export interface EntryCheck {
+  readonly needed: readonly string[];
+  readonly given: Translations<unknown>;
+  /** Where the table stands. @default {"scripts/_reference_zh.ts"} */
+  readonly file?: string;
+}
+
 /** Refuses a table of translations that lacks an entry or holds one that nothing needs. */
-export function checkTranslations(
-  what: string,
-  { needed, given }: { readonly needed: readonly string[]; readonly given: Translations<unknown> },
-): void {
+export function checkTranslations(what: string, check: EntryCheck): void {
+  checkEntries(`Chinese ${what}`, check);
+}
+
+/** Refuses a table that lacks an entry or holds one that nothing needs. */
+export function checkEntries(what: string, check: EntryCheck): void {
+  const { needed, given, file = "scripts/_reference_zh.ts" } = check;
   const missing = needed.filter((key) => !Object.hasOwn(given, key));
   const stale = Object.keys(given).filter((key) => !needed.includes(key));
   if (missing.length === 0 && stale.length === 0) return;
@@ -56,5 +67,5 @@ export function checkTranslations(
     ...(missing.length === 0 ? [] : [`lack ${missing.join(", ")}`]),
     ...(stale.length === 0 ? [] : [`hold ${stale.join(", ")} for nothing`]),
   ];
-  throw new Error(`The Chinese ${what} ${parts.join(" and ")}: see scripts/_reference_zh.ts`);
+  throw new Error(`The ${what} ${parts.join(" and ")}: see ${file}`);
 }

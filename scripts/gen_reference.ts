@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-console -- scripts write to the terminal
 /**
- * The generated pages of the docs, English and Chinese: the pipeline file, the error codes.
+ * The generated pages of the docs, English and Chinese: the pipeline file, the components, the error
+ * codes.
  *
  * `deno task docs:generate` writes them; `deno task check:reference` (`--check`) fails when the committed ones differ.
  *
@@ -9,13 +10,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { finish, type Problem } from "./_problem.ts";
+import { componentsPage } from "./_reference_components.ts";
 import { errorsPage } from "./_reference_errors.ts";
 import type { Language, ReferencePage } from "./_reference_page.ts";
 import { pipelinePage } from "./_reference_pipeline.ts";
 import { readText, ROOT } from "./_tree.ts";
 
 /** Every generated page. */
-const PAGES: readonly ReferencePage[] = [pipelinePage, errorsPage];
+const PAGES: readonly ReferencePage[] = [pipelinePage, componentsPage, errorsPage];
 
 const FOLDERS: Readonly<Record<Language, string>> = { en: "docs", zh: "docs/zh" };
 
@@ -26,7 +28,7 @@ export async function generateReference(
   const languages: readonly Language[] = ["en", "zh"];
   const files = pages.flatMap((page) =>
     languages.map(async (language) => {
-      return [`${FOLDERS[language]}/${page.path}`, await format(page.write(language))] as const;
+      return [`${FOLDERS[language]}/${page.path}`, await format(await page.write(language))] as const;
     })
   );
   return new Map(await Promise.all(files));

@@ -9,11 +9,13 @@ Deno.test("generateReference() writes each page in both languages, with the same
   const files = await generateReference();
   assertEquals([...files.keys()].toSorted(), [
     "docs/errors.md",
+    "docs/reference/components.md",
     "docs/reference/pipeline.md",
     "docs/zh/errors.md",
+    "docs/zh/reference/components.md",
     "docs/zh/reference/pipeline.md",
   ]);
-  for (const path of ["errors.md", "reference/pipeline.md"]) {
+  for (const path of ["errors.md", "reference/components.md", "reference/pipeline.md"]) {
     const [en, zh] = [files.get(`docs/${path}`)!, files.get(`docs/zh/${path}`)!].map(readMarkdown);
     assertEquals(zh!.headings.map(({ level }) => level), en!.headings.map(({ level }) => level));
     assertEquals(

@@ -1,0 +1,124 @@
+/**
+ * An example of each built-in component. The generator fails when one is missing or would not run.
+ *
+ * @module
+ */
+import type { Example } from "./_reference_flow.ts";
+import type { Translations } from "./_reference_page.ts";
+
+/** Examples by component name. */
+export const EXAMPLES: Translations<Example> = {
+  dedup_exact: {
+    yaml: `steps:
+  unique:
+    use: dedup_exact
+    with: { on: sample_id }`,
+  },
+  keep_columns: {
+    yaml: `steps:
+  narrow:
+    use: keep_columns
+    with: { columns: [question, sql] }`,
+  },
+  openai_compatible: {
+    yaml: `providers:
+  teacher:
+    use: openai_compatible
+    with:
+      base_url: http://127.0.0.1:11434/v1
+      model: qwen2.5-coder:7b
+    price: { input: 0, output: 0 }`,
+  },
+  read_jsonl: {
+    yaml: `steps:
+  questions:
+    use: read_jsonl
+    with: { path: questions.jsonl, limit: 100 }`,
+  },
+  rename_columns: {
+    yaml: `steps:
+  rename:
+    use: rename_columns
+    with:
+      rename: { generation: sql }`,
+    before: { generation: "string" },
+  },
+  replay: {
+    yaml: `providers:
+  teacher:
+    use: replay
+    with: { recording: teacher.recording.jsonl }`,
+  },
+  rows: {
+    yaml: `steps:
+  questions:
+    use: rows
+    with:
+      rows:
+        - { question: How many customers are there?, level: 1 }
+        - { question: Which product sold best in May?, level: 2 }`,
+  },
+  rule_filter: {
+    yaml: `steps:
+  rules:
+    use: rule_filter
+    with:
+      field: sql
+      min_chars: 8
+      max_chars: 2000
+      pattern: ^(SELECT|WITH)\\b`,
+  },
+  sample_id: {
+    yaml: `steps:
+  identify:
+    use: sample_id
+    with: { fields: [database, question] }`,
+  },
+  select: {
+    yaml: `steps:
+  keep:
+    use: select
+    with:
+      where: exec_pass && score >= 0.5
+      best_of: sample_id
+    stage: distilled`,
+  },
+  set_columns: {
+    yaml: `steps:
+  label:
+    use: set_columns
+    with:
+      set: { split: train }
+      expr: { is_long: size(question) > 200 }
+      template: { prompt: "Write SQL: {{ question }}" }`,
+  },
+  text_generation: {
+    yaml: `steps:
+  teach:
+    use: text_generation
+    provider: teacher
+    with:
+      system_prompt: You write SQL for SQLite. Answer with one query.
+      template: "{{ schema }}\\n\\n{{ question }}"
+      n: 4
+      temperature: 0.7
+      max_tokens: 512`,
+  },
+  write_jsonl: {
+    yaml: `steps:
+  save:
+    use: write_jsonl
+    with: { path: rows.jsonl, columns: [question, sql, score] }`,
+  },
+  write_sft: {
+    yaml: `steps:
+  train:
+    use: write_sft
+    with:
+      path: train.jsonl
+      format: chat
+      prompt: "Write SQL for SQLite: {{ question }}"
+      completion: sql
+      metadata: [sample_id]`,
+  },
+};

@@ -1,0 +1,129 @@
+/**
+ * The Chinese words of the page of components. The generator fails when an entry is missing or no longer needed.
+ *
+ * @module
+ */
+import type { Translations } from "./_reference_page.ts";
+
+/** A component in Chinese. */
+export interface ComponentWords {
+  /** What it does, without a full stop. */
+  readonly summary: string;
+  /** Meanings of its keys, by path. */
+  readonly keys: Translations<string>;
+}
+
+/** Components in Chinese, by name. */
+export const COMPONENTS_ZH: Translations<ComponentWords> = {
+  dedup_exact: {
+    summary: "所选列的值都相同的行中，只保留第一行",
+    keys: { on: "哪一列（或哪几列）的值不允许重复出现" },
+  },
+  keep_columns: {
+    summary: "保留所选的列，丢弃其余的列",
+    keys: { columns: "要保留的列，按希望的先后顺序书写" },
+  },
+  openai_compatible: {
+    summary: "询问任何提供 OpenAI 式接口的端点：OpenAI、vLLM、Ollama、llama.cpp、Azure、OpenRouter",
+    keys: {
+      base_url:
+        "接口所在的地址，即 `/chat/completions` 之前的部分；其中的查询参数（例如 Azure 的 `api-version`）会保留",
+      model: "要询问的模型，用端点所用的名字",
+      api_key: "作为 bearer 令牌发送的密钥；写成 `${env:NAME}`。缺省时读取 `api_key_env` 所指的环境变量",
+      api_key_env: "保存密钥的环境变量；未设置时不发送密钥，这正适合大多数本地服务器",
+      organization: "作为请求头 `OpenAI-Organization` 发送",
+      headers: "另外的请求头，例如 Azure 的 `api-key`；优先于适配器自己发送的请求头",
+      max_choices: "一次调用最多通过 `n` 请求多少个样本",
+      extra: "放进每个请求体的字段，例如 `{top_k: 40}`；优先于解码参数",
+    },
+  },
+  read_jsonl: {
+    summary: "从 JSON Lines 文件读取数据行",
+    keys: {
+      path: "要读取的文件，相对于流水线文件；每行一个 JSON 对象",
+      limit: "最多读取多少行；缺省时全部读取",
+      on_malformed: "遇到不是 JSON 对象的行怎么办：`fail` 结束运行，`skip` 跳过该行",
+    },
+  },
+  rename_columns: {
+    summary: "给列改名",
+    keys: { rename: "旧名到新名；两列可以互换名字" },
+  },
+  replay: {
+    summary: "用以前运行的录制文件作答，不需要网络，也不需要密钥",
+    keys: {
+      recording: "由提供方的 `record` 选项写出的文件，相对于流水线文件",
+      model: "由录制中的哪个模型作答；只有录制中包含多个模型时才需要",
+      on_missing: "遇到从未录制过的请求怎么办：报错，并说明它与最接近的已录制请求有何不同",
+    },
+  },
+  rows: {
+    summary: "给出直接写在流水线中的数据行",
+    keys: { rows: "数据行本身，每行写成一个对象" },
+  },
+  rule_filter: {
+    summary: "拒绝空的、过短、过长或形式不对的文本",
+    keys: {
+      field: "文本所在的列",
+      min_chars: "最少字符数（按 Unicode 码点计）",
+      max_chars: "最多字符数（按 Unicode 码点计）；缺省时不限",
+      pattern: "必须在某处匹配的正则表达式（JavaScript 语法，标志 `u`）",
+      not_pattern: "任何地方都不得匹配的正则表达式（JavaScript 语法，标志 `u`）",
+    },
+  },
+  sample_id: {
+    summary: "根据内容给每一行一个 id",
+    keys: {
+      fields: "哪些列决定一个样本是什么",
+      to: "写入 id 的列",
+    },
+  },
+  select: {
+    summary: "保留满足条件的行，或每组中最好的行",
+    keys: {
+      where: "针对一行的 CEL 条件；不满足的行以 `not_selected` 被拒绝",
+      best_of: "同组的行在这一列有相同的值；每组只留下最好的行",
+      order_by: "组内按这一列比较，大者为先；只与 `best_of` 一起使用",
+      keep: "每组留下多少行；只与 `best_of` 一起使用",
+    },
+  },
+  set_columns: {
+    summary: "用常量、CEL 表达式或填好的模板设置列",
+    keys: {
+      set: "列名到常量",
+      expr: "列名到针对该行的 CEL 表达式",
+      template: "列名到由该行填充的模板",
+    },
+  },
+  text_generation: {
+    summary: "请模型生成一段文本",
+    keys: {
+      template: "向模型提出的内容：由数据行填充的模板",
+      system_prompt: "系统消息，同样是模板；缺省时没有系统消息",
+      to: "写入答案的列",
+      model_column: "写入模型版本字符串的列；`null` 表示不写",
+      sample_column: "写入该样本在本行 `n` 个样本中的位置（从 0 开始）的列；`null` 表示不写",
+      finish_column: "写入模型停止原因（`stop`、`length`、`tool_calls` 或 `other`）的列；`null` 表示不写",
+    },
+  },
+  write_jsonl: {
+    summary: "把数据行写入 JSON Lines 文件",
+    keys: {
+      path: "要写的文件，相对于运行目录中的 `exports` 文件夹",
+      columns: "要写出的列，按此顺序；缺省时写出该行的所有列",
+    },
+  },
+  write_sft: {
+    summary: "写出用于监督微调的样本",
+    keys: {
+      path: "要写的文件，相对于运行目录中的 `exports` 文件夹",
+      format: "样本的形式",
+      prompt:
+        "提示所在的列；含有 `{{` 时是模板；缺省时取 `prompt`、`instruction`、`question` 中第一个存在的列",
+      completion:
+        "补全所在的列；缺省时取 `completion`、`sql`、`answer`、`generation`、`response` 中第一个存在的列",
+      system: "系统消息，含有 `{{` 时是模板；缺省时没有系统消息",
+      metadata: "一并写到 `metadata` 之下的列",
+    },
+  },
+};
