@@ -24,7 +24,10 @@ export interface GatewayCall<T> {
   readonly priority: number;
   /** The most that one attempt can cost. */
   readonly worst: Spending;
+  /** Gives the call up, wherever it is. */
   readonly signal: AbortSignal;
+  /** Gives the call up while it waits for its turn; once it was sent it finishes. @default {signal} */
+  readonly admission?: AbortSignal;
   /** Makes one attempt. */
   readonly send: (signal: AbortSignal) => Promise<T>;
   /** What an answer cost. */
@@ -78,6 +81,7 @@ export class Gateway {
         return await this.#attempt(call, attempt);
       } catch (thrown) {
         call.signal.throwIfAborted();
+        call.admission?.throwIfAborted();
         const error = asProviderError(thrown);
         if (!error.retryable || attempt >= call.endpoint.attempts) throw withAttempts(error, attempt);
         await this.#backOff({ call, error, attempt });
@@ -87,10 +91,10 @@ export class Gateway {
 
   async #attempt<T>(call: GatewayCall<T>, attempt: number): Promise<GatewayAnswer<T>> {
     const { budget, clock } = this.#options;
-    const { endpoint, signal } = call;
+    const { endpoint, signal, admission = signal } = call;
     const since = clock.monotonic();
-    using reservation = await budget.reserve(call.worst, signal);
-    using _lease = await endpoint.limiter.acquire({ priority: call.priority, signal });
+    using reservation = await budget.reserve(call.worst, admission);
+    using _lease = await endpoint.limiter.acquire({ priority: call.priority, signal: admission });
     const started = clock.monotonic();
     using limit = timeLimit(clock, endpoint, signal);
     const answer = await Promise.race([call.send(limit.signal), limit.expired]);
@@ -113,7 +117,7 @@ export class Gateway {
       : this.#options.random.next() * ceiling;
     if (error.code === "provider.rate_limited") call.endpoint.limiter.pause(waitMs);
     this.#options.onRetry?.({ endpoint: call.endpoint.name, code: error.code, attempt, waitMs });
-    await this.#options.clock.sleep(waitMs, call.signal);
+    await this.#options.clock.sleep(waitMs, call.admission ?? call.signal);
   }
 }
 

@@ -35,6 +35,8 @@ export interface ChatWish {
   readonly prompt: string;
   readonly priority: number;
   readonly signal: AbortSignal;
+  /** Gives calls up that were not sent yet. */
+  readonly admission: AbortSignal;
 }
 
 /** One sample of an answer. */
@@ -117,6 +119,7 @@ export class ChatCaller {
       priority: wish.priority,
       worst: worstCase(wish, sampleIndexes.length),
       signal: wish.signal,
+      admission: wish.admission,
       spending: ({ usage }) => spendingOf(usage, price),
       send: async (signal) => {
         const completion = await provider.chat!({ request: wish.request, sampleIndexes, signal });

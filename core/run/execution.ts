@@ -23,7 +23,7 @@ import { runSegments } from "./run_segments.ts";
 import type { EndedRow } from "./slot.ts";
 import { openStages, type StageOutput } from "./stage_output.ts";
 import { stepProgress } from "./step_progress.ts";
-import { countUp, type StepState } from "./step_state.ts";
+import { countUp, type StepState, totalOf } from "./step_state.ts";
 
 /** What an execution is made from. */
 export interface ExecutionOptions {
@@ -124,6 +124,7 @@ export class Execution {
         stageWriters: new Map(stages.map((stage) => [stage.step, stage])),
         onEnded: (ended) => this.#end(ended, ledgerGate),
         endedReady: () => ledgerGate.ready(),
+        onStepEnd: (state) => this.#emitStepEnd(state),
         onSinkEnd: (state) => this.#closeSink(state),
       });
       await ledgerGate.ready();
@@ -134,7 +135,8 @@ export class Execution {
     } finally {
       await closeSteps(this.#states);
     }
-    return control.stopReason;
+    const { stopReason, isCut } = control;
+    return stopReason?.code === "run.interrupted" && !isCut ? undefined : stopReason;
   }
 
   #end({ step, envelope, ending }: EndedRow, ledger: LedgerGate): void {
@@ -155,6 +157,12 @@ export class Execution {
       const { code, message } = error;
       this.#options.resources.emit({ type: "row_failed", step, row_id: rowId, code, message });
     }
+  }
+
+  #emitStepEnd(state: StepState): void {
+    const { rowsIn: rows_in, rowsOut: rows_out, rejected, failed } = state.counts;
+    const counts = { rows_in, rows_out, rejected: totalOf(rejected), failed: totalOf(failed) };
+    this.#options.resources.emit({ type: "step_finished", step: state.plan.name, ...counts });
   }
 
   async #closeSink({ open, plan }: StepState): Promise<void> {

@@ -33,7 +33,7 @@ export async function* sourceLaunches(
   const step = node.state.plan.name;
   let index = 0;
   for await (const row of runner.rows(control.signal)) {
-    if (control.stopReason !== undefined) return;
+    if (control.stopReason !== undefined) return control.cut();
     const envelope: Envelope = { rowId: sourceRowId(step, index), path: [ordinal, index], row, parents: [] };
     index++;
     node.state.counts.rowsIn++;

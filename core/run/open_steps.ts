@@ -109,6 +109,7 @@ async function openTask(
     extra,
     provider: resources.providers.get(plan.config.provider!)!,
     caller: resources.caller,
+    admission: control.admission,
     priority: resources.plan.graph.nodes.get(plan.name)!.depth,
     onCall: ({ waitedMs, durationMs }) =>
       timing.add({ step: plan.name, queue_ms: waitedMs, service_ms: durationMs }),

@@ -6,7 +6,13 @@ import {
   type StepConfig,
   validateComponentConfig,
 } from "../config/mod.ts";
-import { didYouMean, FastDistillError, isFastDistillError, type SourceLocation } from "../errors/mod.ts";
+import {
+  describeThrown,
+  didYouMean,
+  FastDistillError,
+  isFastDistillError,
+  type SourceLocation,
+} from "../errors/mod.ts";
 import { buildGraph, checkColumns, planSegments, throwAll } from "../graph/mod.ts";
 import type { ProviderComponent } from "../provider/mod.ts";
 import type { Columns } from "../record/mod.ts";
@@ -267,7 +273,12 @@ class Planner {
       const flow = component.definition.columns(options, before);
       return found === undefined ? flow : { ...flow, adds: { ...found, ...flow.adds } };
     } catch (thrown) {
-      throw this.#placed(thrown, ["steps", name, "with"]);
+      const error = isFastDistillError(thrown) ? thrown : new FastDistillError(
+        "plugin.failed",
+        `Step "${name}" threw while its columns were worked out: ${describeThrown(thrown)}`,
+        { cause: thrown },
+      );
+      throw this.#placed(error, ["steps", name, "with"]);
     }
   }
 }

@@ -100,8 +100,7 @@ export class RowFlow {
     { envelope, slot, thrown }: { envelope: Envelope; slot: Slot; thrown: unknown },
   ): void {
     if (this.#control.endsRun(thrown)) {
-      slot.isCut = true;
-      return;
+      return this.#cut(slot);
     }
     const name = node.state.plan.name;
     const error = isFastDistillError(thrown)
@@ -168,11 +167,15 @@ export class RowFlow {
     { error, evidence }: { error: FastDistillError; evidence?: string | undefined },
   ): void {
     if (this.#control.endsRun(error)) {
-      slot.isCut = true;
-      return;
+      return this.#cut(slot);
     }
     this.#end(node, { envelope, slot }, { state: "failed", error, evidence });
     if (node.state.plan.config.on_error === "fail") this.#control.fail(error);
+  }
+
+  #cut(slot: Slot): void {
+    slot.isCut = true;
+    this.#control.cut();
   }
 
   #end(node: FlowNode, { envelope, slot }: Place, ending: Slot["ended"][number]["ending"]): void {

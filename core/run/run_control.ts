@@ -3,11 +3,28 @@ import { FastDistillError, isFastDistillError } from "../errors/mod.ts";
 /** Decides when a run ends before its rows do. Shared by everything that works for one run. */
 export class RunControl {
   readonly #abort: AbortController = new AbortController();
+  readonly #stop: AbortController = new AbortController();
   #stopReason: FastDistillError | undefined;
+  #isCut = false;
 
   /** Aborts what is in flight. */
   get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  /** Aborted when nothing new is begun any more: calls that wait for their turn give up. */
+  get admission(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Whether a row was left behind because the run ended before it. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
+  /** A row was left behind. */
+  cut(): void {
+    this.#isCut = true;
   }
 
   /** Why no new rows are admitted; `undefined` while they are. */
@@ -15,9 +32,11 @@ export class RunControl {
     return this.#stopReason;
   }
 
-  /** Admits no new rows; what is in flight finishes. */
+  /** Admits no new rows and makes no new calls; what is in flight finishes. */
   stop(reason: FastDistillError): void {
-    this.#stopReason ??= reason;
+    if (this.#stopReason !== undefined) return;
+    this.#stopReason = reason;
+    this.#stop.abort(reason);
   }
 
   /** Gives up what is in flight as well. */
@@ -43,7 +62,7 @@ export class RunControl {
    * endpoint or the disk refuses every row alike. Then the row stays pending.
    */
   endsRun(thrown: unknown): boolean {
-    if (this.#abort.signal.aborted) return true;
+    if (this.#abort.signal.aborted || (thrown !== undefined && thrown === this.#stopReason)) return true;
     if (!isFastDistillError(thrown)) return false;
     const isFinal = thrown.code === "budget.exhausted" || FATAL.has(thrown.code) ||
       thrown.code.startsWith("store.");

@@ -49,6 +49,8 @@ export interface SegmentsOptions {
   readonly stageWriters: ReadonlyMap<string, EnvelopeWriter>;
   readonly onEnded: (ended: EndedRow) => void;
   readonly endedReady: () => Promise<void> | undefined;
+  /** Told when a step has settled its last row. */
+  readonly onStepEnd: (state: StepState) => void;
   /** Told when a sink's segment came to its end, before whatever reads it does. */
   readonly onSinkEnd: (state: StepState) => Promise<void>;
 }
@@ -116,7 +118,10 @@ async function runSegment(
     endedReady: options.endedReady,
   });
   await runner.run();
-  for (const name of [segment.head, ...segment.steps]) states.get(name)!.counts.finished = true;
+  for (const name of [segment.head, ...segment.steps]) {
+    states.get(name)!.counts.finished = true;
+    options.onStepEnd(states.get(name)!);
+  }
 }
 
 function inFlightLimit({ head, steps }: Segment, { steps: planned, pipeline }: Plan): number {

@@ -55,7 +55,7 @@ export async function openStages(
         return writer.write(envelope);
       },
       close: async () => {
-        const partial = control.stopReason !== undefined;
+        const partial = control.isCut;
         manifest = await writer.close({ partial, parents: parentsOf(step, resources, outputs) });
         resources.emit({
           type: "stage_written",

@@ -6,6 +6,7 @@ import {
   askTask,
   hashAnswer,
   modelDouble,
+  registryOf,
   rowsStep,
   rowStep,
   runIn,
@@ -14,6 +15,7 @@ import {
   stageRows,
   testPipeline,
 } from "./_run_double.ts";
+import { startRun } from "./start_run.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -330,4 +332,68 @@ Deno.test("runPipeline() fails a row that is not JSON, from a source or a step, 
     }]);
     const failures = await runText(summary, "failures.jsonl");
     assert(failures.includes('Step \\"divide\\" made a row with NaN at share'), failures);
+  }));
+
+Deno.test("RunHandle.stop() lets calls in flight finish and makes no further ones", () =>
+  inFolder(async (folder) => {
+    const gate = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const model = modelDouble({
+      answer: async (call) => {
+        if (model.calls.length === 4) begun.resolve();
+        await gate.promise;
+        return await hashAnswer(call);
+      },
+    });
+    const pipeline = testPipeline({ concurrency: 4 })
+      .step("read", rowsStep(numbered(500)))
+      .step("ask", stepSpec(askTask), { provider: "teacher", stage: "out" })
+      .build();
+    const handle = await startRun({ pipeline, registry: registryOf(model), runsDir: folder });
+    await begun.promise;
+    handle.stop();
+    gate.resolve();
+    const summary = await handle.result;
+    assertEquals([summary.status, summary.partial, model.calls.length], ["interrupted", true, 4]);
+    assertEquals((await stageRows(summary, "out")).map(({ n }) => n), [0, 1, 2, 3]);
+    const resumed = await runIn(folder, pipeline, model);
+    assertEquals([resumed.status, resumed.calls], ["done", { performed: 496, reused: 4 }]);
+  }));
+
+Deno.test("RunHandle.abort() gives calls in flight up, and the run is ready to be run again", () =>
+  inFolder(async (folder) => {
+    const begun = Promise.withResolvers<void>();
+    const model = modelDouble({
+      answer: ({ signal }) => {
+        begun.resolve();
+        return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      },
+    });
+    const pipeline = testPipeline()
+      .step("read", rowsStep(numbered(50)))
+      .step("ask", stepSpec(askTask), { provider: "teacher", stage: "out" })
+      .build();
+    const handle = await startRun({ pipeline, registry: registryOf(model), runsDir: folder });
+    await begun.promise;
+    handle.abort();
+    const summary = await handle.result;
+    assertEquals([summary.status, summary.rows.kept], ["interrupted", 0]);
+    assertEquals((await runIn(folder, pipeline)).status, "done");
+  }));
+
+Deno.test("RunHandle.stop() after the last row was settled changes nothing", () =>
+  inFolder(async (folder) => {
+    const pipeline = testPipeline().step("read", rowsStep(numbered(5))).step("same", rowStep(pass), {
+      stage: "out",
+    }).build();
+    const handle = await startRun({
+      pipeline,
+      registry: registryOf(modelDouble()),
+      runsDir: folder,
+      onEvent: ({ type }) => {
+        if (type === "stage_written") handle.stop();
+      },
+    });
+    const summary = await handle.result;
+    assertEquals([summary.status, summary.partial, summary.rows.kept], ["done", false, 5]);
   }));

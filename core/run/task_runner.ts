@@ -28,6 +28,8 @@ export interface TaskStepOptions {
   readonly provider: ProviderState;
   readonly caller: ChatCaller;
   readonly priority: number;
+  /** Aborted when no new calls are made. */
+  readonly admission: AbortSignal;
   readonly onCall: CallListener;
   /** Told of each sample that was obtained. */
   readonly onSample: (
@@ -44,9 +46,9 @@ export function taskRowRunner(options: TaskStepOptions): RowRunner {
   return {
     process: async (row, { signal }): Promise<Outcome> => {
       const request = requestOf(options, row);
-      const { provider, n, prompt, priority } = options;
+      const { provider, n, prompt, priority, admission } = options;
       const samples = await options.caller.ask(
-        { provider, request, n, prompt, priority, signal },
+        { provider, request, n, prompt, priority, signal, admission },
         options.onCall,
       );
       const ending = samples.find((sample) => !sample.ok && options.endsRun(sample.error));
