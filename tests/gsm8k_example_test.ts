@@ -44,7 +44,8 @@ function labelledRates(problems: readonly Problem[]): Readonly<Record<string, nu
 }
 
 Deno.test({
-  name: "examples/gsm8k gives each of four models the solve rate of the published labels, and no other verdict",
+  name:
+    "examples/gsm8k gives each of four models the solve rate of the published labels, and no other verdict",
   ignore: problem !== undefined,
   fn: () =>
     inFolder(async (folder) => {
@@ -56,9 +57,9 @@ Deno.test({
 
       const judged = (await qualityOf(first)).stages.judged!;
       assertEquals(judged.count, 2800);
-      const rates = Object.entries(judged.groups.model_name!).map(([model, { metrics }]) =>
-        [model, metrics.correct_rate]
-      );
+      const rates = Object.entries(judged.groups.model_name!).map((
+        [model, { metrics }],
+      ) => [model, metrics.correct_rate]);
       assertEquals(Object.fromEntries(rates), labelledRates(problems));
 
       const byQuestion = new Map(problems.map((problem) => [problem.question, problem]));

@@ -81,9 +81,9 @@ Deno.test({
     ];
     const { figures, groups } = await check(await loadPipeline({ file: GOLD_CHECK, set }));
     assertEquals(figures, { count: 130, exec_pass_rate: 1, gold_match_rate: 1 });
-    const perDatabase = Object.entries(groups.database!).map(([name, { count, metrics }]) =>
-      [name, count, metrics.exec_pass_rate, metrics.gold_match_rate]
-    );
+    const perDatabase = Object.entries(groups.database!).map((
+      [name, { count, metrics }],
+    ) => [name, count, metrics.exec_pass_rate, metrics.gold_match_rate]);
     assertEquals(perDatabase, [
       ["academic.sqlite", 25, 1, 1],
       ["atis.sqlite", 30, 1, 1],
@@ -118,7 +118,8 @@ Deno.test({
 const EQUAL_ANSWERS = ["q010 by the query of q011", "q135 by the query of q136"];
 
 Deno.test({
-  name: "sql_exec and score_exec find the accepted queries of the next question wrong, but for two equal answers",
+  name:
+    "sql_exec and score_exec find the accepted queries of the next question wrong, but for two equal answers",
   ignore: problem !== undefined,
   fn: async () => {
     const shifted = neighbours(await readQuestions()).flatMap(([question, next]) =>
