@@ -4,15 +4,20 @@ import type { Component, ComponentKind, RegistryEntry } from "@fastdistill/core"
 /** The built-in steps and tasks, for a `Registry`. Nothing is loaded until a name is used. */
 // deno-fmt-ignore -- one line an entry, by name
 export const builtinSteps: readonly RegistryEntry[] = [
+  entry("step", "clean_sql", "Takes the SQL out of a model's answer", () => import("./transform/clean_sql.ts")),
   entry("step", "dedup_exact", "Keeps the first of the rows that are equal in the chosen columns", () => import("./dedup/dedup_exact.ts")),
+  entry("step", "extract_answer", "Takes the final answer out of the solution of a maths problem", () => import("./transform/extract_answer.ts")),
   entry("step", "keep_columns", "Keeps the chosen columns and drops the others", () => import("./transform/keep_columns.ts")),
+  entry("step", "math_equal", "Compares the answer of a maths problem with the right one by value", () => import("./evaluate/math_equal.ts")),
   entry("step", "read_jsonl", "Reads rows from a file of JSON lines", () => import("./read/read_jsonl.ts")),
   entry("step", "rename_columns", "Gives columns other names", () => import("./transform/rename_columns.ts")),
   entry("step", "rows", "Gives the rows that are written in the pipeline", () => import("./read/rows.ts")),
   entry("step", "rule_filter", "Rejects texts that are empty, too short, too long or of the wrong shape", () => import("./filter/rule_filter.ts")),
   entry("step", "sample_id", "Gives each row an id made of its content", () => import("./transform/sample_id.ts")),
+  entry("step", "score_exec", "Scores a row by whether its query runs and has the right result", () => import("./evaluate/score_exec.ts")),
   entry("step", "select", "Keeps the rows that meet a condition, or the best of each group", () => import("./filter/select.ts")),
   entry("step", "set_columns", "Sets columns to constants, CEL expressions or filled templates", () => import("./transform/set_columns.ts")),
+  entry("step", "sql_exec", "Runs a query against a SQLite database and compares its result with that of gold queries", () => import("./evaluate/sql_exec.ts")),
   entry("task", "text_generation", "Asks a model for a text", () => import("./generate/text_generation.ts")),
   entry("step", "write_jsonl", "Writes rows to a file of JSON lines", () => import("./write/write_jsonl.ts")),
   entry("step", "write_sft", "Writes samples for supervised fine-tuning", () => import("./write/write_sft.ts")),

@@ -1,11 +1,16 @@
 /** Built-in steps and tasks: by name for a registry, and as functions for pipelines in TypeScript. @module */
 export { builtinSteps } from "./builtin_steps.ts";
 export { dedupExact } from "./dedup/dedup_exact.ts";
+export { mathEqual } from "./evaluate/math_equal.ts";
+export { scoreExec } from "./evaluate/score_exec.ts";
+export { sqlExec, type SqlExecColumns, type SqlExecConfig } from "./evaluate/sql_exec.ts";
 export { ruleFilter } from "./filter/rule_filter.ts";
 export { select, type SelectBest } from "./filter/select.ts";
 export { textGeneration, type TextGenerationConfig } from "./generate/text_generation.ts";
 export { readJsonl } from "./read/read_jsonl.ts";
 export { rows } from "./read/rows.ts";
+export { cleanSql } from "./transform/clean_sql.ts";
+export { type AnswerStyle, extractAnswer } from "./transform/extract_answer.ts";
 export { keepColumns } from "./transform/keep_columns.ts";
 export { renameColumns } from "./transform/rename_columns.ts";
 export { sampleId } from "./transform/sample_id.ts";

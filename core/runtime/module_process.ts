@@ -80,9 +80,13 @@ export interface ModuleProcess extends AsyncDisposable {
  * @throws {FastDistillError} `step.failed` when it cannot be started
  *
  * @example
- * ```ts ignore
- * await using squarer = await startModuleProcess({ module: new URL("./_square.ts", import.meta.url) });
- * const reply = await squarer.request(7, { timeoutMs: 1000 }); // { kind: "answer", value: 49 }
+ * ```ts
+ * import { startModuleProcess } from "@fastdistill/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const module = new URL("data:text/javascript,export default (number) => number * number");
+ * await using squarer = await startModuleProcess({ module });
+ * assertEquals(await squarer.request(7, { timeoutMs: 10_000 }), { kind: "answer", value: 49 });
  * ```
  */
 export async function startModuleProcess(options: ModuleProcessOptions): Promise<ModuleProcess> {
@@ -265,7 +269,7 @@ function commandOf(options: ModuleProcessOptions): Command {
   if ((process.versions as Record<string, string | undefined>).deno === undefined) {
     return { args: [...nodeFlags(readable, memoryMbMax), fileURLToPath(child), ...last], env: envOf([]) };
   }
-  const remote = [child, module].filter((url) => !isFile(url));
+  const remote = [child, module].filter(({ protocol }) => protocol === "https:" || protocol === "http:");
   return {
     args: [
       "run",

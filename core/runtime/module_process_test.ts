@@ -139,10 +139,10 @@ Deno.test("startModuleProcess() starts modules that come over the network", asyn
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return !existsSync("/proc/self") || readFileSync(`/proc/${pid}/cmdline`, "utf8") !== "";
   } catch {
     return false;
   }
-  return !existsSync("/proc/self") || readFileSync(`/proc/${pid}/cmdline`, "utf8") !== "";
 }
 
 Deno.test("startModuleProcess() says why a module cannot be started", async () => {

@@ -12,6 +12,8 @@ import type { SqlDatabase } from "./_sql_database.ts";
 import { boundedSql, checkSqlReads, type SqlRefusal, topLevelOrder } from "./_sql_statement.ts";
 import type { CandidateRequest, GoldRequest, SqlReply } from "./_sql_worker.ts";
 
+const MESSAGE_CHARS_MAX = 500;
+
 /** When the order of rows counts: where the gold query orders, everywhere, nowhere. */
 export type OrderRule = "auto" | "always" | "never";
 
@@ -154,7 +156,7 @@ function failed(error: NonNullable<SqlOutcome["exec_error"]>, message: string): 
   return {
     exec_pass: false,
     exec_error: error,
-    exec_message: message,
+    exec_message: message.length <= MESSAGE_CHARS_MAX ? message : `${message.slice(0, MESSAGE_CHARS_MAX)}...`,
     result_signature: null,
     row_count: null,
   };

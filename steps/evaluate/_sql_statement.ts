@@ -1,6 +1,8 @@
 import { type SqlStatement, sqlStatements, type SqlToken } from "../_shared/sql_tokens.ts";
 
 const SQL_CHARS_MAX = 200_000;
+/** Versions of SQLite differ in what they take; this is below all of them. */
+const DEPTH_MAX = 500;
 /** What a statement that changes something, or reaches outside of its database, begins with. */
 const NOT_READING: ReadonlySet<string> = new Set(
   ("ALTER ANALYZE ATTACH BEGIN COMMIT CREATE DELETE DETACH DROP END INSERT PRAGMA REINDEX RELEASE REPLACE ROLLBACK " +
@@ -26,6 +28,7 @@ export type SqlRefusal =
   | "not_read_only"
   | "not_allowed"
   | "unbound_parameter"
+  | "too_complex"
   | "too_large";
 
 /** What is thought of a text before it is run. */
@@ -71,7 +74,10 @@ function checkTokens(statement: SqlStatement): SqlVerdict | undefined {
     const message = `A query begins with SELECT, WITH or VALUES, found: ${excerpt(statement.text)}`;
     return { refusal: verb !== undefined && NOT_READING.has(verb) ? "not_read_only" : "syntax", message };
   }
-  for (const { kind, text } of statement.tokens) {
+  for (const { kind, text, depth } of statement.tokens) {
+    if (depth > DEPTH_MAX) {
+      return { refusal: "too_complex", message: `Parentheses are nested deeper than ${DEPTH_MAX}` };
+    }
     if (kind === "open") return { refusal: "syntax", message: `unrecognized token: ${excerpt(text)}` };
     if (kind === "variable") {
       return { refusal: "unbound_parameter", message: `There is no value for the parameter ${text}` };

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { checkSqlReads, topLevelOrder } from "./_sql_statement.ts";
+import { boundedSql, checkSqlReads, topLevelOrder } from "./_sql_statement.ts";
 
 function refusalOf(sql: string): string {
   return checkSqlReads(sql).refusal ?? "none";
@@ -22,6 +22,7 @@ Deno.test("checkSqlReads() lets queries pass", () => {
     "EXPLAIN SELECT 1",
     "EXPLAIN QUERY PLAN WITH a AS (SELECT 1) SELECT * FROM a",
     "SELECT 'DROP TABLE x; DELETE' AS \"a;b\" /* ; */",
+    `SELECT ${"(".repeat(500)}1${")".repeat(500)}`,
     "SELECT update_time FROM t WHERE replace(name, 'a', 'b') = 'c'",
   ];
   for (const sql of queries) assertEquals(refusalOf(sql), "none", sql);
@@ -54,6 +55,7 @@ Deno.test("checkSqlReads() refuses everything else, with a stable reason", () =>
     ["SELECT 'never closed", "syntax"],
     ["SELECT 1\0; DROP TABLE t", "multiple_statements"],
     ["SELECT 1\0", "syntax"],
+    [`SELECT ${"(".repeat(501)}1${")".repeat(501)}`, "too_complex"],
     [`SELECT ${"1,".repeat(100_001)}1`, "too_large"],
   ];
   for (const [sql, refusal] of cases) assertEquals(refusalOf(sql), refusal, sql.slice(0, 80));
@@ -87,4 +89,17 @@ Deno.test("topLevelOrder() says where a column can be added", () => {
   assertEquals(orderOf("SELECT 1 ORDER BY 1")?.columnsEnd, null);
   const nested = "WITH x AS (SELECT a FROM t) SELECT (SELECT max(a) FROM t) FROM x ORDER BY 1";
   assertEquals(orderOf(nested)?.columnsEnd, nested.lastIndexOf("FROM"));
+});
+
+Deno.test("boundedSql() bounds every kind of query", () => {
+  const bounded = (sql: string) => {
+    const verdict = checkSqlReads(sql);
+    assert(verdict.statement !== undefined, verdict.refusal);
+    return boundedSql(verdict.statement, 9);
+  };
+  assertEquals(bounded("SELECT 1 -- one"), "SELECT 1\nLIMIT 10");
+  assertEquals(bounded("SELECT a FROM (SELECT 1 LIMIT 5)"), "SELECT a FROM (SELECT 1 LIMIT 5)\nLIMIT 10");
+  assertEquals(bounded("SELECT 1 LIMIT 99;"), "SELECT * FROM (SELECT 1 LIMIT 99\n) LIMIT 10");
+  assertEquals(bounded("VALUES (1)"), "SELECT * FROM (VALUES (1)\n) LIMIT 10");
+  assertEquals(bounded("EXPLAIN SELECT 1"), "EXPLAIN SELECT 1");
 });

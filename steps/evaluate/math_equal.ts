@@ -69,9 +69,9 @@ export function mathEqual<
     readonly tolerance?: number;
   } = {},
 ): StepSpec<
-  & Record<Answer, string | number | null>
-  & Record<Reference, string | number | readonly (string | number)[] | null>,
-  Record<To, boolean>
+  & Record<NoInfer<Answer>, string | number | null>
+  & Record<NoInfer<Reference>, string | number | readonly (string | number)[] | null>,
+  Record<NoInfer<To>, boolean>
 > {
   return stepSpec("math_equal", { ...config });
 }

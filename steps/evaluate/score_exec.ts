@@ -48,6 +48,6 @@ export function scoreExec<const To extends string = "score">(
     readonly fail_score?: number;
     readonly to?: To;
   } = {},
-): StepSpec<{ readonly exec_pass: boolean }, Record<To, number>> {
+): StepSpec<{ readonly exec_pass: boolean }, Record<NoInfer<To>, number>> {
   return stepSpec("score_exec", { ...config });
 }

@@ -1,5 +1,4 @@
 import {
-  type ColumnRequirement,
   defineStep,
   FastDistillError,
   type Json,
@@ -14,8 +13,10 @@ import {
   type StepSpec,
   stepSpec,
   templateCompiler,
+  type TemplateVariables,
 } from "@fastdistill/core";
 import { z } from "zod";
+import { templateRequirements } from "../_shared/template_requirements.ts";
 import { fingerprintDatabase, SqlDatabases } from "./_sql_database.ts";
 import { runSql } from "./_sql_runner.ts";
 
@@ -62,7 +63,7 @@ const sqlExecStep: StepComponent = defineStep({
   config: CONFIG,
   columns: ({ database, sql, gold }) => ({
     requires: [
-      ...templateColumns(database),
+      ...templateRequirements(compileTemplate(database, { name: "database" }), ["database"]),
       { column: sql, type: "string", at: ["sql"] },
       ...(gold === undefined ? [] : [{ column: gold, at: ["gold"] }]),
     ],
@@ -85,11 +86,6 @@ const sqlExecStep: StepComponent = defineStep({
 });
 
 export default sqlExecStep;
-
-function templateColumns(database: string): readonly ColumnRequirement[] {
-  const { variables } = compileTemplate(database, { name: "database" });
-  return variables.map((column) => ({ column, template: true, at: ["database"] }));
-}
 
 class SqlExecution implements RowRunner {
   readonly #config: Config;
@@ -143,9 +139,9 @@ function columnFailure(column: string, wanted: string, found: Json): FastDistill
 }
 
 /** Configuration of {@linkcode sqlExec}. */
-export interface SqlExecConfig<Sql extends string, Gold extends string> {
+export interface SqlExecConfig<Database extends string, Sql extends string, Gold extends string> {
   /** Path of a SQLite file, or of a `.sql` script that builds one; a template that the row fills. */
-  readonly database: string;
+  readonly database: Database;
   /** Column that holds the query. @default {"sql"} */
   readonly sql?: Sql;
   /** Column that holds a query whose result is the right one, or a list of such queries. */
@@ -172,6 +168,7 @@ export interface SqlExecColumns {
   readonly gold_match: boolean | null;
   /** Digest that equal results share. */
   readonly result_signature: string | null;
+  /** How many rows the result has. */
   readonly row_count: number | null;
 }
 
@@ -186,8 +183,17 @@ export interface SqlExecColumns {
  * assertEquals(sqlExec({ database: "{{ database }}", gold: "gold_sql" }).use, "sql_exec");
  * ```
  */
-export function sqlExec<const Sql extends string = "sql", const Gold extends string = never>(
-  config: SqlExecConfig<Sql, Gold>,
-): StepSpec<Record<Sql, string | null> & Record<Gold, string | readonly string[] | null>, SqlExecColumns> {
+export function sqlExec<
+  const Database extends string,
+  const Sql extends string = "sql",
+  const Gold extends string = never,
+>(
+  config: SqlExecConfig<Database, Sql, Gold>,
+): StepSpec<
+  & Record<TemplateVariables<Database>, Json>
+  & Record<NoInfer<Sql>, string | null>
+  & Record<NoInfer<Gold>, string | readonly string[] | null>,
+  SqlExecColumns
+> {
   return stepSpec("sql_exec", { ...config });
 }

@@ -123,6 +123,11 @@ Deno.test("sql_exec gives every failure a stable reason", async () => {
   }
 });
 
+Deno.test("sql_exec keeps messages short", async () => {
+  const { exec_error, exec_message } = await execute(`SELECT ${"x".repeat(100_000)} FROM customer`);
+  assertEquals([exec_error, exec_message?.length], ["no_such_column", 503]);
+});
+
 Deno.test("sql_exec allows texts in double quotes, as SQLite does", async () => {
   assertEquals((await execute('SELECT id FROM customer WHERE name = "Bob"')).row_count, 1);
 });
@@ -266,7 +271,7 @@ const BOMBS: readonly (readonly [string, string, readonly string[]])[] = [
 Deno.test("sql_exec survives hostile queries", async (t) => {
   await using folder = await shopFolder();
   const before = await folder.sha256("shop.sqlite");
-  const config = { database: "shop.sqlite", gold: "gold", timeout_ms: 400 };
+  const config = { database: "shop.sqlite", gold: "gold", timeout_ms: 1000 };
   for (const [name, sql, reasons] of BOMBS) {
     await t.step(name, async () => {
       const since = systemClock.monotonic();
@@ -279,7 +284,7 @@ Deno.test("sql_exec survives hostile queries", async (t) => {
       assert(reasons.includes(String(bomb?.exec_error)), `${bomb?.exec_error}: ${bomb?.exec_message}`);
       assertEquals([bomb?.exec_pass, bomb?.gold_match], [false, false]);
       assertEquals([next?.exec_pass, next?.gold_match], [true, true]);
-      assert(systemClock.monotonic() - since < 5000);
+      assert(systemClock.monotonic() - since < 10_000);
     });
   }
   assertEquals(await folder.sha256("shop.sqlite"), before);
@@ -289,7 +294,7 @@ Deno.test("sql_exec survives hostile queries", async (t) => {
 Deno.test("sql_exec runs many rows although some take all of their time", async () => {
   const endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n";
   const { rows } = await runStep(sqlExec, {
-    config: { database: "shop.sql", timeout_ms: 100 },
+    config: { database: "shop.sql", timeout_ms: 500 },
     rows: Array.from({ length: 40 }, (_, index) => ({ sql: index % 10 === 0 ? endless : `SELECT ${index}` })),
     files: { "shop.sql": SCRIPT },
   });

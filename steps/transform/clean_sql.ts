@@ -50,6 +50,6 @@ export default cleanSqlStep;
  */
 export function cleanSql<const From extends string = "generation", const To extends string = "sql">(
   config: { readonly from?: From; readonly to?: To; readonly require_keyword?: boolean } = {},
-): StepSpec<Record<From, string | null>, Record<To, string>> {
+): StepSpec<Record<NoInfer<From>, string | null>, Record<NoInfer<To>, string>> {
   return stepSpec("clean_sql", { ...config });
 }

@@ -2,6 +2,8 @@ import { defineStep, pass, type StepComponent, type StepSpec, stepSpec } from "@
 import { z } from "zod";
 import { type AnswerStyle, finalAnswer } from "./_final_answer.ts";
 
+export type { AnswerStyle };
+
 const CONFIG = z.strictObject({
   from: z.string().min(1).default("generation").describe("Column that holds the solution"),
   to: z.string().min(1).default("answer").describe(
@@ -49,6 +51,6 @@ export default extractAnswerStep;
  */
 export function extractAnswer<const From extends string = "generation", const To extends string = "answer">(
   config: { readonly from?: From; readonly to?: To; readonly style?: AnswerStyle } = {},
-): StepSpec<Record<From, string | null>, Record<To, string>> {
+): StepSpec<Record<NoInfer<From>, string | null>, Record<NoInfer<To>, string>> {
   return stepSpec("extract_answer", { ...config });
 }
