@@ -47,9 +47,9 @@ const TITLE: Words = { en: "# Components", zh: "# 组件" };
 
 const INTRO: Words = {
   en:
-    `Every name that a pipeline file may write after \`use\` without bringing it itself. What stands under \`with\` is
-checked against the tables below before anything runs, and an unknown key is an error. The keys around \`with\` are in
-the [pipeline file](pipeline.md).
+    `The built-in components: what a pipeline file can name after \`use\` right away. What stands under \`with\` is
+checked against the tables below before anything runs, and an unknown key is an error. The keys around \`with\` are on
+the page of the [pipeline file](pipeline.md); how to add a component is in [a guide](../guides/write-a-component.md).
 
 A key marked _secret_ holds a credential: write it as \`\${env:NAME}\`. Its value is kept out of messages and out of the
 pipeline's signature. A key marked _operational_ changes no answer and is no part of the signature either. Every
@@ -58,7 +58,7 @@ other key is part of it, so that another value makes another run.
 What an example does to the columns is worked out from its configuration, as the planner does it. This page is
 generated from the components by \`deno task docs:generate\`.`,
   zh:
-    `本页列出全部内置组件，也就是流水线文件中 \`use\` 之后可以直接写的名字。\`with\` 之下的内容在运行之前按下面的表格检查，出现不认识的键就是错误。\`with\` 之外的键见[流水线文件](pipeline.md)。
+    `本页列出全部内置组件，也就是流水线文件中 \`use\` 之后可以直接写的名字。\`with\` 之下的内容在运行之前按下面的表格检查，出现不认识的键就是错误。\`with\` 之外的键见[流水线文件](pipeline.md)；如何添加自己的组件见[指南](../guides/write-a-component.md)。
 
 标有“机密”的键保存凭据，请写成 \`\${env:NAME}\`；它的值不会出现在信息中，也不计入流水线签名。标有“运维”的键不影响答案，同样不计入签名。其他键都计入签名，因此换一个值就是另一次运行。
 
@@ -69,18 +69,21 @@ const KINDS_TITLE: Words = { en: "## Kinds", zh: "## 种类" };
 
 /** What a component of each kind does. */
 const KINDS: Readonly<Record<Kind, Words>> = {
-  source: { en: "Makes rows from its configuration", zh: "根据自身配置产生数据行" },
-  task: { en: "Asks a model, one row at a time, many at once", zh: "就每一行询问模型，多行并发" },
-  row: { en: "Sees one row; many at once, in no particular order", zh: "每次看到一行；多行并发，不分先后" },
+  source: { en: "Makes rows from its configuration", zh: "按自己的配置产生行" },
+  task: { en: "Asks a model, one row at a time, many at once", zh: "就每一行询问模型；多行同时处理" },
+  row: {
+    en: "Sees one row; many at once, in no particular order",
+    zh: "一次看到一行；多行同时处理，不分先后",
+  },
   ordered: {
     en: "Sees one row at a time, in canonical order",
-    zh: "按规范顺序每次看到一行",
+    zh: "按规范顺序一次看到一行",
   },
-  batch: { en: "Sees up to a fixed number of rows", zh: "每次看到不超过固定数目的若干行" },
-  global: { en: "Sees all rows before it gives the first one back", zh: "看完所有行之后才交回第一行" },
+  batch: { en: "Sees up to a fixed number of rows", zh: "一次看到不超过固定数目的若干行" },
+  global: { en: "Sees all rows before it gives the first one back", zh: "在交回第一行之前看到所有行" },
   sink: {
     en: "Writes rows to a file, in canonical order, and lets them pass",
-    zh: "按规范顺序把数据行写入文件，并让它们继续通过",
+    zh: "按规范顺序把行写入文件，并让它们继续前进",
   },
   provider: {
     en: "Answers for a model; stands under `providers`",
@@ -89,8 +92,14 @@ const KINDS: Readonly<Record<Kind, Words>> = {
 };
 
 const KIND_HEAD: Readonly<Record<Language, readonly string[]>> = {
-  en: ["Kind", "What it does", "Components"],
-  zh: ["种类", "作用", "组件"],
+  en: ["Kind", "What it does"],
+  zh: ["种类", "作用"],
+};
+
+const INDEX_TITLE: Words = { en: "## Index", zh: "## 索引" };
+const INDEX_HEAD: Readonly<Record<Language, readonly string[]>> = {
+  en: ["Component", "Kind", "What it does"],
+  zh: ["组件", "种类", "作用"],
 };
 
 /** The parts of the page, and the kinds in each. */
@@ -98,14 +107,14 @@ const PARTS: readonly { readonly title: Words; readonly kinds: readonly Kind[] }
   { title: { en: "## Sources", zh: "## 数据源" }, kinds: ["source"] },
   { title: { en: "## Tasks", zh: "## 任务" }, kinds: ["task"] },
   { title: { en: "## Steps", zh: "## 步骤" }, kinds: ["row", "ordered", "batch", "global"] },
-  { title: { en: "## Sinks", zh: "## 写出步骤" }, kinds: ["sink"] },
+  { title: { en: "## Sinks", zh: "## 写文件的步骤" }, kinds: ["sink"] },
   { title: { en: "## Providers", zh: "## 提供方" }, kinds: ["provider"] },
 ];
 
 const FACTS = {
   kind: { en: "Kind", zh: "种类" },
   version: { en: "Version", zh: "版本" },
-  promptVersion: { en: "Prompt version", zh: "提示版本" },
+  promptVersion: { en: "Prompt version", zh: "提示词版本" },
   capabilities: { en: "Capabilities", zh: "能力" },
   citation: { en: "After", zh: "依据" },
 } as const satisfies Readonly<Record<string, Words>>;
@@ -172,6 +181,8 @@ export function writeComponents(components: readonly ShownComponent[], language:
     INTRO[language],
     KINDS_TITLE[language],
     kindTable(components, language),
+    INDEX_TITLE[language],
+    indexTable(components, language),
     ...parts,
   );
 }
@@ -188,25 +199,30 @@ function checkWords(components: readonly ShownComponent[]): void {
 }
 
 function kindTable(components: readonly ShownComponent[], language: Language): string {
-  const rows = Object.entries(KINDS).flatMap(([kind, words]) => {
-    const links = components.filter((shown) => shown.kind === kind).map(({ name }) =>
-      `[\`${name}\`](#${name})`
-    );
-    return links.length === 0
-      ? []
-      : [[`\`${kind}\``, words[language], links.join(language === "en" ? ", " : "、")]];
+  const present = Object.entries(KINDS).filter(([kind]) => components.some((shown) => shown.kind === kind));
+  return table(KIND_HEAD[language], present.map(([kind, words]) => [`\`${kind}\``, words[language]]));
+}
+
+function indexTable(components: readonly ShownComponent[], language: Language): string {
+  const rows = components.map((shown) => {
+    const { name, kind } = shown;
+    return [`[\`${name}\`](#${name})`, `\`${kind}\``, summaryOf(shown, language)];
   });
-  return table(KIND_HEAD[language], rows);
+  return table(INDEX_HEAD[language], rows);
+}
+
+function summaryOf({ name, component }: ShownComponent, language: Language): string {
+  return plain(language === "en" ? component.definition.summary : COMPONENTS_ZH[name]!.summary);
 }
 
 function section(shown: ShownComponent, language: Language): readonly string[] {
   const { name, component, keys } = shown;
-  const { summary, keys: zh } = COMPONENTS_ZH[name]!;
+  const zh = COMPONENTS_ZH[name]!.keys;
   const example = EXAMPLES[name]!;
   const flow = flowOf(component, example);
   return [
     `### \`${name}\``,
-    language === "en" ? `${plain(component.definition.summary)}.` : `${plain(summary)}。`,
+    summaryOf(shown, language) + (language === "en" ? "." : "。"),
     facts(shown, language),
     keys.length === 0 ? NO_KEYS[language] : keyTable({ path: "", keys }, { language, zh }),
     ...(component.component === "task" ? [GENERATION[language]] : []),

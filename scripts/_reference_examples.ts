@@ -8,17 +8,35 @@ import type { Translations } from "./_reference_page.ts";
 
 /** Examples by component name. */
 export const EXAMPLES: Translations<Example> = {
+  clean_sql: {
+    yaml: `steps:
+  clean:
+    use: clean_sql
+    with: { from: generation, to: sql }`,
+  },
   dedup_exact: {
     yaml: `steps:
   unique:
     use: dedup_exact
     with: { on: sample_id }`,
   },
+  extract_answer: {
+    yaml: `steps:
+  answer:
+    use: extract_answer
+    with: { from: generation, style: boxed }`,
+  },
   keep_columns: {
     yaml: `steps:
   narrow:
     use: keep_columns
     with: { columns: [question, sql] }`,
+  },
+  math_equal: {
+    yaml: `steps:
+  solve:
+    use: math_equal
+    with: { answer: answer, reference: gold_answer }`,
   },
   openai_compatible: {
     yaml: `providers:
@@ -74,6 +92,12 @@ export const EXAMPLES: Translations<Example> = {
     use: sample_id
     with: { fields: [database, question] }`,
   },
+  score_exec: {
+    yaml: `steps:
+  score:
+    use: score_exec
+    with: { exec_score: 0.2 }`,
+  },
   select: {
     yaml: `steps:
   keep:
@@ -91,6 +115,16 @@ export const EXAMPLES: Translations<Example> = {
       set: { split: train }
       expr: { is_long: size(question) > 200 }
       template: { prompt: "Write SQL: {{ question }}" }`,
+  },
+  sql_exec: {
+    yaml: `steps:
+  execute:
+    use: sql_exec
+    with:
+      database: "{{ database }}"
+      sql: sql
+      gold: gold_sql
+      timeout_ms: 5000`,
   },
   text_generation: {
     yaml: `steps:

@@ -53,10 +53,10 @@ const INTRO: Words = {
 in the end. \`definePipeline\` builds the same thing in TypeScript. What stands under \`with\` is up to the component: see
 [components](components.md). The tables below are generated from the schemas by \`deno task docs:generate\`.`,
   zh:
-    `流水线文件用 YAML 说明：数据行依次经过哪些步骤、询问哪些模型、最多花费多少、最后必须满足什么条件。在 TypeScript 中用 \`definePipeline\` 可以构建完全相同的内容。\`with\` 之下写什么由组件规定，见[组件](components.md)。下面的表格由 \`deno task docs:generate\` 根据模式生成。`,
+    `流水线文件用 YAML 说明：每一行依次经过哪些步骤、询问哪些模型、最多花费多少、最后必须满足什么条件。在 TypeScript 中用 \`definePipeline\` 可以构建完全相同的内容。\`with\` 之下写什么由组件规定，见[组件](components.md)。下面的表格由 \`deno task docs:generate\` 根据模式生成。`,
 };
 
-const LAYERS_TITLE: Words = { en: "## Layers", zh: "## 分层" };
+const LAYERS_TITLE: Words = { en: "## Layers", zh: "## 配置层" };
 
 const LAYERS: Words = {
   en: `A run's configuration is laid together from the bottom up:

@@ -15,13 +15,39 @@ export interface ComponentWords {
 
 /** Components in Chinese, by name. */
 export const COMPONENTS_ZH: Translations<ComponentWords> = {
+  clean_sql: {
+    summary: "从模型的答案中取出 SQL",
+    keys: {
+      from: "模型答案所在的列",
+      to: "写入 SQL 的列；没有 SQL 时为空文本",
+      require_keyword: "只取开头像 SQL 语句的内容；设为 `false` 时，没有这种语句的答案按原样采用",
+    },
+  },
   dedup_exact: {
     summary: "所选列的值都相同的行中，只保留第一行",
     keys: { on: "哪一列（或哪几列）的值不允许重复出现" },
   },
+  extract_answer: {
+    summary: "从数学题的解答中取出最终答案",
+    keys: {
+      from: "解答所在的列",
+      to: "写入答案的列；没有答案时为空文本",
+      style: "答案如何标出：`gsm8k` 取最后一个以 `####` 或 `A:` 开头的行，`boxed` 取最后一个 `\\boxed{}`，" +
+        "`last_number` 取最后一个数字",
+    },
+  },
   keep_columns: {
     summary: "保留所选的列，丢弃其余的列",
     keys: { columns: "要保留的列，按希望的先后顺序书写" },
+  },
+  math_equal: {
+    summary: "按值比较数学题的答案与正确答案",
+    keys: {
+      answer: "答案所在的列",
+      reference: "正确答案所在的列，也可以是若干正确答案的列表",
+      to: "写入两者是否相等的列",
+      tolerance: "两个数至少有一个不是整数时允许的误差；数值大于 1 时按相对误差计，否则按绝对误差计",
+    },
   },
   openai_compatible: {
     summary: "询问任何提供 OpenAI 式接口的端点：OpenAI、vLLM、Ollama、llama.cpp、Azure、OpenRouter",
@@ -38,7 +64,7 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
     },
   },
   read_jsonl: {
-    summary: "从 JSON Lines 文件读取数据行",
+    summary: "从 JSON Lines 文件读取行",
     keys: {
       path: "要读取的文件，相对于流水线文件；每行一个 JSON 对象",
       limit: "最多读取多少行；缺省时全部读取",
@@ -58,8 +84,8 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
     },
   },
   rows: {
-    summary: "给出直接写在流水线中的数据行",
-    keys: { rows: "数据行本身，每行写成一个对象" },
+    summary: "给出直接写在流水线中的行",
+    keys: { rows: "这些行本身，每一行写成一个对象" },
   },
   rule_filter: {
     summary: "拒绝空的、过短、过长或形式不对的文本",
@@ -72,16 +98,25 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
     },
   },
   sample_id: {
-    summary: "根据内容给每一行一个 id",
+    summary: "根据内容给每一行一个 ID",
     keys: {
       fields: "哪些列决定一个样本是什么",
-      to: "写入 id 的列",
+      to: "写入 ID 的列",
+    },
+  },
+  score_exec: {
+    summary: "根据查询能否执行、结果是否正确给行打分",
+    keys: {
+      exec_score: "查询能执行时的分数",
+      gold_score: "查询结果正确时的分数",
+      fail_score: "查询不能执行时的分数",
+      to: "写入分数的列",
     },
   },
   select: {
     summary: "保留满足条件的行，或每组中最好的行",
     keys: {
-      where: "针对一行的 CEL 条件；不满足的行以 `not_selected` 被拒绝",
+      where: "针对行的 CEL 条件；不满足的行以 `not_selected` 被拒绝",
       best_of: "同组的行在这一列有相同的值；每组只留下最好的行",
       order_by: "组内按这一列比较，大者为先；只与 `best_of` 一起使用",
       keep: "每组留下多少行；只与 `best_of` 一起使用",
@@ -91,14 +126,26 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
     summary: "用常量、CEL 表达式或填好的模板设置列",
     keys: {
       set: "列名到常量",
-      expr: "列名到针对该行的 CEL 表达式",
-      template: "列名到由该行填充的模板",
+      expr: "列名到针对行的 CEL 表达式",
+      template: "列名到由行填充的模板",
+    },
+  },
+  sql_exec: {
+    summary: "在 SQLite 数据库上执行查询，并把结果与标准查询的结果比较",
+    keys: {
+      database: "SQLite 文件的路径，或用来构建数据库的 `.sql` 脚本的路径；由行填充的模板",
+      sql: "查询所在的列",
+      gold: "标准查询（其结果就是正确结果）所在的列，也可以是这种查询的列表；`null` 表示没有",
+      timeout_ms: "一个查询最多执行多少毫秒",
+      max_rows: "一个结果最多有多少行",
+      float_tolerance: "两个数至少有一个不是整数时允许的相对误差",
+      order: "行的顺序何时算数：`auto` 在标准查询的最外层有排序时，`always` 总是，`never` 从不",
     },
   },
   text_generation: {
     summary: "请模型生成一段文本",
     keys: {
-      template: "向模型提出的内容：由数据行填充的模板",
+      template: "向模型提出的内容：由行填充的模板",
       system_prompt: "系统消息，同样是模板；缺省时没有系统消息",
       to: "写入答案的列",
       model_column: "写入模型版本字符串的列；`null` 表示不写",
@@ -107,7 +154,7 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
     },
   },
   write_jsonl: {
-    summary: "把数据行写入 JSON Lines 文件",
+    summary: "把行写入 JSON Lines 文件",
     keys: {
       path: "要写的文件，相对于运行目录中的 `exports` 文件夹",
       columns: "要写出的列，按此顺序；缺省时写出该行的所有列",
@@ -119,7 +166,7 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       path: "要写的文件，相对于运行目录中的 `exports` 文件夹",
       format: "样本的形式",
       prompt:
-        "提示所在的列；含有 `{{` 时是模板；缺省时取 `prompt`、`instruction`、`question` 中第一个存在的列",
+        "提示词所在的列；含有 `{{` 时是模板；缺省时取 `prompt`、`instruction`、`question` 中第一个存在的列",
       completion:
         "补全所在的列；缺省时取 `completion`、`sql`、`answer`、`generation`、`response` 中第一个存在的列",
       system: "系统消息，含有 `{{` 时是模板；缺省时没有系统消息",
