@@ -59,7 +59,7 @@ Deno.test({
       assertEquals(judged.count, 2800);
       const rates = Object.entries(judged.groups.model_name!).map((
         [model, { metrics }],
-      ) => [model, metrics.correct_rate]);
+      ) => [model, metrics.solved_rate]);
       assertEquals(Object.fromEntries(rates), labelledRates(problems));
 
       const byQuestion = new Map(problems.map((problem) => [problem.question, problem]));
@@ -68,8 +68,8 @@ Deno.test({
         2800,
         2800,
       ]);
-      const disagreeing = rows.filter(({ question, model_name, correct }) =>
-        byQuestion.get(String(question))![model_name as (typeof MODELS)[number]].is_correct !== correct
+      const disagreeing = rows.filter(({ question, model_name, solved }) =>
+        byQuestion.get(String(question))![model_name as (typeof MODELS)[number]].is_correct !== solved
       );
       assertEquals(disagreeing, []);
 
@@ -110,8 +110,8 @@ Deno.test("examples/gsm8k judges written solutions: thousands, decimals, a wrong
       { not_selected: 4 },
       {},
     ]);
-    const verdicts = (await stageRows(summary, "judged")).map(({ model_name, correct }) =>
-      `${model_name} ${correct}`
+    const verdicts = (await stageRows(summary, "judged")).map(({ model_name, solved }) =>
+      `${model_name} ${solved}`
     );
     assertEquals(
       verdicts,
