@@ -1,7 +1,7 @@
 /**
  * Every pipeline under `examples/` plans, and runs offline, as it stands in a clean checkout. A new example is found by
- * itself. One whose inputs are not in the repository has a `make_*.ts` beside it that makes them, and is only planned
- * once somebody has; its own test makes them and runs it.
+ * itself: a folder with a `pipeline.yaml`, and what other pipelines lie beside it. One whose inputs are not in the
+ * repository has a `make_*.ts` beside it that makes them, and is skipped; its own test makes them and runs it.
  */
 import {
   isFastDistillError,
@@ -40,12 +40,20 @@ async function findExamples(): Promise<readonly Example[]> {
   const found: Example[] = [];
   for (const folder of folders.map(({ name }) => name).sort()) {
     const files = await filesOf(join(EXAMPLES, folder));
+    if (!files.includes("pipeline.yaml")) continue;
     const isMade = files.some((file) => /^make_.*\.ts$/.test(file));
     for (const file of files.filter((file) => file.endsWith(".yaml"))) {
-      found.push(await openExample(`${folder}/${file}`, isMade));
+      if (await isPipeline(join(EXAMPLES, folder, file))) {
+        found.push(await openExample(`${folder}/${file}`, isMade));
+      }
     }
   }
   return found;
+}
+
+/** Other YAML files are layers, to be laid over a pipeline. */
+async function isPipeline(file: string): Promise<boolean> {
+  return /^version:/m.test(await Deno.readTextFile(file));
 }
 
 /** Only an example that says how its inputs are made may lack them. */
