@@ -102,6 +102,8 @@ Deno.test("the compiler follows the columns of the text2sql pipeline", () => {
   questions.step("clean", cleanSql());
   // @ts-expect-error: the gold queries are in `gold_sql`
   taught.step("clean", cleanSql()).step("execute", sqlExec({ database: "{{ database }}", gold: "gold" }));
+  // @ts-expect-error: the path of the database names a column that is not there
+  taught.step("clean", cleanSql()).step("execute", sqlExec({ database: "{{ databse }}" }));
   // @ts-expect-error: nothing was executed
   taught.step("score", scoreExec());
   // @ts-expect-error: nothing was scored

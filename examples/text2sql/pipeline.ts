@@ -146,7 +146,7 @@ export function text2sqlPipeline(): LoadedPipeline {
     .step("unique", dedupExact({ on: "sample_id" }))
     .step(
       "teach",
-      textGeneration({ template: PROMPT, n: 4, temperature: 0.6, max_tokens: 100, seed: 7 }),
+      textGeneration({ template: PROMPT, n: 4, temperature: 0.6, max_tokens: 64, seed: 7 }),
       { provider: "teacher" },
     )
     .step("clean", cleanSql({ from: "generation", to: "sql" }))
