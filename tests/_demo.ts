@@ -6,12 +6,14 @@ const EXAMPLE = "examples/text2sql";
 
 /** Why the demo cannot be run yet, or `undefined` when it can. */
 export function demoProblem(): string | undefined {
-  try {
-    Deno.statSync(join(root, EXAMPLE, "pipeline.yaml"));
-    return undefined;
-  } catch {
-    return `there is no ${EXAMPLE}/pipeline.yaml yet`;
+  for (const file of ["pipeline.yaml", "questions.jsonl", "teacher.recording.jsonl"]) {
+    try {
+      Deno.statSync(join(root, EXAMPLE, file));
+    } catch {
+      return `there is no ${EXAMPLE}/${file} yet`;
+    }
   }
+  return undefined;
 }
 
 /** Copies the demo, without what earlier runs left, and returns the path of its pipeline. */

@@ -1,7 +1,7 @@
 /**
  * Every pipeline under `examples/` plans, and runs offline, as it stands in a clean checkout. A new example is found by
- * itself. One whose inputs are not in the repository has a `make_*.ts` beside it that makes them, and is only planned
- * once somebody has; its own test makes them and runs it.
+ * itself: a folder with a `pipeline.yaml`, and what other pipelines lie beside it. One whose inputs are not in the
+ * repository is skipped, and has a test of its own that makes them and runs it; the demo is none of those.
  */
 import {
   isFastDistillError,
@@ -15,6 +15,7 @@ import { builtinProviders } from "@fastdistill/providers";
 import { builtinSteps } from "@fastdistill/steps";
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
+import { demoProblem } from "./_demo.ts";
 
 const EXAMPLES = join(import.meta.dirname!, "../examples");
 
@@ -40,24 +41,30 @@ async function findExamples(): Promise<readonly Example[]> {
   const found: Example[] = [];
   for (const folder of folders.map(({ name }) => name).sort()) {
     const files = await filesOf(join(EXAMPLES, folder));
-    const isMade = files.some((file) => /^make_.*\.ts$/.test(file));
+    if (!files.includes("pipeline.yaml")) continue;
     for (const file of files.filter((file) => file.endsWith(".yaml"))) {
-      found.push(await openExample(`${folder}/${file}`, isMade));
+      if (await isPipeline(join(EXAMPLES, folder, file))) {
+        found.push(await openExample(`${folder}/${file}`));
+      }
     }
   }
   return found;
 }
 
-/** Only an example that says how its inputs are made may lack them. */
-async function openExample(name: string, isMade: boolean): Promise<Example> {
+/** Other YAML files are layers, to be laid over a pipeline. */
+async function isPipeline(file: string): Promise<boolean> {
+  return /^version:/m.test(await Deno.readTextFile(file));
+}
+
+async function openExample(name: string): Promise<Example> {
   const pipeline = await loadPipeline({ file: join(EXAMPLES, name) });
-  if (!isMade) return { name, pipeline };
   try {
     await planRun({ pipeline, registry: registry() });
     return { name, pipeline };
   } catch (error) {
-    if (!isFastDistillError(error) || error.code !== "data.file_not_found") throw error;
-    return { name, pipeline, problem: error.message };
+    if (!isFastDistillError(error)) throw error;
+    const isAbsent = [error, ...error.related].every(({ code }) => code === "data.file_not_found");
+    return isAbsent ? { name, pipeline, problem: error.message } : { name, pipeline };
   }
 }
 
@@ -65,6 +72,16 @@ const examples = await findExamples();
 
 Deno.test("examples/ holds pipelines", () => {
   assert(examples.length > 0);
+});
+
+Deno.test({
+  name: "examples/text2sql/pipeline.yaml, the demo, has all that it reads",
+  ignore: demoProblem() !== undefined,
+  fn: () => {
+    const demo = examples.find(({ name }) => name === "text2sql/pipeline.yaml");
+    assert(demo !== undefined);
+    assertEquals(demo.problem, undefined);
+  },
 });
 
 for (const { name, pipeline, problem } of examples) {

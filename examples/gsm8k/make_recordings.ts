@@ -36,7 +36,8 @@ type Model = (typeof MODELS)[number];
 
 /** Of the paper; the solutions themselves have no date. */
 const RECORDED_AT = "2021-10-27";
-const NOTE = "Solutions published in openai/grade-school-math with arXiv:2110.14168. The models were fine-tuned to answer the " +
+const NOTE =
+  "Solutions published in openai/grade-school-math with arXiv:2110.14168. The models were fine-tuned to answer the " +
   "bare question. Their tokens, times and finish reasons were not published; the date is that of the paper.";
 
 /** Reads the solutions. @throws {z.ZodError} when a line is of another shape */
