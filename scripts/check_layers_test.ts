@@ -58,7 +58,7 @@ Deno.test("checkLayers() rejects core importing another package, in tests and in
 });
 
 Deno.test("checkLayers() rejects a type-only import against the order inside core", async () => {
-  const order = "errors -> record -> component -> step, provider -> registry, config, graph -> " +
+  const order = "errors -> record -> component -> step, provider -> registry, config, graph, expression -> " +
     "effects, gateway, artifact, report, observe -> run";
   assertEquals(
     await problemsOf({
