@@ -39,7 +39,7 @@ export async function buildNpm(outDir: string): Promise<void> {
         "Data generation with language models and AI feedback on that data: pipelines you can gate and repeat",
       license,
       keywords: ["llm", "dataset", "distillation", "synthetic-data", "evaluation"],
-      engines: { node: ">=22.13" },
+      engines: { node: ">=22.16" },
       files: ["esm"],
       devDependencies: { "@types/node": "^22.13.0" },
     },
