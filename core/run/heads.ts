@@ -138,8 +138,9 @@ export async function* globalLaunches(
 ): AsyncGenerator<readonly Launch[]> {
   const { node, flow, runner, control, ordinal } = options;
   const held = new Map<string, Envelope>();
+  const reading = { node, held, isRead: false };
   let index = 0;
-  for await (const { rowId, outcome } of runner.process(keyedRows(input, { node, held }), control.signal)) {
+  for await (const { rowId, outcome } of runner.process(keyedRows(input, reading), control.signal)) {
     const envelope = held.get(rowId);
     if (envelope === undefined) {
       throw lostRows(node, `gave back a row that it does not hold: ${rowId.slice(0, 12)}`);
@@ -148,20 +149,22 @@ export async function* globalLaunches(
     const moved = { ...envelope, path: [ordinal, index++] };
     yield [{ path: moved.path, start: (slot) => flow.settle(node, { envelope: moved, slot, outcome }) }];
   }
+  if (!reading.isRead) throw lostRows(node, "stopped reading before the last row");
   if (held.size > 0) throw lostRows(node, `did not give back ${held.size} rows`);
 }
 
 async function* keyedRows(
   input: AsyncIterable<Chunk>,
-  { node, held }: { readonly node: FlowNode; readonly held: Map<string, Envelope> },
+  reading: { readonly node: FlowNode; readonly held: Map<string, Envelope>; isRead: boolean },
 ): AsyncGenerator<{ readonly rowId: string; readonly row: Envelope["row"] }> {
   for await (const { envelopes } of input) {
     for (const envelope of envelopes) {
-      node.state.counts.rowsIn++;
-      held.set(envelope.rowId, envelope);
+      reading.node.state.counts.rowsIn++;
+      reading.held.set(envelope.rowId, envelope);
       yield { rowId: envelope.rowId, row: envelope.row };
     }
   }
+  reading.isRead = true;
 }
 
 function lostRows(node: FlowNode, what: string): FastDistillError {

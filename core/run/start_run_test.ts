@@ -397,3 +397,28 @@ Deno.test("RunHandle.stop() after the last row was settled changes nothing", () 
     const summary = await handle.result;
     assertEquals([summary.status, summary.partial, summary.rows.kept], ["done", false, 5]);
   }));
+
+Deno.test("runPipeline() reports a global step that stops reading, and does not hang", () =>
+  inFolder(async (folder) => {
+    const sort = sortStep("n");
+    const first = stepSpec({
+      component: "step",
+      definition: {
+        ...(sort.component as { definition: object }).definition,
+        name: "first",
+        open: () => ({
+          process: async function* (rows: AsyncIterable<{ rowId: string; row: Row }>) {
+            for await (const { rowId, row } of rows) return yield { rowId, outcome: pass(row) };
+          },
+        }),
+      },
+    } as never);
+    const pipeline = testPipeline().step("read", rowsStep(numbered(20_000))).step("first", first, {
+      stage: "out",
+    }).build();
+    const summary = await runIn(folder, pipeline);
+    assertEquals([summary.status, summary.error?.message], [
+      "failed",
+      'Step "first" stopped reading before the last row',
+    ]);
+  }));

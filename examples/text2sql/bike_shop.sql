@@ -83,7 +83,10 @@ SELECT
   CASE WHEN k % 5 < 3 THEN 'sales' ELSE 'mechanic' END,
   s.store_id,
   1 + s.store_id,
-  date(max(s.opened_on, '2014-01-01'), '+' || CASE k % 5 WHEN 0 THEN 3 ELSE d.a % (3900 - 620 * s.store_id) / 2 END || ' days'),
+  date(
+    max(s.opened_on, '2014-01-01'),
+    '+' || CASE k % 5 WHEN 0 THEN 3 ELSE d.a % (3900 - 620 * s.store_id) / 2 END || ' days'
+  ),
   NULL,
   228000 + 1500 * (d.b % 48) + CASE WHEN k % 5 < 3 THEN 0 ELSE 19000 END
 FROM counter
@@ -247,7 +250,11 @@ CREATE TABLE orders (
 -- 1000 orders from 2023-01-01 on, growing over time, with some winter orders moved to spring, numbered by date.
 CREATE TEMP TABLE days AS
 WITH
-  drawn AS (SELECT n, date('2023-01-01', '+' || CASE n % 5 WHEN 0 THEN a % 912 ELSE max(a % 912, b % 912) END || ' days') AS day FROM dice WHERE n BETWEEN 501 AND 1500),
+  drawn AS (
+    SELECT n, date('2023-01-01', '+' || CASE n % 5 WHEN 0 THEN a % 912 ELSE max(a % 912, b % 912) END || ' days') AS day
+    FROM dice
+    WHERE n BETWEEN 501 AND 1500
+  ),
   moved AS (
     SELECT n, CASE WHEN substr(day, 6, 2) IN ('11', '12', '01') AND n % 3 = 0 THEN date(day, '+125 days') ELSE day END AS day
     FROM drawn
@@ -261,7 +268,9 @@ WITH placed AS (
     days.order_id,
     days.day,
     1 + (d.a % 1000) * (d.b % 1000) * (SELECT count(*) FROM customers WHERE joined_on <= days.day) / 1000000 AS customer_id,
-    CASE WHEN d.c % 10 < 6 THEN (SELECT max(s.store_id) FROM stores s WHERE s.store_id <= 1 + min(d.d % 7, d.a % 8) AND s.opened_on <= days.day) END AS store_id,
+    CASE WHEN d.c % 10 < 6 THEN (
+      SELECT max(s.store_id) FROM stores s WHERE s.store_id <= 1 + min(d.d % 7, d.a % 8) AND s.opened_on <= days.day
+    ) END AS store_id,
     d.b / 7 % 100 AS luck,
     d.c / 11 AS pick
   FROM days JOIN dice d ON d.n = 1622 + days.order_id
@@ -299,7 +308,13 @@ CREATE TEMP TABLE shelf AS
 SELECT row_number() OVER (ORDER BY p.product_id, d.n) AS place, p.product_id AS product_id
 FROM products p
 JOIN dice d ON d.n <= p.product_id * 5 % 4
-  + CASE WHEN p.price_cents < 1000 THEN 14 WHEN p.price_cents < 3000 THEN 8 WHEN p.price_cents < 9000 THEN 5 WHEN p.price_cents < 90000 THEN 3 ELSE 1 END
+  + CASE
+    WHEN p.price_cents < 1000 THEN 14
+    WHEN p.price_cents < 3000 THEN 8
+    WHEN p.price_cents < 9000 THEN 5
+    WHEN p.price_cents < 90000 THEN 3
+    ELSE 1
+  END
 WHERE p.product_id < 49; -- the last two came in too late to be sold
 
 -- One to five lines an order. A line whose product is discontinued by then, or on the order already, falls out.
@@ -375,7 +390,13 @@ WITH parcels AS (
 )
 SELECT
   parcels.order_id,
-  CASE WHEN bulky THEN 'DHL' WHEN d.a % 10 < 5 THEN 'PostNL' WHEN d.a % 10 < 7 THEN 'DHL' WHEN d.a % 10 < 9 THEN 'bpost' ELSE 'GLS' END,
+  CASE
+    WHEN bulky THEN 'DHL'
+    WHEN d.a % 10 < 5 THEN 'PostNL'
+    WHEN d.a % 10 < 7 THEN 'DHL'
+    WHEN d.a % 10 < 9 THEN 'bpost'
+    ELSE 'GLS'
+  END,
   date(ordered_on, '+' || (1 + d.b % 3) || ' days'),
   CASE WHEN status = 'completed' THEN date(ordered_on, '+' || (2 + d.b % 3 + min(d.c % 5, d.d % 6) + 4 * bulky) || ' days') END,
   CASE WHEN bulky THEN 3900 WHEN d.d % 4 = 0 THEN 695 ELSE 495 END
@@ -428,8 +449,9 @@ WITH stars AS (
   SELECT
     i.product_id,
     o.customer_id,
-    max(1, min(5, 5 - (d.a / 13 % 10 > 4) - (d.a / 13 % 10 > 6) - (d.a / 13 % 10 > 8) - 2 * (i.product_id % 8 = 1 AND d.c % 3 = 0))) AS rating,
-    d.b % 10 < 5 AS wrote,
+    max(max(1, 5 - (d.a / 13 % 10 > 4) - (d.a / 13 % 10 > 6) - (d.a / 13 % 10 > 8)
+      - 2 * (i.product_id % 8 = 1 AND d.c % 3 = 0))) AS rating,
+    max(d.b % 10 < 5) AS wrote,
     min(date(o.ordered_on, '+' || (8 + d.d % 30) || ' days')) AS written_on
   FROM order_items i
   JOIN orders o ON o.order_id = i.order_id

@@ -53,76 +53,142 @@ reviews(review_id, product_id, customer_id, rating, comment, written_on)
 
 Dates are text such as '2024-05-31'. A missing value is NULL: a web order has no store_id, an employee who
 still works here has no left_on. An order's status is completed, shipped, pending or cancelled. The newsletter column is 1 or 0.
-Answer every question with one SQLite query and nothing else.
+Answer each question with one SQLite query in a code fence, and nothing else.
 
-Question: Which suppliers sell no product? List their names.
-SQL: SELECT name FROM suppliers WHERE supplier_id NOT IN (SELECT supplier_id FROM products);
+Question: Which customers have never written a review? List their names.
+Answer:
+\`\`\`sql
+SELECT name FROM customers WHERE customer_id NOT IN (SELECT customer_id FROM reviews);
+\`\`\`
 
-Question: Which products have more than 20 reviews? Show product id and number of reviews.
-SQL: SELECT product_id, count(*) FROM reviews GROUP BY product_id HAVING count(*) > 20;
+Question: Which products have more than 12 reviews? Show product id and number of reviews.
+Answer:
+\`\`\`sql
+SELECT product_id, count(*) FROM reviews GROUP BY product_id HAVING count(*) > 12;
+\`\`\`
 
 Question: List the names of the products in the category Bags.
-SQL: SELECT products.name FROM products JOIN categories ON categories.category_id = products.category_id WHERE categories.name = 'Bags';
+Answer:
+\`\`\`sql
+SELECT products.name FROM products JOIN categories ON categories.category_id = products.category_id WHERE categories.name = 'Bags';
+\`\`\`
 
 Question: How many different customers have written a review?
-SQL: SELECT count(DISTINCT customer_id) FROM reviews;
+Answer:
+\`\`\`sql
+SELECT count(DISTINCT customer_id) FROM reviews;
+\`\`\`
 
 Question: How many shipments were sent in 2023?
-SQL: SELECT count(*) FROM shipments WHERE shipped_on LIKE '2023%';
+Answer:
+\`\`\`sql
+SELECT count(*) FROM shipments WHERE shipped_on LIKE '2023%';
+\`\`\`
 
 Question: What is the name of the cheapest product?
-SQL: SELECT name FROM products ORDER BY price_cents LIMIT 1;
+Answer:
+\`\`\`sql
+SELECT name FROM products ORDER BY price_cents LIMIT 1;
+\`\`\`
 
 Question: How many reviews were written by customers from Belgium?
-SQL: SELECT count(*) FROM reviews JOIN customers ON customers.customer_id = reviews.customer_id WHERE customers.country = 'Belgium';
+Answer:
+\`\`\`sql
+SELECT count(*) FROM reviews JOIN customers ON customers.customer_id = reviews.customer_id WHERE customers.country = 'Belgium';
+\`\`\`
 
 Question: What is the largest refund in cents of any return?
-SQL: SELECT max(refund_cents) FROM returns;
+Answer:
+\`\`\`sql
+SELECT max(refund_cents) FROM returns;
+\`\`\`
 
 Question: Which suppliers have no email? List their names.
-SQL: SELECT name FROM suppliers WHERE email IS NULL;
+Answer:
+\`\`\`sql
+SELECT name FROM suppliers WHERE email IS NULL;
+\`\`\`
 
 Question: What is the total refund in cents of all returns?
-SQL: SELECT sum(refund_cents) FROM returns;
+Answer:
+\`\`\`sql
+SELECT sum(refund_cents) FROM returns;
+\`\`\`
 
 Question: List the different carriers.
-SQL: SELECT DISTINCT carrier FROM shipments;
+Answer:
+\`\`\`sql
+SELECT DISTINCT carrier FROM shipments;
+\`\`\`
 
 Question: How many reviews have a rating of 1?
-SQL: SELECT count(*) FROM reviews WHERE rating = 1;
+Answer:
+\`\`\`sql
+SELECT count(*) FROM reviews WHERE rating = 1;
+\`\`\`
 
 Question: What is the average price in cents of all products?
-SQL: SELECT avg(price_cents) FROM products;
+Answer:
+\`\`\`sql
+SELECT avg(price_cents) FROM products;
+\`\`\`
 
 Question: How many suppliers are there?
-SQL: SELECT count(*) FROM suppliers;
+Answer:
+\`\`\`sql
+SELECT count(*) FROM suppliers;
+\`\`\`
 
 Question: List the names of the stores in Germany.
-SQL: SELECT name FROM stores WHERE country = 'Germany';
+Answer:
+\`\`\`sql
+SELECT name FROM stores WHERE country = 'Germany';
+\`\`\`
 
 Question: How many reviews have each rating? Show rating and number.
-SQL: SELECT rating, count(*) FROM reviews GROUP BY rating;
+Answer:
+\`\`\`sql
+SELECT rating, count(*) FROM reviews GROUP BY rating;
+\`\`\`
 
 Question: How many employees work as a director?
-SQL: SELECT count(*) FROM employees WHERE role = 'director';
+Answer:
+\`\`\`sql
+SELECT count(*) FROM employees WHERE role = 'director';
+\`\`\`
 
 Question: List the names of the products that cost less than 1000 cents.
-SQL: SELECT name FROM products WHERE price_cents < 1000;
+Answer:
+\`\`\`sql
+SELECT name FROM products WHERE price_cents < 1000;
+\`\`\`
 
 Question: How many orders are pending?
-SQL: SELECT count(*) FROM orders WHERE status = 'pending';
+Answer:
+\`\`\`sql
+SELECT count(*) FROM orders WHERE status = 'pending';
+\`\`\`
 
 Question: List the names of all categories.
-SQL: SELECT name FROM categories;
+Answer:
+\`\`\`sql
+SELECT name FROM categories;
+\`\`\`
 
 Question: How many suppliers are there in each country? Show country and number.
-SQL: SELECT country, count(*) FROM suppliers GROUP BY country;
+Answer:
+\`\`\`sql
+SELECT country, count(*) FROM suppliers GROUP BY country;
+\`\`\`
 
 Question: How many customers live in Haarlem?
-SQL: SELECT count(*) FROM customers WHERE city = 'Haarlem';
+Answer:
+\`\`\`sql
+SELECT count(*) FROM customers WHERE city = 'Haarlem';
+\`\`\`
 
 Question: {{ question }}
-SQL:`;
+Answer:`;
 
 /** The pipeline. Paths start at the folder of this file. */
 export function text2sqlPipeline(): LoadedPipeline {
@@ -146,7 +212,15 @@ export function text2sqlPipeline(): LoadedPipeline {
     .step("unique", dedupExact({ on: "sample_id" }))
     .step(
       "teach",
-      textGeneration({ template: PROMPT, n: 4, temperature: 0.6, max_tokens: 64, seed: 7 }),
+      textGeneration({
+        template: PROMPT,
+        n: 4,
+        temperature: 0.7,
+        top_p: 0.8,
+        max_tokens: 100,
+        seed: 7,
+        stop: ["\nQuestion:"],
+      }),
       { provider: "teacher" },
     )
     .step("clean", cleanSql({ from: "generation", to: "sql" }))
