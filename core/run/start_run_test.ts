@@ -408,7 +408,10 @@ Deno.test("runPipeline() reports a global step that stops reading, and does not 
         name: "first",
         open: () => ({
           process: async function* (rows: AsyncIterable<{ rowId: string; row: Row }>) {
-            for await (const { rowId, row } of rows) return yield { rowId, outcome: pass(row) };
+            for await (const { rowId, row } of rows) {
+              yield { rowId, outcome: pass(row) };
+              return;
+            }
           },
         }),
       },
