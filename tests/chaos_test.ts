@@ -20,6 +20,7 @@ import { deterministic, failure, type ServedRequest, startOpenAIServer } from ".
 const ROWS = 120;
 const SAMPLES = 2;
 const SEED = 40;
+const CONCURRENCY = 12;
 const DEADLINE_MS = 120_000;
 const DOOMS = Object.keys(TROUBLES) as Trouble[];
 
@@ -33,7 +34,7 @@ providers:
   teacher:
     use: openai_compatible
     with: { base_url: "${baseUrl}", model: double, api_key: none }
-    limits: { concurrency: 12, attempts: 3, timeout_ms: ${timeoutMs} }
+    limits: { concurrency: ${CONCURRENCY}, attempts: 3, timeout_ms: ${timeoutMs} }
 steps:
   read: { use: read_jsonl, with: { path: rows.jsonl } }
   ask:
@@ -202,14 +203,17 @@ Deno.test({
       );
       const place = { folder, runs: "runs", baseUrl: server.baseUrl, timeoutMs: TIMEOUT_MS.healthy };
       const waiting = Promise.withResolvers<void>();
+      let refused = 0;
       const onEvent: RunOptions["onEvent"] = ({ type }) => {
-        if (type === "call_retried") waiting.resolve();
+        if (type === "call_retried" && ++refused === CONCURRENCY) waiting.resolve();
       };
       const handle = await startRun({ ...await optionsOf(place), onEvent });
       await waiting.promise;
+      await wait(50); // Time for the calls that must not be made.
       handle.abort();
       const summary = await endOf(handle.result);
       assertEquals([summary.status, summary.rows.kept, summary.rows.failed], ["interrupted", 0, {}]);
+      assertEquals(server.requests.length, CONCURRENCY);
     });
     assertEquals(rejections.seen, []);
   },

@@ -77,19 +77,17 @@ export class Gateway {
   /** Makes a call. @throws the last attempt's error, `budget.exhausted`, or the signal's reason */
   async call<T>(call: GatewayCall<T>): Promise<GatewayAnswer<T>> {
     for (let attempt = 1;; attempt++) {
-      try {
-        return await this.#attempt(call, attempt);
-      } catch (thrown) {
-        call.signal.throwIfAborted();
-        call.admission?.throwIfAborted();
-        const error = asProviderError(thrown);
-        if (!error.retryable || attempt >= call.endpoint.attempts) throw withAttempts(error, attempt);
-        await this.#backOff({ call, error, attempt });
-      }
+      const tried = await this.#attempt(call, attempt);
+      if ("answer" in tried) return tried;
+      await this.#options.clock.sleep(tried.waitMs, call.admission ?? call.signal);
     }
   }
 
-  async #attempt<T>(call: GatewayCall<T>, attempt: number): Promise<GatewayAnswer<T>> {
+  /** Gives the answer, or how long to wait before the next attempt. */
+  async #attempt<T>(
+    call: GatewayCall<T>,
+    attempt: number,
+  ): Promise<GatewayAnswer<T> | { readonly waitMs: number }> {
     const { budget, clock } = this.#options;
     const { endpoint, signal, admission = signal } = call;
     const since = clock.monotonic();
@@ -97,27 +95,34 @@ export class Gateway {
     using _lease = await endpoint.limiter.acquire({ priority: call.priority, signal: admission });
     const started = clock.monotonic();
     using limit = timeLimit(clock, endpoint, signal);
-    const answer = await Promise.race([call.send(limit.signal), limit.expired]);
-    reservation.settle(call.spending(answer));
-    return {
-      answer,
-      attempts: attempt,
-      waited_ms: started - since,
-      duration_ms: clock.monotonic() - started,
-    };
+    try {
+      const answer = await Promise.race([call.send(limit.signal), limit.expired]);
+      reservation.settle(call.spending(answer));
+      return {
+        answer,
+        attempts: attempt,
+        waited_ms: started - since,
+        duration_ms: clock.monotonic() - started,
+      };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      admission.throwIfAborted();
+      const error = asProviderError(thrown);
+      if (!error.retryable || attempt >= endpoint.attempts) throw withAttempts(error, attempt);
+      // The permit is still held here: a pause begins before another call can be let in.
+      return { waitMs: this.#backOff(endpoint, error, attempt) };
+    }
   }
 
-  async #backOff<T>(
-    { call, error, attempt }: { call: GatewayCall<T>; error: FastDistillError; attempt: number },
-  ): Promise<void> {
+  #backOff({ name, limiter }: Endpoint, error: FastDistillError, attempt: number): number {
     const asked = error.context.retry_after_ms;
     const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** (attempt - 1));
     const waitMs = typeof asked === "number"
       ? Math.min(asked, BACKOFF_MAX_MS)
       : this.#options.random.next() * ceiling;
-    if (error.code === "provider.rate_limited") call.endpoint.limiter.pause(waitMs);
-    this.#options.onRetry?.({ endpoint: call.endpoint.name, code: error.code, attempt, waitMs });
-    await this.#options.clock.sleep(waitMs, call.admission ?? call.signal);
+    if (error.code === "provider.rate_limited") limiter.pause(waitMs);
+    this.#options.onRetry?.({ endpoint: name, code: error.code, attempt, waitMs });
+    return waitMs;
   }
 }
 

@@ -16,7 +16,7 @@ export class LocalLimiter implements Limiter {
   #inFlight = 0;
   #order = 0;
   #pausedUntil = 0;
-  #isWaking = false;
+  #waking: AbortController | undefined;
 
   /** @throws {RangeError} when `concurrency` is not a positive whole number */
   constructor(concurrency: number, clock: Clock) {
@@ -32,6 +32,7 @@ export class LocalLimiter implements Limiter {
       request.signal.throwIfAborted();
       const stop = () => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        if (this.#waiting.length === 0) this.#stayAsleep();
         reject(request.signal.reason);
       };
       const waiting = { ...request, since: this.#clock.monotonic(), order: this.#order++, grant, stop };
@@ -74,11 +75,17 @@ export class LocalLimiter implements Limiter {
   }
 
   #wakeAfter(ms: number): void {
-    if (this.#isWaking) return;
-    this.#isWaking = true;
-    this.#clock.sleep(ms).then(() => {
-      this.#isWaking = false;
+    if (this.#waking !== undefined) return;
+    this.#waking = new AbortController();
+    this.#clock.sleep(ms, this.#waking.signal).then(() => {
+      this.#waking = undefined;
       this.#admit();
-    });
+    }, () => {}); // Nobody waits any more.
+  }
+
+  /** Drops the timer: one that nobody waits for would keep the process alive until the pause is over. */
+  #stayAsleep(): void {
+    this.#waking?.abort();
+    this.#waking = undefined;
   }
 }
