@@ -19,6 +19,7 @@ import type { Columns } from "../record/mod.ts";
 import type { Component, Registry } from "../registry/mod.ts";
 import { inputFilesOf } from "../runtime/mod.ts";
 import type { ColumnFlow, StepComponent, TaskComponent } from "../step/mod.ts";
+import { checkGateMetrics } from "./check_gate_metrics.ts";
 import type { Plan, PlannedProvider, PlannedStep } from "./plan.ts";
 import { runIdOf, signatureOf } from "./run_identity.ts";
 
@@ -55,6 +56,7 @@ export async function planRun({ pipeline, registry }: PlanOptions): Promise<Plan
     planner.locate,
   );
   const steps = new Map(drafts.map((draft) => [draft.name, { ...draft, columns: columns.get(draft.name)! }]));
+  checkGateMetrics(pipeline.config.gates, steps, planner.locate);
   const signature = signatureOf(pipeline, steps, providers);
   const runId = runIdOf(pipeline, signature, inputs);
   return { pipeline, graph, segments: planSegments(graph), steps, providers, signature, inputs, runId };

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { FastDistillError } from "../errors/mod.ts";
 import type { Row } from "../record/mod.ts";
 import { expand, fail, pass, reject, stepSpec } from "../step/mod.ts";
@@ -15,6 +15,7 @@ import {
   stageRows,
   testPipeline,
 } from "./_run_double.ts";
+import { planRun } from "./plan_run.ts";
 import { startRun } from "./start_run.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
@@ -91,7 +92,7 @@ function firstOfEach(column: string) {
     if (seen.has(row[column])) return reject("duplicate");
     seen.add(row[column]);
     return pass(row);
-  }, "ordered");
+  }, { kind: "ordered" });
 }
 
 Deno.test("runPipeline() run twice asks nothing the second time and writes the same bytes", () =>
@@ -304,7 +305,11 @@ Deno.test("runPipeline() fails a gate with its name, value and threshold", () =>
   inFolder(async (folder) => {
     const pipeline = testPipeline()
       .step("read", rowsStep(numbered(10)))
-      .step("mark", rowStep((row) => pass({ ...row, good: Number(row.n) < 7 })), { stage: "out" })
+      .step(
+        "mark",
+        rowStep((row) => pass({ ...row, good: Number(row.n) < 7 }), { adds: { good: "boolean" } }),
+        { stage: "out" },
+      )
       .gate({ stage: "out", metric: "good_rate", min: 0.9 })
       .gate({ stage: "out", metric: "count", min: 10 })
       .build();
@@ -425,3 +430,21 @@ Deno.test("runPipeline() reports a global step that stops reading, and does not 
       'Step "first" stopped reading before the last row',
     ]);
   }));
+
+Deno.test("planRun() refuses a gate on a metric that its stage cannot have", async () => {
+  const pipeline = testPipeline()
+    .step("read", rowsStep(numbered(1)))
+    .step("mark", rowStep(pass, { adds: { good: "boolean", text: "string" } }), { stage: "out" })
+    .gate({ stage: "out", metric: "god_rate", min: 0.9 })
+    .gate({ stage: "out", metric: "text_rate", min: 0.9 })
+    .build();
+  const error = await assertRejects(
+    () => planRun({ pipeline, registry: registryOf(modelDouble()) }),
+    FastDistillError,
+  );
+  assertEquals([error.code, error.message, error.related.length], [
+    "gate.unknown_metric",
+    'Gate 0 asks for "god_rate" of the stage "out", which has no such metric; did you mean "good_rate"?',
+    1,
+  ]);
+});
