@@ -3,12 +3,20 @@ import { hold, type ProbedLimit, raise, UNLIMITED } from "./_probed_limit.ts";
 /** Share of a measured rate that is used: the rest keeps a server's bucket from running empty. */
 const CRUISE = 0.985;
 const DECREASE = 0.7;
-const RATE_UNIT = 0.02;
-const RAISE_EVERY_MS = 300;
+/** Share that is kept of a limit beyond which calls were refused. */
+const OVERSHOOT = 0.97;
+const SLIGHT_DECREASE = 0.95;
+/** Fewer calls in flight than this share of what was accepted before: not calls at once are limited. */
+const CONTRADICTION = 0.85;
+const RATE_UNIT = 0.007;
+const WINDOW_UNIT = 0.4;
+const RAISE_EVERY_MS = 100;
 /** A refusal so soon after the last cut says that the cut was too small. */
-const REPEAT_MS = 1_000;
+const REPEAT_MS = 500;
+/** A limit that was cut blindly is raised again so soon. */
+const FAST_RAISE_MS = 300;
 /** A limit is held until so many calls passed, so that running into it again wastes few of them. */
-const HOLD_CALLS = 200;
+const HOLD_CALLS = 130;
 const HOLD_MIN_MS = 1_500;
 const HOLD_MAX_MS = 10_000;
 /** Calls from which on a rate counts as measured. */
@@ -35,6 +43,10 @@ export interface Congestion {
   readonly pacedAt: number;
   /** Share of what was missed during a pause that may be made up for at once. */
   readonly credit: number;
+  /** Milliseconds that the last refusal took. */
+  readonly refusalMs: number;
+  /** Cuts in quick succession. */
+  readonly streak: number;
 }
 
 /** A call as refusals see it. */
@@ -50,8 +62,10 @@ export interface SentCall {
 export interface Refusal {
   readonly call: SentCall;
   readonly at: number;
-  /** How long the endpoint asked to wait. */
-  readonly retryAfterMs: number;
+  /** How long nothing is sent. */
+  readonly pauseMs: number;
+  /** Whether the endpoint asked for the pause: that is how a limit on the rate speaks. */
+  readonly isTimed: boolean;
 }
 
 /** Nothing is known. */
@@ -66,7 +80,9 @@ export function uncongested(at: number): Congestion {
     peak: 0,
     fullAt: -Infinity,
     pacedAt: -Infinity,
-    credit: 0.9,
+    credit: 0.6,
+    refusalMs: 0,
+    streak: 0,
   };
 }
 
@@ -82,29 +98,34 @@ export function afterAccept(state: Congestion, { inFlight, sentAt }: SentCall): 
 
 /** Raises what has been held for long enough and keeps calls waiting. */
 export function afterWait(state: Congestion, by: "window" | "pace", at: number): Congestion {
+  // A refusal must have time to come back before the next step.
+  const everyMs = Math.max(RAISE_EVERY_MS, 1.5 * state.refusalMs);
   if (by === "window") {
-    const window = raise(state.window, { at, unit: 1, everyMs: RAISE_EVERY_MS });
+    const window = raise(state.window, { at, unit: WINDOW_UNIT, everyMs });
     return { ...state, fullAt: at, window };
   }
   const unit = Math.max(0.1, state.pace.limit * RATE_UNIT);
-  return { ...state, pacedAt: at, pace: raise(state.pace, { at, unit, everyMs: RAISE_EVERY_MS }) };
+  return { ...state, pacedAt: at, pace: raise(state.pace, { at, unit, everyMs }) };
 }
 
 /** A call was refused. All refusals of calls sent before a cut are one sign of congestion. */
 export function afterRefusal(state: Congestion, refusal: Refusal): Congestion {
-  const { call, at, retryAfterMs } = refusal;
+  const { call, at, pauseMs } = refusal;
   if (call.sentAt <= state.cutAt) return state;
   const accepted = state.accepted - 1;
   const seconds = Math.max(1, call.sentAt - state.since) / 1_000;
   const rate = accepted / seconds;
+  const isRepeated = call.sentAt - state.resumesAt < REPEAT_MS;
   const sign: Sign = {
     ...refusal,
     rate,
     isMeasured: accepted >= MEASURED_MIN && seconds * 1_000 < HOLD_MAX_MS * 1.5,
-    isRepeated: call.sentAt - state.resumesAt < REPEAT_MS,
+    isRepeated,
+    streak: isRepeated ? state.streak + 1 : state.window.step > 0 || state.window.limit === Infinity ? 0 : 1,
     isBeyond: call.inFlight > state.peak,
+    isRate: refusal.isTimed || (!isRepeated && call.inFlight < state.peak * CONTRADICTION),
   };
-  const resumesAt = at + retryAfterMs;
+  const resumesAt = at + pauseMs;
   const holdUntil = resumesAt + holdMs(rate);
   return {
     ...state,
@@ -115,7 +136,9 @@ export function afterRefusal(state: Congestion, refusal: Refusal): Congestion {
     since: at,
     accepted: 0,
     peak: sign.isBeyond ? Math.min(state.peak, call.inFlight - 1) : 0,
-    credit: sign.isRepeated ? state.credit / 2 : Math.min(0.9, state.credit * 1.2),
+    refusalMs: at - call.sentAt,
+    streak: sign.streak,
+    credit: sign.isRepeated || state.pace.step === 0 ? state.credit / 2 : Math.min(0.9, state.credit * 1.5),
   };
 }
 
@@ -133,33 +156,38 @@ interface Sign extends Refusal {
   readonly rate: number;
   readonly isMeasured: boolean;
   readonly isRepeated: boolean;
+  readonly streak: number;
   /** More calls in flight than were ever accepted: what a limit on calls at once looks like. */
   readonly isBeyond: boolean;
+  /** Whether it looks like a limit on calls a second. */
+  readonly isRate: boolean;
 }
 
 function holdMs(rate: number): number {
   return Math.min(HOLD_MAX_MS, Math.max(HOLD_MIN_MS, HOLD_CALLS / Math.max(rate, 0.1) * 1_000));
 }
 
-function cutWindow(
-  { window }: Congestion,
-  { call, at, isBeyond, isRepeated }: Sign,
-  until: number,
-): ProbedLimit {
-  if (call.isPaced && !isBeyond) return window;
-  if (isBeyond && !isRepeated) return hold(Math.max(1, call.inFlight - 1), until);
-  return hold(Math.max(1, Math.floor(Math.min(window.limit, call.inFlight) * DECREASE)), at + RAISE_EVERY_MS);
+function cutWindow({ window }: Congestion, sign: Sign, until: number): ProbedLimit {
+  const { call, at, pauseMs, isBeyond, isRepeated, isRate, streak } = sign;
+  if (call.isPaced && !isBeyond && isRate) return window;
+  const used = Math.min(window.limit, call.inFlight);
+  if (isRate ? isBeyond && !isRepeated : !isRepeated) {
+    const known = window.step > 0
+      ? Math.max(Math.min(window.base, used - 1), (used - 1) * OVERSHOOT)
+      : used - 1;
+    return hold(Math.max(1, Math.floor(known)), until);
+  }
+  if (!isRate && streak === 1) return hold(Math.max(1, Math.floor(used * SLIGHT_DECREASE)), until);
+  return hold(Math.max(1, Math.floor(used * DECREASE)), at + pauseMs + FAST_RAISE_MS);
 }
 
-function cutPace(
-  { pace }: Congestion,
-  { call, at, rate, isMeasured, isRepeated, isBeyond }: Sign,
-  until: number,
-): ProbedLimit {
-  if (!call.isPaced && isBeyond && !isRepeated) return pace;
+function cutPace({ pace }: Congestion, sign: Sign, until: number): ProbedLimit {
+  const { call, at, pauseMs, rate, isMeasured, isRepeated, isRate } = sign;
+  if (pace.limit === Infinity && isRate && isMeasured) return hold(rate, until);
+  if (!call.isPaced && !isRate) return pace;
   const isProbing = pace.step > 0 || pace.limit === Infinity;
   if (isMeasured && (isProbing || isRepeated)) return hold(Math.min(pace.limit, rate) * CRUISE, until);
   if (pace.limit === Infinity && !isMeasured) return pace;
   const limit = pace.limit === Infinity ? rate : pace.limit;
-  return hold(Math.max(0.1, limit * DECREASE), at + RAISE_EVERY_MS);
+  return hold(Math.max(0.1, limit * DECREASE), at + pauseMs + REPEAT_MS);
 }

@@ -20,7 +20,7 @@ import type { CallOutcome } from "./limiter.ts";
 /** Calls in flight with which an endpoint is begun. */
 const INITIAL = 16;
 /** A pause after a refusal that does not say how long to wait. */
-const PAUSE_MS = 100;
+const PAUSE_MS = 20;
 const PAUSE_MAX_MS = 60_000;
 
 /** A call in flight. */
@@ -92,8 +92,9 @@ export function controlAfterEnd(
       return { ...control, breaker: CLOSED, latency, congestion: afterAccept(control.congestion, call) };
     }
     case "rate_limited": {
-      const retryAfterMs = Math.min(PAUSE_MAX_MS, outcome.retryAfterMs ?? PAUSE_MS);
-      const congestion = afterRefusal(control.congestion, { call, at, retryAfterMs });
+      const pauseMs = Math.min(PAUSE_MAX_MS, outcome.retryAfterMs ?? PAUSE_MS);
+      const isTimed = outcome.retryAfterMs !== undefined;
+      const congestion = afterRefusal(control.congestion, { call, at, pauseMs, isTimed });
       return { ...control, breaker: CLOSED, congestion };
     }
     case "refused":

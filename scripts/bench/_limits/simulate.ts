@@ -10,8 +10,9 @@ export const CEILING = 256;
 const WORKERS = 512;
 
 const TIMEOUT_MS = 10_000;
-/** Span over which reconvergence is judged. */
+/** Spans over which reconvergence is judged. */
 const JUDGED_S = 4;
+const LASTING_S = 12;
 
 /** A policy of how many calls are sent when. */
 export interface LimitPolicy {
@@ -135,15 +136,28 @@ function score({ model, done }: World): LimitScore {
   };
 }
 
-/** Seconds until four seconds follow with 90 % of the new capacity answered and at most 5 % wasted. */
+/** Seconds until both the next four and the next twelve seconds are good. */
 function reconvergence(model: ServerModel, done: readonly Done[], change: number): number {
   const end = Math.min(SECONDS, ...model.changes.filter((other) => other > change));
-  for (let from = change; from + JUDGED_S <= end; from += 0.25) {
-    const judged = done.filter(({ at }) => at >= from * 1_000 && at < (from + JUDGED_S) * 1_000);
-    const answered = judged.filter(({ isOk }) => isOk);
-    const units = answered.reduce((sum, one) => sum + one.units, 0);
-    const isGood = units >= 0.9 * JUDGED_S * model.capacity(change);
-    if (isGood && judged.length - answered.length <= 0.05 * judged.length) return from - change;
+  for (let from = change; from + LASTING_S <= end; from += 0.25) {
+    const isGood = [JUDGED_S, LASTING_S].every((span) =>
+      isFollowed(done, { from, span, capacity: model.capacity(change) })
+    );
+    if (isGood) return from - change;
   }
   return end - change;
+}
+
+interface Judged {
+  readonly from: number;
+  readonly span: number;
+  readonly capacity: number;
+}
+
+/** Whether 90 % of the capacity is answered and at most 5 % wasted. */
+function isFollowed(done: readonly Done[], { from, span, capacity }: Judged): boolean {
+  const judged = done.filter(({ at }) => at >= from * 1_000 && at < (from + span) * 1_000);
+  const answered = judged.filter(({ isOk }) => isOk);
+  const units = answered.reduce((sum, one) => sum + one.units, 0);
+  return units >= 0.9 * span * capacity && judged.length - answered.length <= 0.05 * judged.length;
 }
