@@ -98,7 +98,9 @@ function afterRound(window: LatencyWindow, at: number, ceiling: number): Latency
   const lower = shift < 0 ? rebased(rested, shift * 0.3) : rested;
   if (shift < AT_EASE) {
     if (full < count / 2 || window.isStarting) return { ...lower, unclear: 0 };
-    return { ...lower, unclear: 0, limit: Math.min(ceiling, Math.ceil(window.limit * 1.25)) };
+    const limit = Math.min(ceiling, Math.ceil(window.limit * 1.25));
+    // What a larger window does to the latency shows only when the calls sent from now on are answered.
+    return { ...lower, unclear: 0, limit, round: roundFrom(at + window.round.latency / count) };
   }
   if (window.unclear < UNCLEAR_MAX || full < count / 2) return { ...lower, unclear: window.unclear + 1 };
   return shrunk(rested, window.round, { shift, rate, at });

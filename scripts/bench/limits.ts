@@ -12,6 +12,7 @@ import { SERVER_MODELS, type ServerModel } from "./_limits/servers.ts";
 import { CEILING, type LimitPolicy, type LimitScore, simulate } from "./_limits/simulate.ts";
 
 const OURS = "FastDistill";
+const NO_LIMIT = 1e12;
 
 function fixed(window: number): LimitPolicy {
   return {
@@ -46,7 +47,7 @@ const POLICIES: readonly LimitPolicy[] = [
     isPerStep: true,
     holdsWhileBackingOff: false,
     open: (time, { stated }) => {
-      return stated && curatorLimiter(time, { rpm: Infinity, tpm: Infinity, ...stated });
+      return stated && curatorLimiter(time, { rpm: NO_LIMIT, tpm: NO_LIMIT, ...stated });
     },
   },
   ...[16, 64, 256].map(fixed),

@@ -163,8 +163,7 @@ export function curatorLimiter(time: VirtualTime, told: CuratorLimits | undefine
       // Advertised is what a bucket holds and how fast it fills; Curator takes the limit a minute.
       if (told === undefined && quota !== undefined && quota.remaining < quota.limit) {
         rpm = Math.round((quota.limit - quota.remaining) / quota.resetMs * 60_000);
-        tpm = Infinity;
-        tokens = Infinity;
+        tpm = tokens = 1e12;
       }
     },
   });
