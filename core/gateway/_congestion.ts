@@ -19,8 +19,13 @@ const FAST_RAISE_MS = 300;
 const HOLD_CALLS = 130;
 const HOLD_MIN_MS = 1_500;
 const HOLD_MAX_MS = 10_000;
+const CREDIT_FIRST = 0.6;
+const CREDIT_MAX = 0.9;
+const CREDIT_STEP = 0.05;
 /** Calls from which on a rate counts as measured. */
 const MEASURED_MIN = 10;
+const MEASURED_MIN_S = 0.3;
+const MEASURED_MAX_S = 30;
 
 /** What refusals (429) taught about an endpoint: how many calls at once, and how many a second. */
 export interface Congestion {
@@ -45,6 +50,8 @@ export interface Congestion {
   readonly credit: number;
   /** Milliseconds that the last refusal took. */
   readonly refusalMs: number;
+  /** Whether the last cut came while the pace was raised, and thus as expected. */
+  readonly wasExpected: boolean;
   /** Cuts in quick succession. */
   readonly streak: number;
 }
@@ -80,8 +87,9 @@ export function uncongested(at: number): Congestion {
     peak: 0,
     fullAt: -Infinity,
     pacedAt: -Infinity,
-    credit: 0.6,
+    credit: CREDIT_FIRST,
     refusalMs: 0,
+    wasExpected: false,
     streak: 0,
   };
 }
@@ -119,27 +127,48 @@ export function afterRefusal(state: Congestion, refusal: Refusal): Congestion {
   const sign: Sign = {
     ...refusal,
     rate,
-    isMeasured: accepted >= MEASURED_MIN && seconds * 1_000 < HOLD_MAX_MS * 1.5,
+    isMeasured: accepted >= MEASURED_MIN && seconds >= MEASURED_MIN_S && seconds <= MEASURED_MAX_S,
     isRepeated,
     streak: isRepeated ? state.streak + 1 : state.window.step > 0 || state.window.limit === Infinity ? 0 : 1,
     isBeyond: call.inFlight > state.peak,
     isRate: refusal.isTimed || (!isRepeated && call.inFlight < state.peak * CONTRADICTION),
   };
   const resumesAt = at + pauseMs;
+  const credit = creditAfter(state, sign);
   const holdUntil = resumesAt + holdMs(rate);
+  const isKept = isOverdrawn(state, sign);
   return {
     ...state,
-    window: cutWindow(state, sign, holdUntil),
-    pace: cutPace(state, sign, holdUntil),
+    window: isKept ? state.window : cutWindow(state, sign, holdUntil),
+    pace: isKept ? hold(state.pace.limit, holdUntil) : cutPace(state, sign, holdUntil),
     cutAt: at,
     resumesAt,
     since: at,
     accepted: 0,
     peak: sign.isBeyond ? Math.min(state.peak, call.inFlight - 1) : 0,
     refusalMs: at - call.sentAt,
+    wasExpected: state.pace.step > 0,
     streak: sign.streak,
-    credit: sign.isRepeated || state.pace.step === 0 ? state.credit / 2 : Math.min(0.9, state.credit * 1.5),
+    credit,
   };
+}
+
+/** Whether a refusal right after a pause is due to what was made up for at once, because the endpoint saves nothing. */
+function isOverdrawn(
+  { credit, pace, wasExpected, resumesAt, cutAt }: Congestion,
+  { isRepeated, isRate }: Sign,
+): boolean {
+  const isPaused = resumesAt - cutAt > REPEAT_MS;
+  return isRate && isRepeated && isPaused && wasExpected && pace.limit !== Infinity && credit > CREDIT_STEP;
+}
+
+function creditAfter(state: Congestion, sign: Sign): number {
+  if (isOverdrawn(state, sign)) return 0;
+  if (sign.isRepeated || state.pace.step === 0) return state.credit / 2;
+  return Math.min(
+    CREDIT_MAX,
+    state.credit < CREDIT_FIRST / 4 ? state.credit + CREDIT_STEP : state.credit * 1.5,
+  );
 }
 
 /** The endpoint is overloaded: fewer calls at once, and no guess at a rate. */

@@ -4,7 +4,7 @@ import { refill, take, type TokenBucket, waitFor } from "./_token_bucket.ts";
 
 const MINUTE_MS = 60_000;
 /** So much of a minute may be used at once. */
-const BURST_MS = 1_000;
+const BURST_MS = 100;
 /** So much of a learned pace may be used at once. */
 const PACE_BURST_MS = 50;
 const MEMORY = 0.1;

@@ -71,10 +71,12 @@ interface RateRules {
   readonly burstS: number;
   readonly amount: (call: ServerCall) => number;
   readonly advertises?: boolean;
+  /** Whether a refusal says how long to wait. @default {true} */
+  readonly isTimed?: boolean;
 }
 
 /** Refuses what a token bucket does not hold, with Retry-After in whole seconds. */
-function rateServer({ capacity, burstS, amount, advertises = false }: RateRules) {
+function rateServer({ capacity, burstS, amount, advertises = false, isTimed = true }: RateRules) {
   return (time: VirtualTime, random: RandomStream): Server => {
     let level = capacity(0) * burstS;
     let last = 0;
@@ -92,14 +94,21 @@ function rateServer({ capacity, burstS, amount, advertises = false }: RateRules)
         const quotas = advertises ? { quotas: [quota] } : {};
         if (isOk) return void time.after(serviceMs(random, call.step), () => answer({ isOk, ...quotas }));
         const retryAfterMs = Math.ceil((wanted - level) / capacity(second)) * 1_000;
-        answer({ isOk, retryAfterMs, ...quotas });
+        answer({ isOk, ...(isTimed ? { retryAfterMs } : {}), ...quotas });
       },
     };
   };
 }
 
+interface SlotKind {
+  /** Whether calls wait when all places are taken, or are refused. */
+  readonly queues: boolean;
+  /** Whether a refusal says how long to wait. @default {false} */
+  readonly isTimed?: boolean;
+}
+
 /** Works on so many calls at once; refuses the others, or lets them wait without a word. */
-function slotServer(slots: (second: number) => number, { queues }: { readonly queues: boolean }) {
+function slotServer(slots: (second: number) => number, { queues, isTimed = false }: SlotKind) {
   return (time: VirtualTime, random: RandomStream): Server => {
     const queue: (() => void)[] = [];
     let busy = 0;
@@ -112,7 +121,9 @@ function slotServer(slots: (second: number) => number, { queues }: { readonly qu
     for (const change of CHANGES) time.after(change * 1_000, work);
     return {
       serve: (_call, answer) => {
-        if (!queues && busy >= slots(time.now() / 1_000)) return answer({ isOk: false });
+        if (!queues && busy >= slots(time.now() / 1_000)) {
+          return answer({ isOk: false, ...(isTimed ? { retryAfterMs: 1_000 } : {}) });
+        }
         queue.push(() =>
           time.after(serviceMs(random), () => {
             busy--;
@@ -178,5 +189,18 @@ export const SERVER_MODELS: readonly ServerModel[] = [
     ...rateModel("advertised quota", steady(RATE), []),
     burst: RATE * 5,
     open: rateServer({ capacity: steady(RATE), burstS: 5, amount: one, advertises: true }),
+  },
+  {
+    ...rateModel("requests a second, 429 without Retry-After", steady(RATE), []),
+    open: rateServer({ capacity: steady(RATE), burstS: 1, amount: one, isTimed: false }),
+  },
+  {
+    ...rateModel("requests a second, hardly any burst", steady(RATE), []),
+    burst: RATE * 0.1,
+    open: rateServer({ capacity: steady(RATE), burstS: 0.1, amount: one }),
+  },
+  {
+    ...slotModel("calls at once, 429 with Retry-After", { slots: steady(SLOTS), queues: false, changes: [] }),
+    open: slotServer(steady(SLOTS), { queues: false, isTimed: true }),
   },
 ];
