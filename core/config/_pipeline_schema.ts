@@ -32,7 +32,14 @@ const price = z.strictObject({
 });
 
 const limits = z.strictObject({
-  concurrency: z.int().min(1).default(16).describe("Calls in flight at once"),
+  concurrency: z.int().min(1).default(16).describe("Calls in flight at once, at most"),
+  adaptive: z.boolean().default(true).describe(
+    "Whether fewer calls are sent when the endpoint shows that they are too many: by refusals, by latency, by failing",
+  ),
+  rpm: z.number().min(1).optional().describe("Calls a minute, at most; not limited if absent"),
+  tpm: z.number().min(1).optional().describe(
+    "Input and output tokens a minute, at most; not limited if absent",
+  ),
   timeout_ms: z.int().min(1).default(120_000).describe("Milliseconds until a call is given up"),
   attempts: z.int().min(1).default(5).describe("How often a call is tried in all"),
 });

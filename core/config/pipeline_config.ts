@@ -22,6 +22,12 @@ export interface ProviderConfig {
 export interface ProviderLimits {
   /** Calls in flight at once. @default {16} */
   readonly concurrency: number;
+  /** Whether fewer calls are sent at once when the endpoint shows that they are too many. @default {true} */
+  readonly adaptive: boolean;
+  /** Calls a minute; not limited when absent. */
+  readonly rpm?: number | undefined;
+  /** Input and output tokens a minute; not limited when absent. */
+  readonly tpm?: number | undefined;
   /** Milliseconds until a call is given up. @default {120000} */
   readonly timeout_ms: number;
   /** How often a call is tried in all. @default {5} */

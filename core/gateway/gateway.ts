@@ -1,7 +1,7 @@
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { Clock, RandomStream } from "../runtime/mod.ts";
 import type { BudgetLedger, Spending } from "./budget_ledger.ts";
-import type { Limiter } from "./limiter.ts";
+import type { CallOutcome, Lease, Limiter, Quota } from "./limiter.ts";
 
 const BACKOFF_BASE_MS = 500;
 const BACKOFF_MAX_MS = 60_000;
@@ -32,6 +32,8 @@ export interface GatewayCall<T> {
   readonly send: (signal: AbortSignal) => Promise<T>;
   /** What an answer cost. */
   readonly spending: (answer: T) => Spending;
+  /** What the endpoint said about its quotas beside an answer. */
+  readonly quotas?: (answer: T) => readonly Quota[] | undefined;
 }
 
 /** An answer and how it came about. */
@@ -94,17 +96,32 @@ export class Gateway {
     const { endpoint, signal, admission = signal } = call;
     const since = clock.monotonic();
     using reservation = await budget.reserve(call.worst, admission);
-    using _lease = await endpoint.limiter.acquire({ priority: call.priority, signal: admission });
+    const { priority, worst } = call;
+    using lease = await endpoint.limiter.acquire({ priority, signal: admission, tokens: worst.tokens });
     const started = clock.monotonic();
     using limit = timeLimit(clock, endpoint, signal);
-    const answer = await Promise.race([call.send(limit.signal), limit.expired]);
-    reservation.settle(call.spending(answer));
+    const answer = await this.#send(call, { lease, limit });
+    const spending = call.spending(answer);
+    reservation.settle(spending);
+    lease.report({ kind: "ok", tokens: spending.tokens, quotas: call.quotas?.(answer) });
     return {
       answer,
       attempts: attempt,
       waited_ms: started - since,
       duration_ms: clock.monotonic() - started,
     };
+  }
+
+  async #send<T>(
+    call: GatewayCall<T>,
+    { lease, limit }: { readonly lease: Lease; readonly limit: TimeLimit },
+  ): Promise<T> {
+    try {
+      return await Promise.race([call.send(limit.signal), limit.expired]);
+    } catch (thrown) {
+      if (!call.signal.aborted) lease.report(outcomeOf(asProviderError(thrown)));
+      throw thrown;
+    }
   }
 
   async #backOff<T>(
@@ -115,7 +132,6 @@ export class Gateway {
     const waitMs = typeof asked === "number"
       ? Math.min(asked, BACKOFF_MAX_MS)
       : this.#options.random.next() * ceiling;
-    if (error.code === "provider.rate_limited") call.endpoint.limiter.pause(waitMs);
     this.#options.onRetry?.({ endpoint: call.endpoint.name, code: error.code, attempt, waitMs });
     await this.#options.clock.sleep(waitMs, call.admission ?? call.signal);
   }
@@ -148,6 +164,23 @@ function timeLimit(clock: Clock, endpoint: Endpoint, outer: AbortSignal): TimeLi
       done.abort();
     },
   };
+}
+
+/** What a failed call says about its endpoint. */
+function outcomeOf({ code, context }: FastDistillError): CallOutcome {
+  const { retry_after_ms: asked } = context;
+  switch (code) {
+    case "provider.rate_limited":
+      return { kind: "rate_limited", retryAfterMs: typeof asked === "number" ? asked : undefined };
+    case "provider.overloaded":
+    case "provider.timeout":
+      return { kind: "overloaded" };
+    case "provider.unavailable":
+    case "provider.connection":
+      return { kind: "unreachable" };
+    default:
+      return { kind: "refused" };
+  }
 }
 
 function asProviderError(thrown: unknown): FastDistillError {

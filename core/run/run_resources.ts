@@ -1,5 +1,5 @@
 import { EffectRunner, type EffectStore, openSqliteEffectStore } from "../effects/mod.ts";
-import { type Endpoint, Gateway, LocalBudgetLedger, LocalLimiter } from "../gateway/mod.ts";
+import { AdaptiveLimiter, type Endpoint, Gateway, type Limiter, LocalBudgetLedger } from "../gateway/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { RunEvent } from "../observe/mod.ts";
 import {
@@ -57,7 +57,7 @@ export async function openResources(
     await store.close();
   };
   try {
-    const limiters = new Map<string, LocalLimiter>();
+    const limiters = new Map<string, Limiter>();
     for (const planned of plan.providers.values()) {
       opened.set(planned.name, await openProvider({ plan, options, clock, limiters }, planned));
     }
@@ -74,7 +74,7 @@ interface Opening {
   readonly options: RunOptions;
   readonly clock: Clock;
   /** By identity of the endpoint: providers that share one share its limit. */
-  readonly limiters: Map<string, LocalLimiter>;
+  readonly limiters: Map<string, Limiter>;
 }
 
 async function openProvider(
@@ -90,7 +90,7 @@ async function openProvider(
       env: options.env ?? readEnv,
       now: clock.now,
     }));
-  const limiter = limiters.get(provider.endpoint) ?? new LocalLimiter(limits.concurrency, clock);
+  const limiter = limiters.get(provider.endpoint) ?? new AdaptiveLimiter({ clock, ...limits });
   limiters.set(provider.endpoint, limiter);
   const endpoint: Endpoint = { name, limiter, timeoutMs: limits.timeout_ms, attempts: limits.attempts };
   return { name, provider, version: component.definition.version, endpoint, price };
