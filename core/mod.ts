@@ -201,7 +201,15 @@ export {
   type WithColumns,
 } from "./config/mod.ts";
 export {
+  type Durability,
+  effectKey,
+  type EffectMeta,
+  type EffectRecord,
+  type EffectStore,
+  type Eventually,
   formatRecording,
+  memoryEffectStore,
+  openSqliteEffectStore,
   parseRecording,
   type RecordedSample,
   type Recording,
@@ -209,6 +217,8 @@ export {
   type RecordingEntry,
   type RecordingHeader,
   requestKey,
+  type SqliteEffectStoreOptions,
+  type WantedEffect,
 } from "./effects/mod.ts";
 export { type EventSink, type RunEvent, type RunStatus } from "./observe/mod.ts";
 export {

@@ -1,16 +1,7 @@
 import { FastDistillError } from "../errors/mod.ts";
-import { digest, type Json, type JsonObject } from "../record/mod.ts";
+import type { Json } from "../record/mod.ts";
+import { effectKey, type WantedEffect } from "./effect_key.ts";
 import type { EffectMeta, EffectRecord, EffectStore } from "./effect_store.ts";
-
-/** Layout of the fields behind effect keys; raised when it changes. */
-const KEY_VERSION = 1;
-
-/** An effect that is wanted. */
-export interface WantedEffect {
-  readonly kind: string;
-  /** Everything that can change the answer. Never keys of an API, time limits, concurrency. */
-  readonly fields: JsonObject;
-}
 
 /** What a wanted effect came to. */
 export type SettledEffect =
@@ -22,11 +13,6 @@ export type TakeAnswer = (index: number, response: Json, meta: EffectMeta) => Pr
 
 /** Performs the missing ones among the wanted effects, named by index, and hands over each answer as it comes. */
 export type PerformMissing = (missing: readonly number[], take: TakeAnswer) => Promise<void>;
-
-/** The key of an effect: SHA-256 over the canonical JSON of all that can change the answer. */
-export function effectKey({ kind, fields }: WantedEffect): string {
-  return digest({ key_version: KEY_VERSION, kind, fields });
-}
 
 /**
  * Gives effects from the store, and has those that are missing performed once, even when several rows want the same

@@ -9,14 +9,8 @@ export {
   type RecordingHeader,
   requestKey,
 } from "./recording.ts";
-export {
-  effectKey,
-  EffectRunner,
-  type PerformMissing,
-  type SettledEffect,
-  type TakeAnswer,
-  type WantedEffect,
-} from "./effect_runner.ts";
+export { effectKey, type WantedEffect } from "./effect_key.ts";
+export { EffectRunner, type PerformMissing, type SettledEffect, type TakeAnswer } from "./effect_runner.ts";
 export {
   type EffectMeta,
   type EffectRecord,
@@ -24,4 +18,8 @@ export {
   type Eventually,
   memoryEffectStore,
 } from "./effect_store.ts";
-export { openSqliteEffectStore } from "./sqlite_effect_store.ts";
+export {
+  type Durability,
+  openSqliteEffectStore,
+  type SqliteEffectStoreOptions,
+} from "./sqlite_effect_store.ts";
