@@ -23,3 +23,20 @@ export {
   openSqliteEffectStore,
   type SqliteEffectStoreOptions,
 } from "./sqlite_effect_store.ts";
+export {
+  EFFECT_FILE_FORMAT,
+  type ExportedEffects,
+  exportEffects,
+  type ImportedEffects,
+  importEffects,
+  readEffects,
+} from "./effect_file.ts";
+export {
+  bytesOfEffect,
+  costOfEffect,
+  type EffectFigures,
+  type EffectGroup,
+  type EffectTotals,
+  effectTotals,
+} from "./effect_totals.ts";
+export { type EffectFilter, modelOfEffect, selectEffects } from "./select_effects.ts";
