@@ -164,6 +164,7 @@ export {
 } from "./registry/mod.ts";
 export {
   type BudgetConfig,
+  type CacheConfig,
   type CommonColumns,
   type ComponentConfigOptions,
   definePipeline,
@@ -195,6 +196,7 @@ export {
   splitGenerationOptions,
   type StepConfig,
   type StepPlace,
+  type StoreConfig,
   stripConfig,
   type TemplateVariables,
   validateComponentConfig,

@@ -145,3 +145,16 @@ Deno.test("fastdistill cache and run report a damaged store and leave it alone",
     }
     assertEquals(await Deno.readFile(path), damaged);
   }));
+
+Deno.test("fastdistill run --offline asks nobody, and names the first effect that is missing", () =>
+  withRun(async ({ cli, pipeline, calls }) => {
+    const same = await cli("run", ...pipeline, "--offline", "--json");
+    assertEquals([same.code, JSON.parse(same.stdout).calls], [0, { performed: 0, reused: 3 }]);
+    const edited = await cli("run", ...pipeline, "--offline", "--set", "steps.shout.with.temperature=0.3");
+    assertEquals([edited.code, calls()], [1, 3]);
+    assertMatch(edited.stderr, /error\[store.missing_effect\]: The run is offline, and step "shout" wants/);
+    assertMatch(
+      edited.stderr,
+      /hint: The nearest .* differs in request.decode.temperature: wanted 0.3, recorded nothing/,
+    );
+  }));

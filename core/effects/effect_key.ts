@@ -9,6 +9,10 @@ export interface WantedEffect {
   readonly kind: string;
   /** Everything that can change the answer. Never keys of an API, time limits, concurrency. */
   readonly fields: JsonObject;
+  /** Name of the step that wants it; for messages, no part of the key. */
+  readonly step?: string | undefined;
+  /** Id of the row that wants it; for messages, no part of the key. */
+  readonly row?: string | undefined;
 }
 
 /**
@@ -25,4 +29,9 @@ export interface WantedEffect {
  */
 export function effectKey({ kind, fields }: WantedEffect): string {
   return digest({ key_version: KEY_VERSION, kind, fields });
+}
+
+/** The same effect under a pipeline's salt, which is part of its key. */
+export function saltEffect(wanted: WantedEffect, salt: string | undefined): WantedEffect {
+  return salt === undefined ? wanted : { ...wanted, fields: { ...wanted.fields, cache_salt: salt } };
 }

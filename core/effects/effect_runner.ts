@@ -1,6 +1,6 @@
 import { FastDistillError } from "../errors/mod.ts";
 import type { Json } from "../record/mod.ts";
-import { effectKey, type WantedEffect } from "./effect_key.ts";
+import { effectKey, saltEffect, type WantedEffect } from "./effect_key.ts";
 import type { EffectMeta, EffectRecord, EffectStore } from "./effect_store.ts";
 
 /** What a wanted effect came to. */
@@ -14,21 +14,42 @@ export type TakeAnswer = (index: number, response: Json, meta: EffectMeta) => Pr
 /** Performs the missing ones among the wanted effects, named by index, and hands over each answer as it comes. */
 export type PerformMissing = (missing: readonly number[], take: TakeAnswer) => Promise<void>;
 
+/** What gives effects to whoever wants them. */
+export interface EffectSource {
+  /** Settles every wanted effect, in the order given; never rejects because one of them failed. */
+  readonly obtain: (
+    wanted: readonly WantedEffect[],
+    perform: PerformMissing,
+  ) => Promise<readonly SettledEffect[]>;
+}
+
+/** How effects are obtained. */
+export interface EffectSourceOptions {
+  /** Part of every key. */
+  readonly salt?: string | undefined;
+}
+
 /**
  * Gives effects from the store, and has those that are missing performed once, even when several rows want the same
  * one at the same moment. Nothing is handed on before it is durable. Failures are not recorded.
  */
-export class EffectRunner {
+export class EffectRunner implements EffectSource {
   readonly #store: EffectStore;
+  readonly #salt: string | undefined;
   readonly #underWay: Map<string, Promise<EffectRecord>> = new Map();
 
   /** Works over a store, which the caller closes. */
-  constructor(store: EffectStore) {
+  constructor(store: EffectStore, { salt }: EffectSourceOptions = {}) {
     this.#store = store;
+    this.#salt = salt;
   }
 
   /** Settles every wanted effect; never rejects because one of them failed. */
-  async obtain(wanted: readonly WantedEffect[], perform: PerformMissing): Promise<readonly SettledEffect[]> {
+  async obtain(
+    unsalted: readonly WantedEffect[],
+    perform: PerformMissing,
+  ): Promise<readonly SettledEffect[]> {
+    const wanted = unsalted.map((effect) => saltEffect(effect, this.#salt));
     const claims = wanted.map((effect) => this.#claim(effect));
     const open = new Set(claims.keys().filter((index) => claims[index]!.owner !== undefined));
     let failure: unknown = new FastDistillError("internal.invariant", "An effect was not answered");

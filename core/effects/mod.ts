@@ -9,8 +9,15 @@ export {
   type RecordingHeader,
   requestKey,
 } from "./recording.ts";
-export { effectKey, type WantedEffect } from "./effect_key.ts";
-export { EffectRunner, type PerformMissing, type SettledEffect, type TakeAnswer } from "./effect_runner.ts";
+export { effectKey, saltEffect, type WantedEffect } from "./effect_key.ts";
+export {
+  EffectRunner,
+  type EffectSource,
+  type EffectSourceOptions,
+  type PerformMissing,
+  type SettledEffect,
+  type TakeAnswer,
+} from "./effect_runner.ts";
 export {
   type EffectMeta,
   type EffectRecord,
@@ -40,3 +47,10 @@ export {
   effectTotals,
 } from "./effect_totals.ts";
 export { type EffectFilter, modelOfEffect, selectEffects } from "./select_effects.ts";
+export {
+  effectDifferences,
+  type FieldDifference,
+  type NearestEffect,
+  nearestEffects,
+} from "./nearest_effect.ts";
+export { type LookedUpEffect, RecordedEffects, type RecordedEffectsOptions } from "./recorded_effects.ts";

@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { FastDistillError } from "../errors/mod.ts";
 import { testEffectStore } from "../testing/mod.ts";
+import { prepareDatabase } from "./_sqlite_schema.ts";
 import { effectKey } from "./effect_key.ts";
 import { type EffectRecord, type EffectStore, memoryEffectStore } from "./effect_store.ts";
 import { openSqliteEffectStore } from "./sqlite_effect_store.ts";
@@ -158,12 +159,18 @@ Deno.test("openSqliteEffectStore() finds a record that was changed", () =>
     }
   }));
 
-Deno.test("openSqliteEffectStore() sets how surely a record survives", () =>
+Deno.test("prepareDatabase() sets how surely a record survives", () =>
   inFolder(async (path) => {
+    const synchronous = { normal: 1, full: 2 };
     for (const durability of ["full", "normal"] as const) {
       const store = await openSqliteEffectStore(path, { durability });
       await store.put(record(durability));
       await store.close();
+      const database = new DatabaseSync(path);
+      prepareDatabase(database, path, durability);
+      assertEquals(database.prepare("PRAGMA synchronous").get(), { synchronous: synchronous[durability] });
+      assertEquals(database.prepare("PRAGMA journal_mode").get(), { journal_mode: "wal" });
+      database.close();
     }
     await readAll(await openSqliteEffectStore(path), [record("full").key, record("normal").key]);
   }));

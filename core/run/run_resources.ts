@@ -1,4 +1,10 @@
-import { EffectRunner, type EffectStore, openSqliteEffectStore } from "../effects/mod.ts";
+import {
+  EffectRunner,
+  type EffectSource,
+  type EffectStore,
+  openSqliteEffectStore,
+  RecordedEffects,
+} from "../effects/mod.ts";
 import { type Endpoint, Gateway, LocalBudgetLedger, LocalLimiter } from "../gateway/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { RunEvent } from "../observe/mod.ts";
@@ -12,6 +18,7 @@ import {
   systemRandom,
 } from "../runtime/mod.ts";
 import { ChatCaller, type ProviderState } from "./chat_caller.ts";
+import { missingEffects } from "./missing_effect.ts";
 import type { Plan, PlannedProvider } from "./plan.ts";
 import type { RunOptions } from "./run_options.ts";
 
@@ -21,7 +28,7 @@ export interface RunResources {
   readonly runsDir: string;
   readonly clock: Clock;
   readonly store: EffectStore;
-  readonly effects: EffectRunner;
+  readonly effects: EffectSource;
   readonly budget: LocalBudgetLedger;
   readonly caller: ChatCaller;
   readonly providers: ReadonlyMap<string, ProviderState>;
@@ -40,8 +47,9 @@ export async function openResources(
 ): Promise<RunResources> {
   const clock = options.clock ?? systemClock;
   const runsDir = options.runsDir ?? joinPath(currentDirectory(), "runs");
-  const store = await openSqliteEffectStore(joinPath(runsDir, "effects.sqlite"));
-  const effects = new EffectRunner(store);
+  const { cache, store: kept } = plan.pipeline.config;
+  const store = await openSqliteEffectStore(joinPath(runsDir, "effects.sqlite"), kept);
+  const effects = effectSourceOf(store, { salt: cache?.salt, offline: options.offline });
   const budget = new LocalBudgetLedger(plan.pipeline.config.budget);
   const send = (event: DatedLater<RunEvent>) => emit({ ...event, at: clock.now() } as RunEvent);
   const gateway = new Gateway({
@@ -67,6 +75,18 @@ export async function openResources(
   }
   const caller = new ChatCaller(effects, gateway, clock);
   return { plan, runsDir, clock, store, effects, budget, caller, providers: opened, emit: send, close };
+}
+
+function effectSourceOf(
+  store: EffectStore,
+  { salt, offline }: { readonly salt: string | undefined; readonly offline: boolean | undefined },
+): EffectSource {
+  if (!offline) return new EffectRunner(store, { salt });
+  const describe = missingEffects(store);
+  return new RecordedEffects(store, {
+    salt,
+    onLookUp: (effect) => effect.record === undefined ? describe(effect) : undefined,
+  });
 }
 
 interface Opening {
