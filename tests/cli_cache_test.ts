@@ -158,3 +158,60 @@ Deno.test("fastdistill run --offline asks nobody, and names the first effect tha
       /hint: The nearest .* differs in request.decode.temperature: wanted 0.3, recorded nothing/,
     );
   }));
+
+Deno.test("fastdistill cache explain says hit or miss for the first rows, field by field", () =>
+  withRun(async ({ cli, json, pipeline, calls }) => {
+    const same = await cli("cache", "explain", ...pipeline, "--rows", "2");
+    assertMatch(
+      same.stdout,
+      /^hit {3}shout, row 0, sample 0: chat [0-9a-f]{12}\nhit {3}shout, row 1, .*\n2 recorded, 0 not\n$/,
+    );
+    const edited = [...pipeline, "--set", "steps.shout.with.template=Please say {{ word }}"];
+    const { effects, recorded, missing } = await json("cache", "explain", ...edited, "--step", "shout");
+    assertEquals([recorded, missing, effects.length], [0, 3, 3]);
+    const found = effects.map(({ nearest }: { nearest: { differences: unknown } }) => nearest.differences);
+    assertEquals(
+      found,
+      ["one", "two", "three"].map((word) => [
+        { path: "request.messages.0.content", wanted: `Please say ${word}`, found: `Say ${word}` },
+      ]),
+    );
+    const more = await json("cache", "explain", ...pipeline, "--set", "steps.shout.with.n=2", "--row", "1");
+    assertEquals(more.effects.map((effect: { recorded: boolean }) => effect.recorded), [true, false]);
+    assertEquals(more.effects[1].nearest.differences, [{ path: "sample", wanted: 1, found: 0 }]);
+    assertEquals(calls(), 3);
+    const unknown = await cli("cache", "explain", ...pipeline, "--step", "shuot");
+    assertEquals(unknown.code, 2);
+    assertStringIncludes(unknown.stderr, 'The pipeline has no step "shuot"; did you mean "shout"?');
+  }));
+
+Deno.test("fastdistill cache explain writes nothing, and names steps that no row reaches", () =>
+  withFiles({ "pipeline.yaml": PIPELINE }, async (folder) => {
+    const second = ["--set", "steps.shout.with.n=1", "--runs-dir", join(folder, "runs")];
+    const text = PIPELINE.replace(
+      "  out:",
+      '  again: { use: text_generation, provider: teacher, with: { template: "Again {{ generation }}" } }\n  out:',
+    );
+    await Deno.writeTextFile(join(folder, "pipeline.yaml"), text);
+    const { stdout, code } = await runCli(["cache", "explain", join(folder, "pipeline.yaml"), ...second], {
+      folder,
+    });
+    assertEquals(code, 0);
+    assertMatch(
+      stdout,
+      /^miss {2}shout, row 0, sample 0: chat [0-9a-f]{12}\n {6}no effect of kind chat is recorded/,
+    );
+    assertMatch(stdout, /\nnone {2}again: no row gets there/);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["pipeline.yaml"]);
+  }));
+
+Deno.test("fastdistill cache explain shows what is most like a recorded effect", () =>
+  withRun(async ({ cli, json }) => {
+    const [{ key }] = (await json("cache", "ls")).effects;
+    const { stdout } = await cli("cache", "explain", key.slice(0, 10));
+    assertMatch(
+      stdout,
+      /^hit {3}chat [0-9a-f]{12}\n {6}nearest [0-9a-f]{12} of .* differs in\n {8}request.messages/,
+    );
+    assertEquals((await cli("cache", "explain", "0000000000")).code, 2);
+  }));

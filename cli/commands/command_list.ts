@@ -52,6 +52,12 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./cache_ls.ts")).cacheLsCommand,
   },
   {
+    name: "cache explain",
+    argument: { name: "pipeline.yaml", summary: "" },
+    summary: "Say what of a pipeline is recorded, and why the rest is not",
+    load: async () => (await import("./cache_explain.ts")).cacheExplainCommand,
+  },
+  {
     name: "cache gc",
     summary: "Delete recorded effects; without --yes, say what would be deleted",
     load: async () => (await import("./cache_gc.ts")).cacheGcCommand,

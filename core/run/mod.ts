@@ -1,4 +1,11 @@
 /** Planning and running pipelines. @module */
+export {
+  type EffectExplanation,
+  type ExplainedEffect,
+  explainEffects,
+  type ExplainOptions,
+} from "./explain_effects.ts";
+export { describeDifference } from "./missing_effect.ts";
 export { type Plan, type PlannedProvider, type PlannedStep } from "./plan.ts";
 export { type PlanOptions, planRun } from "./plan_run.ts";
 export { type RunHandle } from "./run_handle.ts";

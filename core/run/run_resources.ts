@@ -39,17 +39,25 @@ export interface RunResources {
 /** An event that gets its time when it is sent. */
 export type DatedLater<Event> = Event extends RunEvent ? Omit<Event, "at"> : never;
 
+/** What resources are opened with. */
+export interface ResourceOptions extends RunOptions {
+  /** In place of the store of the runs folder; closed with the rest. */
+  readonly store?: EffectStore;
+  /** In place of what performs effects. */
+  readonly effectsOf?: (store: EffectStore, salt: string | undefined) => EffectSource;
+}
+
 /** Opens store, gateway and providers. What was opened is closed again when a later one fails. */
 export async function openResources(
   plan: Plan,
-  options: RunOptions,
+  options: ResourceOptions,
   emit: (event: RunEvent) => void,
 ): Promise<RunResources> {
   const clock = options.clock ?? systemClock;
   const runsDir = options.runsDir ?? joinPath(currentDirectory(), "runs");
   const { cache, store: kept } = plan.pipeline.config;
-  const store = await openSqliteEffectStore(joinPath(runsDir, "effects.sqlite"), kept);
-  const effects = effectSourceOf(store, { salt: cache?.salt, offline: options.offline });
+  const store = options.store ?? await openSqliteEffectStore(joinPath(runsDir, "effects.sqlite"), kept);
+  const effects = (options.effectsOf ?? effectSourceOf(options))(store, cache?.salt);
   const budget = new LocalBudgetLedger(plan.pipeline.config.budget);
   const send = (event: DatedLater<RunEvent>) => emit({ ...event, at: clock.now() } as RunEvent);
   const gateway = new Gateway({
@@ -77,16 +85,15 @@ export async function openResources(
   return { plan, runsDir, clock, store, effects, budget, caller, providers: opened, emit: send, close };
 }
 
-function effectSourceOf(
-  store: EffectStore,
-  { salt, offline }: { readonly salt: string | undefined; readonly offline: boolean | undefined },
-): EffectSource {
-  if (!offline) return new EffectRunner(store, { salt });
-  const describe = missingEffects(store);
-  return new RecordedEffects(store, {
-    salt,
-    onLookUp: (effect) => effect.record === undefined ? describe(effect) : undefined,
-  });
+function effectSourceOf({ offline }: RunOptions) {
+  return (store: EffectStore, salt: string | undefined): EffectSource => {
+    if (!offline) return new EffectRunner(store, { salt });
+    const describe = missingEffects(store);
+    return new RecordedEffects(store, {
+      salt,
+      onLookUp: (effect) => effect.record === undefined ? describe(effect) : undefined,
+    });
+  };
 }
 
 interface Opening {
