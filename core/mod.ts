@@ -307,6 +307,8 @@ export {
   type ExplainedEffect,
   explainEffects,
   type ExplainOptions,
+  explainRun,
+  type ExplainRunOptions,
   type Plan,
   type PlannedProvider,
   type PlannedStep,

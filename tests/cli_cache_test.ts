@@ -199,7 +199,7 @@ Deno.test("fastdistill cache explain writes nothing, and names steps that no row
     assertEquals(code, 0);
     assertMatch(
       stdout,
-      /^miss {2}shout, row 0, sample 0: chat [0-9a-f]{12}\n {6}no effect of kind chat is recorded/,
+      /^miss {2}shout, row 0, sample 0: chat [0-9a-f]{12}\n {6}no other effect of kind chat was recorded/,
     );
     assertMatch(stdout, /\nnone {2}again: no row gets there/);
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["pipeline.yaml"]);
@@ -214,4 +214,17 @@ Deno.test("fastdistill cache explain shows what is most like a recorded effect",
       /^hit {3}chat [0-9a-f]{12}\n {6}nearest [0-9a-f]{12} of .* differs in\n {8}request.messages/,
     );
     assertEquals((await cli("cache", "explain", "0000000000")).code, 2);
+  }));
+
+Deno.test("fastdistill cache explain says why a run called a model", () =>
+  withRun(async ({ cli, json, pipeline }) => {
+    const first = await cli("cache", "explain", "latest");
+    assertEquals(first.stdout.match(/no other effect of kind chat was recorded/g)?.length, 3);
+    await cli("run", ...pipeline, "--set", "steps.shout.with.temperature=0.3");
+    const { effects, missing } = await json("cache", "explain", "tiny", "--step", "shout", "--rows", "2");
+    assertEquals(missing, 2);
+    for (const { nearest } of effects) {
+      assertEquals(nearest.differences, [{ path: "request.decode.temperature", wanted: 0.3 }]);
+    }
+    assertEquals((await cli("cache", "explain", "nobody")).code, 1);
   }));

@@ -12,12 +12,16 @@ export const cacheExplainCommand: Command = {
   name: "cache explain",
   summary: "Say what of a pipeline is recorded, and why the rest is not",
   argument: {
-    name: "pipeline.yaml",
-    summary: "The pipeline file, or the first 8 or more digits of a recorded key",
+    name: "what",
+    summary: "A pipeline file, a run (as show takes it), or the first 8 or more digits of a key",
   },
   flags: [
     { name: "step", value: "NAME", summary: "Effects of this step only" },
-    { name: "rows", value: "N", summary: "How many rows each source gives (default: 3)" },
+    {
+      name: "rows",
+      value: "N",
+      summary: "Rows that each source gives (default: 3); of a run, calls (default: 20)",
+    },
     { name: "row", value: "N", summary: "Effects of this row of its source only, from 0" },
     ...PIPELINE_FLAGS,
   ],
@@ -27,6 +31,7 @@ export const cacheExplainCommand: Command = {
       what: "Why one row of one step is not found",
       line: "fastdistill cache explain pipeline.yaml --step teach --row 17",
     },
+    { what: "Why the newest run called a model", line: "fastdistill cache explain latest --step teach" },
     { what: "The effect most like one that is recorded", line: "fastdistill cache explain 3f9ac2d10b7e" },
   ],
   run: explain,
@@ -34,9 +39,7 @@ export const cacheExplainCommand: Command = {
 
 async function explain(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   const output = outputOf(invocation, io);
-  const explanation = await isKey(invocation)
-    ? await explainKey(invocation)
-    : await explainPipeline(invocation);
+  const explanation = await explanationOf(invocation);
   const recorded = explanation.effects.filter((effect) => effect.recorded).length;
   const missing = explanation.effects.length - recorded;
   output.printJson({ store: storePathOf(invocation), recorded, missing, ...explanation });
@@ -48,8 +51,21 @@ async function explain(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   return EXIT_CODES.done;
 }
 
-async function isKey({ argument }: Invocation): Promise<boolean> {
-  return /^[0-9a-f]{8,64}$/.test(argument) && !await pathExists(argument);
+async function explanationOf(invocation: Invocation): Promise<EffectExplanation> {
+  const { argument } = invocation;
+  if (/\.(?:ya?ml|json)$/.test(argument) || await pathExists(argument)) {
+    return await explainPipeline(invocation);
+  }
+  return /^[0-9a-f]{8,64}$/.test(argument) ? await explainKey(invocation) : await explainOneRun(invocation);
+}
+
+async function explainOneRun(invocation: Invocation): Promise<EffectExplanation> {
+  const { explainRun, findRun } = await import("@fastdistill/core");
+  const runsDir = runsDirOf(invocation);
+  const { run_id: runId } = await findRun(runsDir, invocation.argument);
+  const limit = countOf(invocation, "rows", 20);
+  const step = invocation.values.get("step")?.[0];
+  return await withStore(invocation, (store) => explainRun(store, { runsDir, runId, step, limit }));
 }
 
 async function explainPipeline(invocation: Invocation): Promise<EffectExplanation> {
@@ -91,7 +107,7 @@ async function explainKey(invocation: Invocation): Promise<EffectExplanation> {
         },
       };
       return {
-        effects: [{ step: "", row: 0, kind, key, request, recorded: true, ...nearest }],
+        effects: [{ step: "", kind, key, request, recorded: true, ...nearest }],
         unreached: [],
       };
     }

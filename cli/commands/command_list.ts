@@ -53,7 +53,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: "cache explain",
-    argument: { name: "pipeline.yaml", summary: "" },
+    argument: { name: "what", summary: "" },
     summary: "Say what of a pipeline is recorded, and why the rest is not",
     load: async () => (await import("./cache_explain.ts")).cacheExplainCommand,
   },

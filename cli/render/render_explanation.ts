@@ -26,9 +26,13 @@ export function renderExplanation(
 function renderEffect(effect: ExplainedEffect, style: Style): readonly string[] {
   const { step, row, kind, key, recorded, nearest } = effect;
   const state = recorded ? style.green("hit ") : style.red("miss");
-  const place = step === "" ? kind : `${step}, row ${row}${sampleOf(effect)}: ${kind}`;
+  const place = step === ""
+    ? kind
+    : `${step}${row === undefined ? "" : `, row ${row}`}${sampleOf(effect)}: ${kind}`;
   const head = `${state}  ${showControls(place)} ${key.slice(0, 12)}`;
-  if (nearest === undefined) return recorded ? [head] : [head, `      no effect of kind ${kind} is recorded`];
+  if (nearest === undefined) {
+    return recorded ? [head] : [head, `      no other effect of kind ${kind} was recorded`];
+  }
   return [
     head,
     `      nearest ${nearest.key.slice(0, 12)} of ${nearest.started_at.slice(0, 10)} differs in`,

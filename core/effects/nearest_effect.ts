@@ -25,14 +25,16 @@ type Leaves = ReadonlyMap<string, Json>;
 /**
  * For each wanted effect, the record of its kind that differs in the fewest fields, and among those the one whose texts
  * are most alike; `undefined` where the store has none of the kind. The store is read once. A record with the key of the
- * wanted effect does not count.
+ * wanted effect does not count, nor does one recorded at `before` (ISO 8601) or later.
  */
 export async function nearestEffects(
   store: EffectStore,
   wanted: readonly WantedEffect[],
+  { before }: { readonly before?: string } = {},
 ): Promise<readonly (NearestEffect | undefined)[]> {
   const searches = wanted.map(({ kind, fields }) => new Search(kind, leavesOf(fields)));
   for await (const record of store.list()) {
+    if (before !== undefined && record.meta.started_at >= before) continue;
     const leaves = leavesOf(record.request);
     for (const search of searches) search.offer(record, leaves);
   }

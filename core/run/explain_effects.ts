@@ -36,15 +36,15 @@ export interface ExplainOptions extends Pick<RunOptions, "pipeline" | "registry"
 export interface ExplainedEffect {
   /** The step that wants it. */
   readonly step: string;
-  /** Position of the row in its source, from 0. */
-  readonly row: number;
+  /** Position of the row in its source, from 0; absent where it is not known. */
+  readonly row?: number;
   /** Such as `chat`. */
   readonly kind: string;
   /** What it is looked up by. */
   readonly key: string;
   /** The fields behind the key. */
   readonly request: JsonObject;
-  /** Whether it is recorded, and so would be reused. */
+  /** Whether it is recorded, and so would be reused; for a run, whether it was. */
   readonly recorded: boolean;
   /** When it is not: the most similar that is; absent where none of the kind is recorded. */
   readonly nearest?: {

@@ -5,6 +5,7 @@ export {
   explainEffects,
   type ExplainOptions,
 } from "./explain_effects.ts";
+export { explainRun, type ExplainRunOptions } from "./explain_run.ts";
 export { describeDifference } from "./missing_effect.ts";
 export { type Plan, type PlannedProvider, type PlannedStep } from "./plan.ts";
 export { type PlanOptions, planRun } from "./plan_run.ts";
