@@ -314,6 +314,7 @@ export {
   type PlannedStep,
   type PlanOptions,
   planRun,
+  recordedKeys,
   type RunHandle,
   type RunOptions,
   runPipeline,

@@ -228,3 +228,15 @@ Deno.test("fastdistill cache explain says why a run called a model", () =>
     }
     assertEquals((await cli("cache", "explain", "nobody")).code, 1);
   }));
+
+Deno.test("fastdistill cache gc keeps what a pipeline uses", () =>
+  withRun(async ({ folder, cli, json, pipeline, calls }) => {
+    await cli("run", ...pipeline, "--set", "steps.shout.with.temperature=0.3");
+    const baseUrl = pipeline[2]!.split("=")[1]!;
+    const file = join(folder, "kept.yaml");
+    await Deno.writeTextFile(file, PIPELINE.replace("http://127.0.0.1:1/v1", baseUrl));
+    const { effects, kept } = await json("cache", "gc", "--keep", file, "--yes");
+    assertEquals([effects, kept], [3, 3]);
+    await cli("run", file);
+    assertEquals(calls(), 6);
+  }));

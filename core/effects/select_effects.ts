@@ -11,14 +11,17 @@ export interface EffectFilter {
   readonly since?: string | undefined;
   /** ISO 8601; those that began earlier. */
   readonly before?: string | undefined;
+  /** Keys that are not meant. */
+  readonly except?: ReadonlySet<string> | undefined;
 }
 
 /** The effects of a store that a filter means, in the order of their keys. */
 export async function* selectEffects(
   store: EffectStore,
-  { kind, model, since, before }: EffectFilter = {},
+  { kind, model, since, before, except }: EffectFilter = {},
 ): AsyncGenerator<EffectRecord> {
   for await (const record of store.list()) {
+    if (except?.has(record.key)) continue;
     if (kind !== undefined && record.kind !== kind) continue;
     if (model !== undefined && record.meta.model !== model && askedModel(record) !== model) continue;
     const { started_at } = record.meta;

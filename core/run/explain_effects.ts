@@ -1,26 +1,16 @@
-import { runLayout } from "../artifact/mod.ts";
 import {
   type EffectStore,
   type FieldDifference,
   type LookedUpEffect,
-  memoryEffectStore,
   nearestEffects,
-  openSqliteEffectStore,
-  RecordedEffects,
 } from "../effects/mod.ts";
 import { didYouMean, FastDistillError } from "../errors/mod.ts";
 import { compareSequencePaths, type JsonObject, type SequencePath } from "../record/mod.ts";
-import { CostAggregator, TimingAggregator } from "../report/mod.ts";
-import { currentDirectory, joinPath, pathExists } from "../runtime/mod.ts";
 import { dryPlan } from "./_dry_plan.ts";
-import { closeSteps, openSteps, rowContextOf, type StepOpening } from "./open_steps.ts";
+import { followRows } from "./_follow_rows.ts";
 import type { Plan } from "./plan.ts";
 import { planRun } from "./plan_run.ts";
-import { Recorder } from "./recorder.ts";
-import { RunControl } from "./run_control.ts";
 import type { RunOptions } from "./run_options.ts";
-import { openResources } from "./run_resources.ts";
-import { runSegments } from "./run_segments.ts";
 
 /** Which effects are to be explained. */
 export interface ExplainOptions extends Pick<RunOptions, "pipeline" | "registry" | "runsDir"> {
@@ -76,79 +66,25 @@ const ROWS = 3;
 export async function explainEffects(options: ExplainOptions): Promise<EffectExplanation> {
   const plan = dryPlan(await planRun(options), options.rows ?? Math.max(ROWS, (options.row ?? 0) + 1));
   checkStep(plan, options.step);
-  const runsDir = options.runsDir ?? joinPath(currentDirectory(), "runs");
-  const storePath = joinPath(runsDir, "effects.sqlite");
-  const store = await pathExists(storePath) ? await openSqliteEffectStore(storePath) : memoryEffectStore();
   const lookUps: LookedUpEffect[] = [];
-  const resources = await openResources(plan, {
+  const paths = new Map<string, SequencePath>();
+  const reached = new Set<string>();
+  return await followRows(plan, {
     ...options,
-    runsDir,
-    store,
-    effectsOf: (store, salt) =>
-      new RecordedEffects(store, {
-        salt,
-        onLookUp: (effect) => {
-          lookUps.push(effect);
-          return new FastDistillError("run.incomplete", "Nothing is performed to explain effects");
-        },
-      }),
-  }, () => {});
-  try {
-    const control = new RunControl();
-    const opening: StepOpening = {
-      resources,
-      layout: runLayout(runsDir, plan.runId),
-      control,
-      timing: new TimingAggregator(),
-      cost: new CostAggregator(),
-      recorder: new Recorder([]),
-    };
-    const seen = await followRows(opening);
-    const wanted = placed(lookUps, plan, seen.paths).filter(({ step, row }) =>
-      (options.step === undefined || step === options.step) &&
-      (options.row === undefined || row === options.row)
-    );
-    const unreached = [...plan.steps.keys()].filter((step) => !seen.steps.has(step) && isRowWise(plan, step));
-    return { effects: await explain(wanted, store), unreached };
-  } finally {
-    await resources.close();
-  }
-}
-
-interface Seen {
-  /** Of each row that reached a step. */
-  readonly paths: Map<string, SequencePath>;
-  readonly steps: Set<string>;
-}
-
-/** Carries the rows through all steps. */
-async function followRows(opening: StepOpening): Promise<Seen> {
-  const { resources, control, layout } = opening;
-  const seen: Seen = { paths: new Map(), steps: new Set() };
-  const states = await openSteps(opening);
-  try {
-    await runSegments({
-      plan: resources.plan,
-      states,
-      control,
-      contextOf: (state, envelope) => {
-        seen.paths.set(envelope.rowId, envelope.path);
-        seen.steps.add(state.plan.name);
-        return rowContextOf(opening, state, envelope);
-      },
-      now: resources.clock.monotonic,
-      spillDir: joinPath(layout.dir, "tmp"),
-      stageWriters: new Map(),
-      onEnded: () => {},
-      endedReady: () => undefined,
-      onStepEnd: () => {},
-      onSinkEnd: () => Promise.resolve(),
-    });
-  } finally {
-    await closeSteps(states);
-  }
-  if (control.stopReason !== undefined) throw control.stopReason;
-  return seen;
+    onLookUp: (effect) => void lookUps.push(effect),
+    onRow: (step, { rowId, path }) => {
+      paths.set(rowId, path);
+      reached.add(step);
+    },
+    then: async (store) => {
+      const wanted = placed(lookUps, plan, paths).filter(({ step, row }) =>
+        (options.step === undefined || step === options.step) &&
+        (options.row === undefined || row === options.row)
+      );
+      const unreached = [...plan.steps.keys()].filter((step) => !reached.has(step) && isRowWise(plan, step));
+      return { effects: await explain(wanted, store), unreached };
+    },
+  });
 }
 
 interface PlacedEffect extends LookedUpEffect {
@@ -206,4 +142,24 @@ function checkStep({ steps }: Plan, step: string | undefined): void {
 function isRowWise({ steps }: Plan, step: string): boolean {
   const kind = steps.get(step)?.kind;
   return kind === "row" || kind === "ordered" || kind === "batch";
+}
+
+/**
+ * The keys of all effects that a pipeline would find recorded: what has to stay for it to run again without a call.
+ * Nothing is called, performed or written.
+ *
+ * @throws {FastDistillError} whatever planning finds, `store.*`
+ */
+export async function recordedKeys(
+  options: Pick<RunOptions, "pipeline" | "registry" | "runsDir">,
+): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  return await followRows(dryPlan(await planRun(options), Infinity), {
+    ...options,
+    onLookUp: ({ key, record }) => {
+      if (record !== undefined) keys.add(key);
+    },
+    onRow: () => {},
+    then: () => Promise.resolve(keys),
+  });
 }

@@ -4,6 +4,7 @@ export {
   type ExplainedEffect,
   explainEffects,
   type ExplainOptions,
+  recordedKeys,
 } from "./explain_effects.ts";
 export { explainRun, type ExplainRunOptions } from "./explain_run.ts";
 export { describeDifference } from "./missing_effect.ts";
