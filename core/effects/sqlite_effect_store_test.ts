@@ -7,6 +7,8 @@ import { effectKey } from "./effect_key.ts";
 import { type EffectRecord, type EffectStore, memoryEffectStore } from "./effect_store.ts";
 import { openSqliteEffectStore } from "./sqlite_effect_store.ts";
 
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+
 function record(name: string, response = "answer"): EffectRecord {
   const request = { name };
   return {
@@ -74,6 +76,39 @@ Deno.test("openSqliteEffectStore() lets two hold it at once", () =>
     await two.close();
     const beside = [...Deno.readDirSync(path.slice(0, path.lastIndexOf("/")))].map(({ name }) => name);
     assertEquals(beside, ["effects.sqlite"]);
+  }));
+
+Deno.test("openSqliteEffectStore() is safe to use from several processes, from the first moment on", () =>
+  inFolder(async (path) => {
+    const script = `
+      import { openSqliteEffectStore } from ${
+      JSON.stringify(import.meta.resolve("./sqlite_effect_store.ts"))
+    };
+      import { effectKey } from ${JSON.stringify(import.meta.resolve("./effect_key.ts"))};
+      const [path, name] = Deno.args;
+      const store = await openSqliteEffectStore(path);
+      const meta = { started_at: "2026-01-01T00:00:00.000Z", duration_ms: 1, attempts: 1 };
+      for (let from = 0; from < 400; from += 20) {
+        await Promise.all(Array.from({ length: 20 }, (_, n) => {
+          const request = { name: (from + n) % 2 === 0 ? "shared " + (from + n) : name + (from + n) };
+          const key = effectKey({ kind: "test", fields: request });
+          return store.put({ key, kind: "test", request, response: name, meta });
+        }));
+      }
+      await store.close();
+    `;
+    const file = `${path.slice(0, path.indexOf("/deep"))}/writer.ts`;
+    await Deno.writeTextFile(file, script);
+    const ends = await Promise.all(["a", "b", "c"].map((name) =>
+      new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-check", "--config", CONFIG, file, path, name],
+        stdout: "null",
+      }).output()
+    ));
+    assertEquals(ends.map(({ code }) => code), [0, 0, 0]);
+    const store = await openSqliteEffectStore(path);
+    assertEquals((await Array.fromAsync(store.list())).length, 200 + 3 * 200);
+    await store.close();
   }));
 
 Deno.test("openSqliteEffectStore() gives room back when records were deleted", () =>
