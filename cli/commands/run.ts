@@ -13,13 +13,23 @@ export const runCommand: Command = {
   name: "run",
   summary: "Run a pipeline: what was answered before is not asked for again",
   argument: PIPELINE_ARGUMENT,
-  flags: PIPELINE_FLAGS,
+  flags: [
+    ...PIPELINE_FLAGS,
+    {
+      name: "offline",
+      summary: "Ask nobody: an effect that is not recorded ends the run",
+    },
+  ],
   examples: [
     { what: "Run a pipeline; the results are under runs/", line: "fastdistill run pipeline.yaml" },
     { what: "With the values of env/prod.yaml", line: "fastdistill run pipeline.yaml --env prod" },
     {
       what: "With other values, for this run",
       line: "fastdistill run pipeline.yaml --set steps.teach.with.n=2 --set gates.0.min=0.9",
+    },
+    {
+      what: "From what is recorded alone, without network or keys",
+      line: "fastdistill run pipeline.yaml --offline",
     },
     {
       what: "For a program: one JSON object on stdout, events on stderr",
@@ -45,7 +55,8 @@ async function run(invocation: Invocation, io: CliIo): Promise<ExitCode> {
       if (event.type === "row_failed" && !examples.has(event.code)) examples.set(event.code, event.message);
       sink(event);
     };
-    handle = await startRun({ ...input, runsDir: runsDirOf(invocation), onEvent });
+    const offline = invocation.switches.has("offline");
+    handle = await startRun({ ...input, runsDir: runsDirOf(invocation), onEvent, offline });
     summary = await resultOf(handle, io, display);
   } finally {
     display.close();

@@ -99,6 +99,18 @@ const budget = z.strictObject({
   requests: count.optional().describe("Calls of endpoints"),
 });
 
+const cache = z.strictObject({
+  salt: text.optional().describe(
+    "Part of the key of every effect: with another text, everything is asked for anew",
+  ),
+});
+
+const store = z.strictObject({
+  durability: z.enum(["full", "normal"]).default("normal").describe(
+    "What a recorded effect survives: `normal` the end of the process, `full` a power failure too",
+  ),
+});
+
 const report = z.strictObject({
   group_by: z.array(text).default([]).describe("Columns by which quality is broken down"),
 });
@@ -118,6 +130,8 @@ export const pipelineSchema: z.ZodType<PipelineConfig> = z.strictObject({
     "Models that tasks may ask, by name",
   ),
   budget: budget.default({}).describe("What a run may spend; what is absent is not limited"),
+  cache: cache.optional().describe("What decides whether an answer that is recorded serves again"),
+  store: store.optional().describe("How effects are kept; changes no answer"),
   steps: z.record(nameOf("a step"), step).describe(
     "Steps by name, in order; each reads the one before it unless it says `from`",
   ),

@@ -78,6 +78,18 @@ export interface BudgetConfig {
   readonly requests?: number;
 }
 
+/** What decides whether an answer that is recorded serves again. */
+export interface CacheConfig {
+  /** Part of the key of every effect: with another text, everything is asked for anew. */
+  readonly salt?: string;
+}
+
+/** How effects are kept. Changes no answer. */
+export interface StoreConfig {
+  /** What a recorded effect survives: with `normal` the end of the process, with `full` a power failure too. */
+  readonly durability: "full" | "normal";
+}
+
 /** What reports show besides totals. */
 export interface ReportConfig {
   /** Columns by which quality is broken down. */
@@ -98,6 +110,10 @@ export interface PipelineConfig {
   readonly providers: Readonly<Record<string, ProviderConfig>>;
   /** What a run may spend. */
   readonly budget: BudgetConfig;
+  /** What decides whether an answer that is recorded serves again. */
+  readonly cache?: CacheConfig;
+  /** How effects are kept. */
+  readonly store?: StoreConfig;
   /** In the order of the file; a step reads the one before it unless it says `from`. */
   readonly steps: Readonly<Record<string, StepConfig>>;
   /** Conditions on metrics of stages. */

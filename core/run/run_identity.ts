@@ -17,6 +17,7 @@ export function signatureOf(
     use: config.use,
     version: component.definition.version,
     ...(component.component === "task" ? { prompt_version: component.definition.promptVersion } : {}),
+    ...(component.component === "task" && component.definition.independent ? { independent: true } : {}),
     with: stripConfig(component.definition.config, asObject(options)),
     ...(generation === undefined ? {} : { generation: generation as unknown as JsonObject }),
     ...(config.provider === undefined ? {} : { provider: config.provider }),
@@ -37,6 +38,7 @@ export function signatureOf(
     name: config.name,
     steps: described,
     providers: used,
+    ...(config.cache?.salt === undefined ? {} : { cache_salt: config.cache.salt }),
   });
 }
 
