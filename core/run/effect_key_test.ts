@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { effectKey, EffectRunner, memoryEffectStore } from "../effects/mod.ts";
 import type { ChatRequest } from "../provider/mod.ts";
-import { LocalLimiter } from "../gateway/mod.ts";
+import { AdaptiveLimiter } from "../gateway/mod.ts";
 import { systemClock } from "../runtime/mod.ts";
 import { type ChatWish, wantedSample } from "./chat_caller.ts";
 
@@ -38,7 +38,7 @@ const REQUEST: Required<ChatRequest> = {
 /** What a provider is in a run, changed as a test says. */
 function wishOf({ request = REQUEST, ...change }: Change = {}): ChatWish {
   const idle = new AbortController().signal;
-  const limiter = new LocalLimiter(change.concurrency ?? 4, systemClock);
+  const limiter = new AdaptiveLimiter({ concurrency: change.concurrency ?? 4, clock: systemClock });
   return {
     provider: {
       name: change.name ?? "teacher",
