@@ -107,3 +107,78 @@ Deno.test("AdaptiveLimiter lets the highest priority go first, and equal ones in
   assertEquals(order, ["high", "low a", "low b"]);
   assert(order.length === 3);
 });
+
+/** A clock that stands still, and knows who sleeps. */
+function sleepingClock(): Clock & { readonly sleeping: Set<number> } {
+  const sleeping = new Set<number>();
+  return {
+    sleeping,
+    now: () => 0,
+    monotonic: () => 0,
+    sleep: (ms, signal) =>
+      new Promise((_, reject) => {
+        sleeping.add(ms);
+        signal?.addEventListener("abort", () => {
+          sleeping.delete(ms);
+          reject(signal.reason);
+        }, { once: true });
+      }),
+  };
+}
+
+Deno.test("Gateway pauses an endpoint before the permit of the refused call is free", async () => {
+  const clock = sleepingClock();
+  const retried = Promise.withResolvers<void>();
+  const gateway = new Gateway({
+    budget: new LocalBudgetLedger({}),
+    clock,
+    random: { next: () => 0.5, integer: () => 0 },
+    onRetry: () => retried.resolve(),
+  });
+  const endpoint = {
+    name: "teacher",
+    limiter: new AdaptiveLimiter({ concurrency: 1, clock }),
+    timeoutMs: 9_000,
+    attempts: 3,
+  };
+  const abort = new AbortController();
+  const sent: string[] = [];
+  const call = (name: string) =>
+    gateway.call({
+      endpoint,
+      priority: 0,
+      worst: nothing,
+      signal: abort.signal,
+      spending: () => nothing,
+      send: () => {
+        sent.push(name);
+        const context = { retry_after_ms: 7_000 };
+        return Promise.reject(new FastDistillError("provider.rate_limited", "Asked, got 429", { context }));
+      },
+    });
+  const calls = Promise.allSettled([call("first"), call("second")]);
+  await retried.promise;
+  await Promise.resolve();
+  assertEquals([sent, [...clock.sleeping]], [["first"], [7_000]]);
+  abort.abort(new Error("interrupted"));
+  assertEquals((await calls).map(({ status }) => status), ["rejected", "rejected"]);
+  assertEquals([sent, clock.sleeping.size], [["first"], 0]);
+});
+
+Deno.test("AdaptiveLimiter keeps no timer for a pause that nobody waits for any more", async () => {
+  const clock = sleepingClock();
+  const limiter = new AdaptiveLimiter({ concurrency: 1, clock });
+  const { signal } = new AbortController();
+  {
+    using refused = await limiter.acquire({ priority: 0, signal });
+    refused.report({ kind: "rate_limited", retryAfterMs: 50_000 });
+  }
+  const abort = new AbortController();
+  const waiting = [0, 1].map((priority) => limiter.acquire({ priority, signal: abort.signal }));
+  assertEquals(clock.sleeping.size, 1);
+  abort.abort(new Error("interrupted"));
+  await Promise.allSettled(waiting);
+  assertEquals(clock.sleeping.size, 0);
+  limiter.acquire({ priority: 0, signal }).catch(() => {});
+  assertEquals(clock.sleeping.size, 1);
+});

@@ -184,22 +184,26 @@ async function* launchesOf(
     contextOf,
   };
   const { open } = state;
-  switch (open.kind) {
-    case "source":
-      return yield* sourceLaunches(open.runner, base);
-    case "row":
-      return yield* rowLaunches(input, base);
-    case "ordered":
-      return yield* orderedLaunches(input, { ...base, runner: open.runner });
-    case "global":
-      return yield* globalLaunches(input, { ...base, runner: open.runner });
-    case "sink":
-      yield* sinkLaunches(input, { ...base, runner: open.runner });
-      return await options.onSinkEnd(state);
-    case "batch": {
-      const process = (envelopes: readonly Envelope[]) =>
-        open.runner.process(envelopes.map(({ row }) => row), envelopes.map(contextOf));
-      return yield* batchLaunches(input, { ...base, batchSize: open.batchSize, process });
+  try {
+    switch (open.kind) {
+      case "source":
+        return yield* sourceLaunches(open.runner, base);
+      case "row":
+        return yield* rowLaunches(input, base);
+      case "ordered":
+        return yield* orderedLaunches(input, { ...base, runner: open.runner });
+      case "global":
+        return yield* globalLaunches(input, { ...base, runner: open.runner });
+      case "sink":
+        yield* sinkLaunches(input, { ...base, runner: open.runner });
+        return await options.onSinkEnd(state);
+      case "batch": {
+        const process = (envelopes: readonly Envelope[]) =>
+          open.runner.process(envelopes.map(({ row }) => row), envelopes.map(contextOf));
+        return yield* batchLaunches(input, { ...base, batchSize: open.batchSize, process });
+      }
     }
+  } catch (cause) {
+    throw stepFailure(state.plan.name, cause);
   }
 }
