@@ -1,11 +1,13 @@
 import type { Clock } from "../runtime/mod.ts";
+import { onAbort } from "./_on_abort.ts";
 import type { Lease, LeaseRequest, Limiter } from "./limiter.ts";
 
 interface Waiting extends LeaseRequest {
   readonly since: number;
   readonly order: number;
   readonly grant: (lease: Lease) => void;
-  readonly stop: () => void;
+  /** Stops heeding the signal. */
+  readonly admit: () => void;
 }
 
 /** A limiter within this process: at most `concurrency` calls at once, the highest priority first. */
@@ -30,12 +32,11 @@ export class LocalLimiter implements Limiter {
   acquire = (request: LeaseRequest): Promise<Lease> => {
     return new Promise((grant, reject) => {
       request.signal.throwIfAborted();
-      const stop = () => {
+      const admit = onAbort(request.signal, () => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
         reject(request.signal.reason);
-      };
-      const waiting = { ...request, since: this.#clock.monotonic(), order: this.#order++, grant, stop };
-      request.signal.addEventListener("abort", stop, { once: true });
+      });
+      const waiting = { ...request, since: this.#clock.monotonic(), order: this.#order++, grant, admit };
       this.#insert(waiting);
       this.#admit();
     });
@@ -59,7 +60,7 @@ export class LocalLimiter implements Limiter {
   }
 
   #grant(waiting: Waiting): void {
-    waiting.signal.removeEventListener("abort", waiting.stop);
+    waiting.admit();
     this.#inFlight++;
     let isHeld = true;
     waiting.grant({
