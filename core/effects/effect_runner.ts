@@ -52,7 +52,7 @@ export class EffectRunner implements EffectSource {
     const wanted = unsalted.map((effect) => saltEffect(effect, this.#salt));
     const claims = wanted.map((effect) => this.#claim(effect));
     const open = new Set(claims.keys().filter((index) => claims[index]!.owner !== undefined));
-    let failure: unknown = new FastDistillError("internal.invariant", "An effect was not answered");
+    let failure: unknown;
     try {
       for (const index of [...open]) await this.#lookUp(claims[index]!, () => open.delete(index));
       if (open.size > 0) {
@@ -60,6 +60,9 @@ export class EffectRunner implements EffectSource {
       }
     } catch (error) {
       failure = error;
+    }
+    if (open.size > 0) {
+      failure ??= new FastDistillError("internal.invariant", "An effect was not answered");
     }
     for (const index of open) this.#finish(claims[index]!.key, () => claims[index]!.owner!.reject(failure));
     return await Promise.all(claims.map(settle));

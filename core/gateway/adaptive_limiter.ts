@@ -12,6 +12,7 @@ import {
   paceOf,
   windowOf,
 } from "./_load_control.ts";
+import { onAbort } from "./_on_abort.ts";
 import { Quotas } from "./_quotas.ts";
 import type { CallOutcome, Lease, LeaseRequest, Limiter } from "./limiter.ts";
 
@@ -42,7 +43,8 @@ interface Waiting extends LeaseRequest {
   readonly since: number;
   readonly grant: (lease: Lease) => void;
   readonly reject: (cause: unknown) => void;
-  readonly stop: () => void;
+  /** Stops heeding the signal. */
+  readonly forget: () => void;
 }
 
 /** Why nothing is sent now: `window` ends when a call ends, the others after so many milliseconds. */
@@ -79,14 +81,13 @@ export class AdaptiveLimiter implements Limiter {
   acquire = (request: LeaseRequest): Promise<Lease> => {
     return new Promise((grant, reject) => {
       request.signal.throwIfAborted();
-      const stop = () => {
-        this.#waiting.remove(waiting);
-        reject(request.signal.reason);
-        this.#admit();
-      };
       const { priority, signal, tokens = 0 } = request;
-      const waiting = { priority, signal, tokens, since: this.#clock.monotonic(), grant, reject, stop };
-      signal.addEventListener("abort", stop, { once: true });
+      const forget = onAbort(signal, () => {
+        this.#waiting.remove(waiting);
+        reject(signal.reason);
+        this.#admit();
+      });
+      const waiting = { priority, signal, tokens, since: this.#clock.monotonic(), grant, reject, forget };
       this.#waiting.push(waiting);
       this.#admit();
     });
@@ -144,7 +145,7 @@ export class AdaptiveLimiter implements Limiter {
 
   #send(first: Waiting, at: number): void {
     this.#waiting.remove(first);
-    first.signal.removeEventListener("abort", first.stop);
+    first.forget();
     const { priority } = first;
     const index = this.#sent.get(priority) ?? 0;
     this.#sent.set(priority, index + 1);
@@ -186,7 +187,7 @@ export class AdaptiveLimiter implements Limiter {
 
   #sendAway(first: Waiting, at: number): void {
     this.#waiting.remove(first);
-    first.signal.removeEventListener("abort", first.stop);
+    first.forget();
     const { failures, openedAt } = this.#control.breaker;
     const seconds = Math.round((at - openedAt) / 1_000);
     const message = `Waited for the endpoint to come back, found it down for ${seconds} s`;

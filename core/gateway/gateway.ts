@@ -2,6 +2,7 @@ import { describeThrown, FastDistillError, isFastDistillError } from "../errors/
 import type { Clock, RandomStream } from "../runtime/mod.ts";
 import type { BudgetLedger, Spending } from "./budget_ledger.ts";
 import type { CallOutcome, Lease, Limiter, Quota } from "./limiter.ts";
+import { onAbort } from "./_on_abort.ts";
 
 const BACKOFF_BASE_MS = 500;
 const BACKOFF_MAX_MS = 60_000;
@@ -143,25 +144,30 @@ interface TimeLimit extends Disposable {
   readonly expired: Promise<never>;
 }
 
+/** Why the clock of a call stops that was answered; an object made once, because an error each would cost more. */
+const ANSWERED = Symbol("answered");
+
 function timeLimit(clock: Clock, endpoint: Endpoint, outer: AbortSignal): TimeLimit {
-  const expiry = new AbortController();
+  const limit = new AbortController();
   const done = new AbortController();
-  const message = `Waited for "${endpoint.name}" to answer for ${endpoint.timeoutMs} ms`;
   const expired = Promise.withResolvers<never>();
   expired.promise.catch(() => {}); // Nobody waits for it once an answer is there.
-  const onAbort = () => expired.reject(outer.reason);
-  outer.addEventListener("abort", onAbort, { once: true });
+  const end = (reason: unknown) => {
+    expired.reject(reason);
+    limit.abort(reason);
+  };
+  const takeBack = onAbort(outer, () => end(outer.reason));
+  if (outer.aborted) end(outer.reason);
   clock.sleep(endpoint.timeoutMs, done.signal).then(() => {
-    const error = new FastDistillError("provider.timeout", message);
-    expired.reject(error);
-    expiry.abort(error);
+    const message = `Waited for "${endpoint.name}" to answer for ${endpoint.timeoutMs} ms`;
+    end(new FastDistillError("provider.timeout", message));
   }, () => {});
   return {
-    signal: AbortSignal.any([outer, expiry.signal]),
+    signal: limit.signal,
     expired: expired.promise,
     [Symbol.dispose]: () => {
-      outer.removeEventListener("abort", onAbort);
-      done.abort();
+      takeBack();
+      done.abort(ANSWERED);
     },
   };
 }

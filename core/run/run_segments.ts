@@ -34,6 +34,8 @@ const CHANNEL_ROWS = 1_024;
 /** Rows in memory before a meeting point of several streams spills to disk. */
 const SPILL_ROWS = 16_384;
 const IN_FLIGHT_MIN = 256;
+/** Rows that may wait for a slow one before them: as many as finish in its time, or its segment stands still. */
+const WINDOW_ROWS_MIN = 16_384;
 
 /** What the segments of a run work with. */
 export interface SegmentsOptions {
@@ -112,7 +114,7 @@ async function runSegment(
   const runner = new SegmentRunner({
     launches: launchesOf(mergeChunks(inputs), { head, flow, options }),
     exits,
-    limits: { inFlightMax, windowMax: 8 * inFlightMax },
+    limits: { inFlightMax, windowMax: Math.max(WINDOW_ROWS_MIN, 8 * inFlightMax) },
     control,
     onEnded: options.onEnded,
     endedReady: options.endedReady,
