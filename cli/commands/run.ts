@@ -5,6 +5,7 @@ import { type Command, type Invocation, runsDirOf } from "../command.ts";
 import { errorOfRun, exitCodeOfRun } from "../exit_code_of_run.ts";
 import { type Output, outputOf, writeLines } from "../output.ts";
 import { NO_PROGRESS, type ProgressDisplay } from "../progress/progress_display.ts";
+import { countOf, LIMIT_FLAG } from "./_count_flag.ts";
 import { loadPipelineInput, PIPELINE_ARGUMENT, PIPELINE_FLAGS } from "./_pipeline_flags.ts";
 import { watchInterrupts } from "./_watch_interrupts.ts";
 
@@ -19,6 +20,7 @@ export const runCommand: Command = {
       name: "offline",
       summary: "Ask nobody: an effect that is not recorded ends the run",
     },
+    LIMIT_FLAG,
   ],
   examples: [
     { what: "Run a pipeline; the results are under runs/", line: "fastdistill run pipeline.yaml" },
@@ -27,6 +29,7 @@ export const runCommand: Command = {
       what: "With other values, for this run",
       line: "fastdistill run pipeline.yaml --set steps.teach.with.n=2 --set gates.0.min=0.9",
     },
+    { what: "With the first 20 rows of each source", line: "fastdistill run pipeline.yaml --limit 20" },
     {
       what: "From what is recorded alone, without network or keys",
       line: "fastdistill run pipeline.yaml --offline",
@@ -45,6 +48,7 @@ async function run(invocation: Invocation, io: CliIo): Promise<ExitCode> {
     import("@fastdistill/core"),
     loadPipelineInput(invocation),
   ]);
+  const limit = countOf(invocation, LIMIT_FLAG);
   const examples = new Map<string, string>();
   let handle: RunHandle | undefined;
   const display = await displayOf(output, io, () => handle?.progress());
@@ -56,7 +60,7 @@ async function run(invocation: Invocation, io: CliIo): Promise<ExitCode> {
       sink(event);
     };
     const offline = invocation.switches.has("offline");
-    handle = await startRun({ ...input, runsDir: runsDirOf(invocation), onEvent, offline });
+    handle = await startRun({ ...input, ...limit, runsDir: runsDirOf(invocation), onEvent, offline });
     summary = await resultOf(handle, io, display);
   } finally {
     display.close();

@@ -13,6 +13,7 @@ import type { Chunk } from "./chunk.ts";
 import { HeldRows } from "./held_rows.ts";
 import type { RunControl } from "./run_control.ts";
 import type { FlowNode, RowFlow } from "./row_flow.ts";
+import { ALL_ROWS, type RowSelection } from "./row_selection.ts";
 import type { Launch } from "./segment_runner.ts";
 
 /** What a head works with. */
@@ -28,17 +29,24 @@ export interface HeadOptions {
 /** Rows of a source, numbered. Ends early when the run is stopped. */
 export async function* sourceLaunches(
   runner: SourceRunner,
-  options: HeadOptions,
+  options: HeadOptions & { readonly rows?: RowSelection | undefined },
 ): AsyncGenerator<readonly Launch[]> {
-  const { node, flow, control, ordinal } = options;
+  const { node, flow, control, ordinal, rows: { end, has } = ALL_ROWS } = options;
   const step = node.state.plan.name;
   let index = 0;
   for await (const row of runner.rows(control.signal)) {
     if (control.stopReason !== undefined) return control.cut();
-    const envelope: Envelope = { rowId: sourceRowId(step, index), path: [ordinal, index], row, parents: [] };
-    index++;
-    node.state.counts.rowsIn++;
-    yield [{ path: envelope.path, start: (slot) => flow.pass(node, envelope, slot) }];
+    if (has(index)) {
+      const envelope: Envelope = {
+        rowId: sourceRowId(step, index),
+        path: [ordinal, index],
+        row,
+        parents: [],
+      };
+      node.state.counts.rowsIn++;
+      yield [{ path: envelope.path, start: (slot) => flow.pass(node, envelope, slot) }];
+    }
+    if (++index >= end) return;
   }
 }
 

@@ -16,6 +16,7 @@ import {
 } from "./heads.ts";
 import type { Plan } from "./plan.ts";
 import { type FlowNode, RowFlow } from "./row_flow.ts";
+import { firstRows, type RowSelection } from "./row_selection.ts";
 import type { RunControl } from "./run_control.ts";
 import {
   channelExit,
@@ -55,6 +56,8 @@ export interface SegmentsOptions {
   readonly onStepEnd: (state: StepState) => void;
   /** Told when a sink's segment came to its end, before whatever reads it does. */
   readonly onSinkEnd: (state: StepState) => Promise<void>;
+  /** Which rows of a source take part. @default {those within the plan's limit} */
+  readonly rowsOf?: (step: string) => RowSelection;
 }
 
 type RowChannel = ChunkChannel & AsyncIterable<Chunk>;
@@ -188,8 +191,10 @@ async function* launchesOf(
   const { open } = state;
   try {
     switch (open.kind) {
-      case "source":
-        return yield* sourceLaunches(open.runner, base);
+      case "source": {
+        const { plan: { limit }, rowsOf = () => firstRows(limit) } = options;
+        return yield* sourceLaunches(open.runner, { ...base, rows: rowsOf(state.plan.name) });
+      }
       case "row":
         return yield* rowLaunches(input, base);
       case "ordered":

@@ -16,7 +16,7 @@ import {
   testPipeline,
 } from "./_run_double.ts";
 import { planRun } from "./plan_run.ts";
-import { startRun } from "./start_run.ts";
+import { runPipeline, startRun } from "./start_run.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -29,6 +29,26 @@ async function inFolder(test: (folder: string) => Promise<void>): Promise<void> 
 
 const numbered = (count: number): readonly Row[] =>
   Array.from({ length: count }, (_, n) => ({ n, prompt: `question ${n}` }));
+
+Deno.test("runPipeline() with a limit takes that many rows of each source, under a run id of its own", () =>
+  inFolder(async (folder) => {
+    const pipeline = testPipeline()
+      .step("read", rowsStep(numbered(10)))
+      .step("more", rowsStep(numbered(2)))
+      .step("all", rowStep((row) => pass(row)), { from: ["read", "more"], stage: "all" })
+      .build();
+    const base = { pipeline, registry: registryOf(modelDouble()), runsDir: folder };
+    const limited = await runPipeline({ ...base, limit: 3 });
+    assertEquals([limited.status, limited.rows.read, limited.rows.kept], ["done", 5, 5]);
+    assertEquals((await stageRows(limited, "all")).map(({ n }) => n), [0, 1, 2, 0, 1]);
+    const ids = await Promise.all(
+      [undefined, 3, 4].map(async (limit) =>
+        (await planRun({ ...base, ...(limit === undefined ? {} : { limit }) })).runId
+      ),
+    );
+    assertEquals([limited.run_id, new Set(ids).size], [ids[1], 3]);
+    await assertRejects(() => planRun({ ...base, limit: 0 }), RangeError, "positive whole number");
+  }));
 
 Deno.test("runPipeline() carries rows through every kind of step in canonical order", () =>
   inFolder(async (folder) => {
