@@ -9,7 +9,15 @@ import { formatKeyPath } from "./_key_path.ts";
 import { valueAt } from "./_merge.ts";
 import { PIPELINE_VERSION } from "./_pipeline_schema.ts";
 import type { KeyPath, LoadedPipeline, Provenance } from "./loaded_pipeline.ts";
-import type { BudgetConfig, GateConfig, OnError, ProviderLimits, ReportConfig } from "./pipeline_config.ts";
+import type {
+  BudgetConfig,
+  CacheConfig,
+  GateConfig,
+  OnError,
+  ProviderLimits,
+  ReportConfig,
+  StoreConfig,
+} from "./pipeline_config.ts";
 
 /** A provider as a TypeScript pipeline states it; what is absent has the default of the pipeline file. */
 export interface ProviderInput {
@@ -37,6 +45,10 @@ export interface PipelineInput<Providers extends string> {
   readonly providers?: Readonly<Record<Providers, ProviderInput>>;
   /** What a run may spend. */
   readonly budget?: BudgetConfig;
+  /** What decides whether an answer that is recorded serves again. */
+  readonly cache?: CacheConfig;
+  /** How effects are kept. */
+  readonly store?: StoreConfig;
   /** What reports show besides totals. */
   readonly report?: Partial<ReportConfig>;
   /** Folder at which input paths start. @default {the current directory} */

@@ -24,6 +24,7 @@ export { type LoadOptions, loadPipeline } from "./load_pipeline.ts";
 export { type KeyPath, type LoadedPipeline, type Provenance } from "./loaded_pipeline.ts";
 export {
   type BudgetConfig,
+  type CacheConfig,
   type GateConfig,
   type OnError,
   type PipelineConfig,
@@ -31,6 +32,7 @@ export {
   type ProviderLimits,
   type ReportConfig,
   type StepConfig,
+  type StoreConfig,
 } from "./pipeline_config.ts";
 export { pipelineJsonSchema } from "./pipeline_json_schema.ts";
 export { stripConfig } from "./strip_config.ts";

@@ -1,7 +1,8 @@
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { Clock, RandomStream } from "../runtime/mod.ts";
 import type { BudgetLedger, Spending } from "./budget_ledger.ts";
-import type { Limiter } from "./limiter.ts";
+import type { CallOutcome, Lease, Limiter, Quota } from "./limiter.ts";
+import { onAbort } from "./_on_abort.ts";
 
 const BACKOFF_BASE_MS = 500;
 const BACKOFF_MAX_MS = 60_000;
@@ -32,6 +33,8 @@ export interface GatewayCall<T> {
   readonly send: (signal: AbortSignal) => Promise<T>;
   /** What an answer cost. */
   readonly spending: (answer: T) => Spending;
+  /** What the endpoint said about its quotas beside an answer. */
+  readonly quotas?: (answer: T) => readonly Quota[] | undefined;
 }
 
 /** An answer and how it came about. */
@@ -77,52 +80,61 @@ export class Gateway {
   /** Makes a call. @throws the last attempt's error, `budget.exhausted`, or the signal's reason */
   async call<T>(call: GatewayCall<T>): Promise<GatewayAnswer<T>> {
     for (let attempt = 1;; attempt++) {
-      const tried = await this.#attempt(call, attempt);
-      if ("answer" in tried) return tried;
-      await this.#options.clock.sleep(tried.waitMs, call.admission ?? call.signal);
+      try {
+        return await this.#attempt(call, attempt);
+      } catch (thrown) {
+        call.signal.throwIfAborted();
+        call.admission?.throwIfAborted();
+        const error = asProviderError(thrown);
+        if (!error.retryable || attempt >= call.endpoint.attempts) throw withAttempts(error, attempt);
+        await this.#backOff({ call, error, attempt });
+      }
     }
   }
 
-  /** Gives the answer, or how long to wait before the next attempt. */
-  async #attempt<T>(
-    call: GatewayCall<T>,
-    attempt: number,
-  ): Promise<GatewayAnswer<T> | { readonly waitMs: number }> {
+  async #attempt<T>(call: GatewayCall<T>, attempt: number): Promise<GatewayAnswer<T>> {
     const { budget, clock } = this.#options;
     const { endpoint, signal, admission = signal } = call;
     const since = clock.monotonic();
     using reservation = await budget.reserve(call.worst, admission);
-    using _lease = await endpoint.limiter.acquire({ priority: call.priority, signal: admission });
+    const { priority, worst } = call;
+    using lease = await endpoint.limiter.acquire({ priority, signal: admission, tokens: worst.tokens });
     const started = clock.monotonic();
     using limit = timeLimit(clock, endpoint, signal);
+    const answer = await this.#send(call, { lease, limit });
+    const spending = call.spending(answer);
+    reservation.settle(spending);
+    lease.report({ kind: "ok", tokens: spending.tokens, quotas: call.quotas?.(answer) });
+    return {
+      answer,
+      attempts: attempt,
+      waited_ms: started - since,
+      duration_ms: clock.monotonic() - started,
+    };
+  }
+
+  async #send<T>(
+    call: GatewayCall<T>,
+    { lease, limit }: { readonly lease: Lease; readonly limit: TimeLimit },
+  ): Promise<T> {
     try {
-      const answer = await Promise.race([call.send(limit.signal), limit.expired]);
-      reservation.settle(call.spending(answer));
-      return {
-        answer,
-        attempts: attempt,
-        waited_ms: started - since,
-        duration_ms: clock.monotonic() - started,
-      };
+      return await Promise.race([call.send(limit.signal), limit.expired]);
     } catch (thrown) {
-      signal.throwIfAborted();
-      admission.throwIfAborted();
-      const error = asProviderError(thrown);
-      if (!error.retryable || attempt >= endpoint.attempts) throw withAttempts(error, attempt);
-      // The permit is still held here: a pause begins before another call can be let in.
-      return { waitMs: this.#backOff(endpoint, error, attempt) };
+      if (!call.signal.aborted) lease.report(outcomeOf(asProviderError(thrown)));
+      throw thrown;
     }
   }
 
-  #backOff({ name, limiter }: Endpoint, error: FastDistillError, attempt: number): number {
+  async #backOff<T>(
+    { call, error, attempt }: { call: GatewayCall<T>; error: FastDistillError; attempt: number },
+  ): Promise<void> {
     const asked = error.context.retry_after_ms;
     const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** (attempt - 1));
     const waitMs = typeof asked === "number"
       ? Math.min(asked, BACKOFF_MAX_MS)
       : this.#options.random.next() * ceiling;
-    if (error.code === "provider.rate_limited") limiter.pause(waitMs);
-    this.#options.onRetry?.({ endpoint: name, code: error.code, attempt, waitMs });
-    return waitMs;
+    this.#options.onRetry?.({ endpoint: call.endpoint.name, code: error.code, attempt, waitMs });
+    await this.#options.clock.sleep(waitMs, call.admission ?? call.signal);
   }
 }
 
@@ -132,27 +144,49 @@ interface TimeLimit extends Disposable {
   readonly expired: Promise<never>;
 }
 
+/** Why the clock of a call stops that was answered; an object made once, because an error each would cost more. */
+const ANSWERED = Symbol("answered");
+
 function timeLimit(clock: Clock, endpoint: Endpoint, outer: AbortSignal): TimeLimit {
-  const expiry = new AbortController();
+  const limit = new AbortController();
   const done = new AbortController();
-  const message = `Waited for "${endpoint.name}" to answer for ${endpoint.timeoutMs} ms`;
   const expired = Promise.withResolvers<never>();
   expired.promise.catch(() => {}); // Nobody waits for it once an answer is there.
-  const onAbort = () => expired.reject(outer.reason);
-  outer.addEventListener("abort", onAbort, { once: true });
+  const end = (reason: unknown) => {
+    expired.reject(reason);
+    limit.abort(reason);
+  };
+  const takeBack = onAbort(outer, () => end(outer.reason));
+  if (outer.aborted) end(outer.reason);
   clock.sleep(endpoint.timeoutMs, done.signal).then(() => {
-    const error = new FastDistillError("provider.timeout", message);
-    expired.reject(error);
-    expiry.abort(error);
+    const message = `Waited for "${endpoint.name}" to answer for ${endpoint.timeoutMs} ms`;
+    end(new FastDistillError("provider.timeout", message));
   }, () => {});
   return {
-    signal: AbortSignal.any([outer, expiry.signal]),
+    signal: limit.signal,
     expired: expired.promise,
     [Symbol.dispose]: () => {
-      outer.removeEventListener("abort", onAbort);
-      done.abort();
+      takeBack();
+      done.abort(ANSWERED);
     },
   };
+}
+
+/** What a failed call says about its endpoint. */
+function outcomeOf({ code, context }: FastDistillError): CallOutcome {
+  const { retry_after_ms: asked } = context;
+  switch (code) {
+    case "provider.rate_limited":
+      return { kind: "rate_limited", retryAfterMs: typeof asked === "number" ? asked : undefined };
+    case "provider.overloaded":
+    case "provider.timeout":
+      return { kind: "overloaded" };
+    case "provider.unavailable":
+    case "provider.connection":
+      return { kind: "unreachable" };
+    default:
+      return { kind: "refused" };
+  }
 }
 
 function asProviderError(thrown: unknown): FastDistillError {

@@ -3,7 +3,7 @@ import { FastDistillError } from "../errors/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 import { LocalBudgetLedger } from "./budget_ledger.ts";
 import { type Endpoint, Gateway, type GatewayCall } from "./gateway.ts";
-import { LocalLimiter } from "./local_limiter.ts";
+import { AdaptiveLimiter } from "./adaptive_limiter.ts";
 
 /** A clock whose sleeps end at once and are noted; a limit on time never runs out, unless it is shorter than 10 ms. */
 function instantClock(): Clock & { readonly sleeps: number[] } {
@@ -29,7 +29,7 @@ const nothing = { usd: 0, tokens: 0, requests: 1 };
 function setUp(change: Partial<Endpoint> = {}, clock = instantClock()) {
   const endpoint: Endpoint = {
     name: "teacher",
-    limiter: new LocalLimiter(2, clock),
+    limiter: new AdaptiveLimiter({ clock, concurrency: 2 }),
     timeoutMs: 100_000,
     attempts: 3,
     ...change,
@@ -84,7 +84,7 @@ Deno.test("Gateway gives an attempt up when its time is over, even if the provid
 });
 
 Deno.test("Gateway passes the reason of an abort on unchanged and frees its permit", async () => {
-  const { call } = setUp({ limiter: new LocalLimiter(1, instantClock()) });
+  const { call } = setUp({ limiter: new AdaptiveLimiter({ clock: instantClock(), concurrency: 1 }) });
   const abort = new AbortController();
   const reason = new Error("interrupted");
   const hanging = call(() => new Promise(() => {}), 0, abort.signal);
@@ -93,8 +93,8 @@ Deno.test("Gateway passes the reason of an abort on unchanged and frees its perm
   assertEquals((await call(() => Promise.resolve("next"))).answer, "next");
 });
 
-Deno.test("LocalLimiter lets the highest priority go first, and equal ones in order", async () => {
-  const { call } = setUp({ limiter: new LocalLimiter(1, instantClock()) });
+Deno.test("AdaptiveLimiter lets the highest priority go first, and equal ones in order", async () => {
+  const { call } = setUp({ limiter: new AdaptiveLimiter({ clock: instantClock(), concurrency: 1 }) });
   const order: string[] = [];
   const held = Promise.withResolvers<string>();
   const first = call(() => held.promise);
@@ -135,7 +135,12 @@ Deno.test("Gateway pauses an endpoint before the permit of the refused call is f
     random: { next: () => 0.5, integer: () => 0 },
     onRetry: () => retried.resolve(),
   });
-  const endpoint = { name: "teacher", limiter: new LocalLimiter(1, clock), timeoutMs: 9_000, attempts: 3 };
+  const endpoint = {
+    name: "teacher",
+    limiter: new AdaptiveLimiter({ concurrency: 1, clock }),
+    timeoutMs: 9_000,
+    attempts: 3,
+  };
   const abort = new AbortController();
   const sent: string[] = [];
   const call = (name: string) =>
@@ -160,17 +165,20 @@ Deno.test("Gateway pauses an endpoint before the permit of the refused call is f
   assertEquals([sent, clock.sleeping.size], [["first"], 0]);
 });
 
-Deno.test("LocalLimiter keeps no timer for a pause that nobody waits for any more", async () => {
+Deno.test("AdaptiveLimiter keeps no timer for a pause that nobody waits for any more", async () => {
   const clock = sleepingClock();
-  const limiter = new LocalLimiter(1, clock);
-  limiter.pause(50_000);
+  const limiter = new AdaptiveLimiter({ concurrency: 1, clock });
+  const { signal } = new AbortController();
+  {
+    using refused = await limiter.acquire({ priority: 0, signal });
+    refused.report({ kind: "rate_limited", retryAfterMs: 50_000 });
+  }
   const abort = new AbortController();
   const waiting = [0, 1].map((priority) => limiter.acquire({ priority, signal: abort.signal }));
-  assertEquals([...clock.sleeping], [50_000]);
+  assertEquals(clock.sleeping.size, 1);
   abort.abort(new Error("interrupted"));
   await Promise.allSettled(waiting);
-  assertEquals([...clock.sleeping], []);
-  const later = limiter.acquire({ priority: 0, signal: new AbortController().signal });
-  assertEquals([...clock.sleeping], [50_000]);
-  later.catch(() => {});
+  assertEquals(clock.sleeping.size, 0);
+  limiter.acquire({ priority: 0, signal }).catch(() => {});
+  assertEquals(clock.sleeping.size, 1);
 });

@@ -1,5 +1,5 @@
 import { FastDistillError } from "../errors/mod.ts";
-import type { EffectMeta, EffectRunner, TakeAnswer, WantedEffect } from "../effects/mod.ts";
+import type { EffectMeta, EffectSource, TakeAnswer, WantedEffect } from "../effects/mod.ts";
 import type { Endpoint, Gateway, GatewayAnswer, Spending } from "../gateway/mod.ts";
 import {
   type ChatChoice,
@@ -33,6 +33,12 @@ export interface ChatWish {
   readonly n: number;
   /** Name and version of the prompt, such as `text_generation@1`. */
   readonly prompt: string;
+  /** Name of the step, for messages. */
+  readonly step?: string;
+  /** Id of the row, for messages. */
+  readonly row?: string;
+  /** Tells apart draws that have the same request, where each is to be independent. Part of the key. */
+  readonly draw?: string | undefined;
   readonly priority: number;
   readonly signal: AbortSignal;
   /** Gives calls up that were not sent yet. */
@@ -57,16 +63,16 @@ export type CallListener = (
 ) => void;
 
 /** Tokens set aside for an answer when the request does not limit it. */
-const OUTPUT_TOKENS_DEFAULT = 4_096;
+export const OUTPUT_TOKENS_DEFAULT = 4_096;
 const EFFECT_VERSION = 1;
 
 /** Asks models: each sample is an effect of its own, and only the missing ones are asked for. */
 export class ChatCaller {
-  readonly #effects: EffectRunner;
+  readonly #effects: EffectSource;
   readonly #gateway: Gateway;
   readonly #clock: Clock;
 
-  constructor(effects: EffectRunner, gateway: Gateway, clock: Clock) {
+  constructor(effects: EffectSource, gateway: Gateway, clock: Clock) {
     this.#effects = effects;
     this.#gateway = gateway;
     this.#clock = clock;
@@ -138,8 +144,9 @@ interface Asking {
   readonly onCall: CallListener;
 }
 
-function wantedSample(
-  { provider: { provider, version }, request, prompt }: ChatWish,
+/** One sample of what is asked, as an effect: everything in it that can change the answer. */
+export function wantedSample(
+  { provider: { provider, version }, request, prompt, step, row, draw }: ChatWish,
   sample: number,
 ): WantedEffect {
   const { adapter, endpoint } = provider;
@@ -150,8 +157,9 @@ function wantedSample(
     prompt,
     sample,
     request: request as unknown as JsonObject,
+    ...(draw === undefined ? {} : { draw }),
   };
-  return { kind: "chat", fields: { version: EFFECT_VERSION, ...fields } };
+  return { kind: "chat", fields: { version: EFFECT_VERSION, ...fields }, step, row };
 }
 
 interface Answered {

@@ -50,6 +50,8 @@ export interface Plan {
   readonly signature: string;
   /** Files that decide what comes out, sorted by name. */
   readonly inputs: readonly InputFingerprint[];
-  /** The pipeline's name and 12 digits of the digest of signature, inputs and seed. */
+  /** Rows that each source gives at most; absent when all of them count. */
+  readonly limit?: number;
+  /** The pipeline's name and 12 digits of the digest of signature, inputs, seed and, where there is one, the limit. */
   readonly runId: string;
 }

@@ -27,6 +27,8 @@ export interface TaskStepOptions {
   readonly extra?: JsonObject | undefined;
   readonly provider: ProviderState;
   readonly caller: ChatCaller;
+  /** Whether rows with the same prompt get answers of their own. */
+  readonly isIndependent: boolean;
   readonly priority: number;
   /** Aborted when no new calls are made. */
   readonly admission: AbortSignal;
@@ -44,11 +46,12 @@ export interface TaskStepOptions {
 /** Makes a row step of a task: prompt, ask, parse, one row per sample. */
 export function taskRowRunner(options: TaskStepOptions): RowRunner {
   return {
-    process: async (row, { signal }): Promise<Outcome> => {
+    process: async (row, { signal, rowId }): Promise<Outcome> => {
       const request = requestOf(options, row);
-      const { provider, n, prompt, priority, admission } = options;
+      const { provider, n, prompt, priority, admission, step } = options;
+      const draw = options.isIndependent ? rowId : undefined;
       const samples = await options.caller.ask(
-        { provider, request, n, prompt, priority, signal, admission },
+        { provider, request, n, prompt, priority, signal, admission, step, row: rowId, draw },
         options.onCall,
       );
       const ending = samples.find((sample) => !sample.ok && options.endsRun(sample.error));
