@@ -17,7 +17,6 @@ import { withFiles } from "./_cli.ts";
 import { runText, stageRows } from "./_run_outputs.ts";
 import { deterministic, failure, type ServedRequest, startOpenAIServer } from "./_servers/openai_server.ts";
 
-const ROWS = 120;
 const SAMPLES = 2;
 const SEED = 40;
 const CONCURRENCY = 12;
@@ -25,16 +24,16 @@ const DEADLINE_MS = 120_000;
 const DOOMS = Object.keys(TROUBLES) as Trouble[];
 
 /** Time for an answer in chaos, and once all is well: then a busy machine must not look like a failure. */
-const TIMEOUT_MS = { chaos: 1_000, healthy: 60_000 };
+const TIMEOUT_MS = { chaos: 500, healthy: 60_000 };
 
-const pipelineFor = (baseUrl: string, timeoutMs: number) =>
+const pipelineFor = ({ baseUrl, timeoutMs, isAdaptive }: RunPlace) =>
   `version: 1
 name: chaos
 providers:
   teacher:
     use: openai_compatible
     with: { base_url: "${baseUrl}", model: double, api_key: none }
-    limits: { concurrency: ${CONCURRENCY}, attempts: 3, timeout_ms: ${timeoutMs} }
+    limits: { concurrency: ${CONCURRENCY}, attempts: 3, adaptive: ${isAdaptive}, timeout_ms: ${timeoutMs} }
 steps:
   read: { use: read_jsonl, with: { path: rows.jsonl } }
   ask:
@@ -46,22 +45,27 @@ steps:
 `;
 
 /** Every third row is doomed, to one trouble after the other. */
-const QUESTIONS = Array.from(
-  { length: ROWS },
-  (_, n) => n % 3 === 0 ? `question ${n} doomed to ${DOOMS[(n / 3) % DOOMS.length]}` : `question ${n}`,
-);
-const FILES = { "rows.jsonl": QUESTIONS.map((question) => `${JSON.stringify({ question })}\n`).join("") };
+function questionFile(rows: number): string {
+  const doom = (n: number) => n % 3 === 0 ? ` doomed to ${DOOMS[(n / 3) % DOOMS.length]}` : "";
+  return Array.from(
+    { length: rows },
+    (_, n) => `${JSON.stringify({ question: `question ${n}${doom(n)}` })}\n`,
+  )
+    .join("");
+}
 
 interface RunPlace {
   readonly folder: string;
   readonly runs: string;
   readonly baseUrl: string;
   readonly timeoutMs: number;
+  readonly isAdaptive: boolean;
 }
 
-async function optionsOf({ folder, runs, baseUrl, timeoutMs }: RunPlace): Promise<RunOptions> {
+async function optionsOf(place: RunPlace): Promise<RunOptions> {
+  const { folder, runs } = place;
   const file = join(folder, "pipeline.yaml");
-  await Deno.writeTextFile(file, pipelineFor(baseUrl, timeoutMs));
+  await Deno.writeTextFile(file, pipelineFor(place));
   const registry = new Registry([...builtinProviders, ...builtinSteps]);
   return { pipeline: await loadPipeline({ file }), registry, runsDir: join(folder, runs) };
 }
@@ -123,8 +127,8 @@ function watchRejections(): Disposable & { readonly seen: readonly unknown[] } {
 }
 
 function checkLedger(summary: RunSummary, ledger: readonly LedgerLine[]): void {
-  assertEquals(ledger.length, ROWS * SAMPLES);
-  assertEquals(new Set(ledger.map(({ row_id }) => row_id)).size, ROWS * SAMPLES);
+  assertEquals(ledger.length, summary.rows.read * SAMPLES);
+  assertEquals(new Set(ledger.map(({ row_id }) => row_id)).size, ledger.length);
   const failed = ledger.filter(({ state }) => state === "failed");
   assert(ledger.every(({ state }) => state === "kept" || state === "failed"));
   assert(failed.every(({ code }) => code?.startsWith("provider.")), "a row failed without a reason");
@@ -140,8 +144,10 @@ async function checkDoomed(summary: RunSummary): Promise<void> {
   );
   const codes = new Map<string, Set<string>>();
   for (const { code, row } of failures) {
-    const doom = String(row.question).match(/ doomed to (\w+)/)?.[1];
-    if (doom !== undefined) codes.set(doom, (codes.get(doom) ?? new Set()).add(code));
+    const doom = String(row.question).match(/ doomed to (\w+)/)?.[1] as Trouble | undefined;
+    // A busy machine may make any call late, besides its doom.
+    if (doom === undefined || code === "provider.timeout" && TROUBLES[doom] !== code) continue;
+    codes.set(doom, (codes.get(doom) ?? new Set()).add(code));
   }
   assertEquals(
     Object.fromEntries(DOOMS.map((doom) => [doom, [...codes.get(doom) ?? []]])),
@@ -151,45 +157,48 @@ async function checkDoomed(summary: RunSummary): Promise<void> {
 
 const SANITIZED = { sanitizeOps: true, sanitizeResources: true, sanitizeExit: true };
 
-Deno.test({
-  ...SANITIZED,
-  name: "a run over an endpoint in chaos settles every row, and the next one asks only for what is missing",
-  fn: async () => {
-    using rejections = watchRejections();
-    await withFiles(FILES, async (folder) => {
-      let script = chaos("first");
-      await using server = await startOpenAIServer((request) => script(request));
-      const run = async (runs: string, timeoutMs: number) =>
-        await endOf(runPipeline(await optionsOf({ folder, runs, baseUrl: server.baseUrl, timeoutMs })));
-      const first = await run("runs", TIMEOUT_MS.chaos);
-      assertEquals([first.status, first.partial, first.error], ["done", false, undefined]);
-      checkLedger(first, await ledgerOf(first));
-      await checkDoomed(first);
-      const recorded = await recordedIn(join(folder, "runs"));
-      assertEquals(recorded.size, first.rows.kept);
-      assert(first.rows.kept > ROWS * SAMPLES / 3, `only ${first.rows.kept} rows were kept`);
+for (const [isAdaptive, rows] of [[false, 120], [true, 45]] as const) {
+  const limiter = isAdaptive ? "adaptive" : "fixed";
+  Deno.test({
+    ...SANITIZED,
+    name:
+      `a run over an endpoint in chaos settles every row, and the next asks for the rest (${limiter} limit)`,
+    fn: () => withFiles({ "rows.jsonl": questionFile(rows) }, (folder) => surviveChaos(folder, isAdaptive)),
+  });
+}
 
-      script = deterministic;
-      const asked = server.requests.length;
-      const second = await run("runs", TIMEOUT_MS.healthy);
-      assertEquals([second.run_id, second.status, second.rows.failed], [first.run_id, "done", {}]);
-      assertEquals(second.calls, {
-        performed: ROWS * SAMPLES - recorded.size,
-        reused: recorded.size,
-      });
-      const again = server.requests.slice(asked).flatMap(askedBy);
-      assertEquals(again.filter((sample) => recorded.has(sample)), []);
-      assertEquals(again.length, ROWS * SAMPLES - recorded.size);
+async function surviveChaos(folder: string, isAdaptive: boolean): Promise<void> {
+  using rejections = watchRejections();
+  let script = chaos("first");
+  await using server = await startOpenAIServer((request) => script(request));
+  const { baseUrl } = server;
+  const run = async (runs: string, timeoutMs: number) =>
+    await endOf(runPipeline(await optionsOf({ folder, runs, baseUrl, timeoutMs, isAdaptive })));
+  const first = await run("runs", TIMEOUT_MS.chaos);
+  assertEquals([first.status, first.partial, first.error], ["done", false, undefined]);
+  checkLedger(first, await ledgerOf(first));
+  await checkDoomed(first);
+  const samples = first.rows.read * SAMPLES;
+  const recorded = await recordedIn(join(folder, "runs"));
+  assertEquals(recorded.size, first.rows.kept);
+  assert(first.rows.kept > samples / 3, `only ${first.rows.kept} of ${samples} rows were kept`);
 
-      const whole = await run("whole", TIMEOUT_MS.healthy);
-      assertEquals(await stageRows(second, "answers"), await stageRows(whole, "answers"));
-      for (const path of ["stages/answers/manifest.json", "ledger/ask.jsonl", "reports/quality.json"]) {
-        assertEquals(await runText(second, path), await runText(whole, path));
-      }
-    });
-    assertEquals(rejections.seen, []);
-  },
-});
+  script = deterministic;
+  const asked = server.requests.length;
+  const second = await run("runs", TIMEOUT_MS.healthy);
+  assertEquals([second.run_id, second.status, second.rows.failed], [first.run_id, "done", {}]);
+  assertEquals(second.calls, { performed: samples - recorded.size, reused: recorded.size });
+  const again = server.requests.slice(asked).flatMap(askedBy);
+  assertEquals(again.filter((sample) => recorded.has(sample)), []);
+  assertEquals(again.length, samples - recorded.size);
+
+  const whole = await run("whole", TIMEOUT_MS.healthy);
+  assertEquals(await stageRows(second, "answers"), await stageRows(whole, "answers"));
+  for (const path of ["stages/answers/manifest.json", "ledger/ask.jsonl", "reports/quality.json"]) {
+    assertEquals(await runText(second, path), await runText(whole, path));
+  }
+  assertEquals(rejections.seen, []);
+}
 
 Deno.test({
   ...SANITIZED,
@@ -197,11 +206,17 @@ Deno.test({
     "a run that is given up while its endpoint asks for long waits ends at once, and leaves no timer behind",
   fn: async () => {
     using rejections = watchRejections();
-    await withFiles(FILES, async (folder) => {
+    await withFiles({ "rows.jsonl": questionFile(45) }, async (folder) => {
       await using server = await startOpenAIServer(() =>
         failure(429, "slow down", { headers: { "retry-after": "50" } })
       );
-      const place = { folder, runs: "runs", baseUrl: server.baseUrl, timeoutMs: TIMEOUT_MS.healthy };
+      const place = {
+        folder,
+        runs: "runs",
+        baseUrl: server.baseUrl,
+        timeoutMs: TIMEOUT_MS.healthy,
+        isAdaptive: true,
+      };
       const waiting = Promise.withResolvers<void>();
       let refused = 0;
       const onEvent: RunOptions["onEvent"] = ({ type }) => {
