@@ -75,5 +75,6 @@ export class RunControl {
 const FATAL: ReadonlySet<string> = new Set([
   "provider.auth",
   "provider.model_not_found",
+  "data.write_failed",
   "internal.invariant",
 ]);

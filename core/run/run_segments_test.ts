@@ -30,8 +30,8 @@ function brokenSteps(thrown: unknown) {
     name: "broken_global",
     open: () => ({
       process: async function* (rows) {
-        await Array.fromAsync(rows);
-        throw thrown;
+        for await (const _ of rows) throw thrown;
+        yield* [];
       },
     }),
   });

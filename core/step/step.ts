@@ -153,7 +153,7 @@ export interface SinkReport {
 
 /** A sink at work. */
 export interface SinkRunner {
-  /** Writes the next row; what it throws ends the run. */
+  /** Writes the next row; what it throws fails the row, and `data.write_failed` ends the run. */
   readonly write: (row: Row, context: RowContext) => void | Promise<void>;
   /** Called once after the last row; makes the files appear. */
   readonly close: () => Promise<SinkReport>;

@@ -12,7 +12,7 @@ import { builtinProviders } from "@fastdistill/providers/builtin";
 import { builtinSteps } from "@fastdistill/steps/builtin";
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { withFiles } from "../_cli.ts";
+import { type CliResult, runCli, withFiles } from "../_cli.ts";
 import { runText } from "../_run_outputs.ts";
 
 /** What a scenario starts from. */
@@ -81,4 +81,18 @@ export async function linesOf(summary: RunSummary, path: string): Promise<any[]>
   return (await runText(summary, path)).split("\n").filter((line) => line !== "").map((line) =>
     JSON.parse(line)
   );
+}
+
+/** Runs the command line on the pipeline of a folder; `runs` is how many entries the folder of runs has then. */
+export async function cli(
+  folder: string,
+  command: string,
+  ...words: readonly string[]
+): Promise<CliResult & { readonly runs: number }> {
+  const runs = join(folder, "runs");
+  const result = await runCli([command, join(folder, "pipeline.yaml"), "--runs-dir", runs, ...words], {
+    folder,
+  });
+  const made = await Array.fromAsync(Deno.readDir(runs)).catch(() => []);
+  return { ...result, runs: made.length };
 }
