@@ -63,7 +63,7 @@ export type CallListener = (
 ) => void;
 
 /** Tokens set aside for an answer when the request does not limit it. */
-const OUTPUT_TOKENS_DEFAULT = 4_096;
+export const OUTPUT_TOKENS_DEFAULT = 4_096;
 const EFFECT_VERSION = 1;
 
 /** Asks models: each sample is an effect of its own, and only the missing ones are asked for. */
