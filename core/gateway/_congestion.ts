@@ -118,8 +118,10 @@ export function afterWait(state: Congestion, by: "window" | "pace", at: number):
 
 /** A call was refused. All refusals of calls sent before a cut are one sign of congestion. */
 export function afterRefusal(state: Congestion, refusal: Refusal): Congestion {
-  const { call, at, pauseMs } = refusal;
-  if (call.sentAt <= state.cutAt) return state;
+  const { call, at, pauseMs, isTimed } = refusal;
+  if (call.sentAt <= state.cutAt) {
+    return isTimed ? { ...state, resumesAt: Math.max(state.resumesAt, at + pauseMs) } : state;
+  }
   const accepted = state.accepted - 1;
   const seconds = Math.max(1, call.sentAt - state.since) / 1_000;
   const rate = accepted / seconds;
@@ -131,7 +133,7 @@ export function afterRefusal(state: Congestion, refusal: Refusal): Congestion {
     isRepeated,
     streak: isRepeated ? state.streak + 1 : state.window.step > 0 || state.window.limit === Infinity ? 0 : 1,
     isBeyond: call.inFlight > state.peak,
-    isRate: refusal.isTimed || (!isRepeated && call.inFlight < state.peak * CONTRADICTION),
+    isRate: isTimed || (!isRepeated && call.inFlight < state.peak * CONTRADICTION),
   };
   const resumesAt = at + pauseMs;
   const credit = creditAfter(state, sign);

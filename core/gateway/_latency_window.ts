@@ -4,7 +4,7 @@ const AT_EASE = Math.log(1.25);
 /** Calls in flight beyond what the endpoint works on at once: a little queue keeps it busy. */
 const HEADROOM = 1.2;
 const ROUND_MIN = 24;
-const FIRST_CALLS = 16;
+const FIRST_CALLS = 32;
 /** Rounds without a clear sign after which a smaller window is tried. */
 const UNCLEAR_MAX = 12;
 
@@ -90,7 +90,8 @@ function afterRound(window: LatencyWindow, at: number, ceiling: number): Latency
   const { count, since, full } = window.round;
   const shift = window.round.shift / count;
   const spread = Math.sqrt(Math.max(0, window.round.squares / count - shift ** 2));
-  const margin = 2 * spread / Math.sqrt(count);
+  // Neither this round nor the first calls, with which it is compared, are known exactly.
+  const margin = 2 * spread * Math.sqrt(1 / count + 1 / FIRST_CALLS);
   const rate = count / Math.max(1, at - since);
   const rested = { ...window, round: roundFrom(at) };
   if (window.trial !== undefined) return afterTrial(rested, { shift, rate, margin });

@@ -63,6 +63,18 @@ Deno.test("AdaptiveLimiter sends nothing while the endpoint asks to wait, and sa
   assertEquals((await next).waited_ms, 7_000);
 });
 
+Deno.test("AdaptiveLimiter waits for the longest of several pauses that are asked for", async () => {
+  const { clock, limiter, acquire } = setUp();
+  const leases = [await acquire(), await acquire()];
+  end(leases[0]!, { kind: "rate_limited", retryAfterMs: 1_000 });
+  end(leases[1]!, { kind: "rate_limited", retryAfterMs: 3_000 });
+  const next = acquire();
+  await clock.advance(2_999);
+  assertEquals(limiter.state().waiting, 1);
+  await clock.advance(1);
+  end(await next);
+});
+
 Deno.test("AdaptiveLimiter finds how many calls at once are accepted, and stays there", async () => {
   const { clock, limiter } = setUp({ concurrency: 64 });
   const counts = keepBusy({ clock, limiter }, 100, (inFlight) => {

@@ -4,6 +4,7 @@ import type { Clock } from "../runtime/mod.ts";
 import { LocalBudgetLedger } from "./budget_ledger.ts";
 import { type Endpoint, Gateway, type GatewayCall } from "./gateway.ts";
 import { AdaptiveLimiter } from "./adaptive_limiter.ts";
+import type { CallOutcome, Limiter } from "./limiter.ts";
 
 /** A clock whose sleeps end at once and are noted; a limit on time never runs out, unless it is shorter than 10 ms. */
 function instantClock(): Clock & { readonly sleeps: number[] } {
@@ -65,6 +66,43 @@ Deno.test("Gateway heeds how long the endpoint asks to wait", async () => {
     );
   });
   assertEquals(clock.sleeps, [7_000]);
+});
+
+Deno.test("Gateway tells the limiter how every attempt ended, and nothing of one that was given up", async () => {
+  const outcomes: (CallOutcome | "given back")[] = [];
+  const limiter: Limiter = {
+    acquire: () =>
+      Promise.resolve({
+        waited_ms: 0,
+        report: (outcome) => outcomes.push(outcome),
+        [Symbol.dispose]: () => outcomes.push("given back"),
+      }),
+  };
+  const { call } = setUp({ limiter, attempts: 6 });
+  const context = { retry_after_ms: 40 };
+  const errors = [
+    new FastDistillError("provider.rate_limited", "Asked, found status 429", { context }),
+    new FastDistillError("provider.overloaded", "Asked, found status 503"),
+    new FastDistillError("provider.connection", "Asked, found no server"),
+    new FastDistillError("provider.bad_response", "Asked, found nonsense"),
+  ];
+  await call(() => errors.length > 0 ? Promise.reject(errors.shift()) : Promise.resolve("fine"));
+  assertEquals(outcomes.filter((outcome) => outcome !== "given back"), [
+    { kind: "rate_limited", retryAfterMs: 40 },
+    { kind: "overloaded" },
+    { kind: "unreachable" },
+    { kind: "refused" },
+    { kind: "ok", tokens: 0, quotas: undefined },
+  ]);
+  assertEquals(outcomes.filter((outcome) => outcome === "given back").length, 5);
+  outcomes.length = 0;
+  const abort = new AbortController();
+  const sent = Promise.withResolvers<void>();
+  const hanging = call(() => new Promise(() => sent.resolve()), 0, abort.signal);
+  await sent.promise;
+  abort.abort(new Error("stopped"));
+  await assertRejects(() => hanging, Error, "stopped");
+  assertEquals(outcomes, ["given back"]);
 });
 
 Deno.test("Gateway does not repeat what cannot succeed, and says how often it tried", async () => {

@@ -10,8 +10,8 @@ import { readTextFile } from "../runtime/mod.ts";
 import { defineStep, defineTask, type Outcome, pass, stepSpec } from "../step/mod.ts";
 import { runPipeline } from "./start_run.ts";
 
-/** A step for tests: gives the rows it was made with. */
-export function rowsStep(rows: readonly Row[]) {
+/** A step for tests: gives the rows it was made with, and says how many those are unless told not to. */
+export function rowsStep(rows: readonly Row[], { isCounted = true } = {}) {
   return stepSpec<unknown, Row>(defineStep({
     kind: "source",
     name: "rows",
@@ -23,6 +23,7 @@ export function rowsStep(rows: readonly Row[]) {
       rows: async function* () {
         yield* rows;
       },
+      ...(isCounted ? { count: () => Promise.resolve(rows.length) } : {}),
     }),
   }));
 }

@@ -1,7 +1,7 @@
 /**
  * What share of a limited endpoint's capacity a policy uses, and how many calls it wastes: ours beside fixed windows
  * and re-implementations, from public descriptions, of what others do. In virtual time, the same for the same seeds.
- * `deno task bench:limits [--json] [--seeds 3] [--policy TEXT] [--model TEXT]`
+ * `deno task bench:limits [--json] [--seeds 3] [--from 1] [--policy TEXT] [--model TEXT]`
  *
  * @module
  */
@@ -62,10 +62,10 @@ interface LimitFigure extends LimitScore {
 async function figureOf(
   policy: LimitPolicy,
   model: ServerModel,
-  seeds: number,
+  seeds: readonly number[],
 ): Promise<LimitFigure | undefined> {
   const scores: LimitScore[] = [];
-  for (let seed = 1; seed <= seeds; seed++) {
+  for (const seed of seeds) {
     const score = await simulate(policy, model, seed);
     if (score === undefined) return undefined;
     scores.push(score);
@@ -122,15 +122,16 @@ function printModel(model: ServerModel, figures: readonly LimitFigure[]): void {
 
 const args = parseArgs(Deno.args, {
   boolean: ["json"],
-  string: ["seeds", "policy", "model"],
-  default: { seeds: "3", policy: "", model: "" },
+  string: ["seeds", "from", "policy", "model"],
+  default: { seeds: "3", from: "1", policy: "", model: "" },
 });
+const seeds = Array.from({ length: Number(args.seeds) }, (_, index) => Number(args.from) + index);
 const all: LimitFigure[] = [];
 if (!args.json) print("policy, goodput as a share of capacity, wasted calls");
 for (const model of SERVER_MODELS.filter(({ name }) => name.includes(args.model))) {
   const figures: LimitFigure[] = [];
   for (const policy of POLICIES.filter(({ name }) => name.includes(args.policy))) {
-    const figure = await figureOf(policy, model, Number(args.seeds));
+    const figure = await figureOf(policy, model, seeds);
     if (figure !== undefined) figures.push(figure);
   }
   all.push(...figures);
