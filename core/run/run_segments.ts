@@ -172,10 +172,10 @@ interface LaunchOptions {
   readonly options: SegmentsOptions;
 }
 
-async function* launchesOf(
+function launchesOf(
   input: AsyncIterable<Chunk>,
   { head, flow, options }: LaunchOptions,
-): AsyncGenerator<readonly Launch[]> {
+): AsyncIterable<readonly Launch[]> {
   const { state } = head;
   const contextOf = (envelope: Envelope) => options.contextOf(state, envelope);
   const base: HeadOptions = {
@@ -188,20 +188,24 @@ async function* launchesOf(
   const { open } = state;
   switch (open.kind) {
     case "source":
-      return yield* sourceLaunches(open.runner, base);
+      return sourceLaunches(open.runner, base);
     case "row":
-      return yield* rowLaunches(input, base);
+      return rowLaunches(input, base);
     case "ordered":
-      return yield* orderedLaunches(input, { ...base, runner: open.runner });
+      return orderedLaunches(input, { ...base, runner: open.runner });
     case "global":
-      return yield* globalLaunches(input, { ...base, runner: open.runner });
+      return globalLaunches(input, { ...base, runner: open.runner });
     case "sink":
-      yield* sinkLaunches(input, { ...base, runner: open.runner });
-      return await options.onSinkEnd(state);
+      return withEnd(sinkLaunches(input, { ...base, runner: open.runner }), () => options.onSinkEnd(state));
     case "batch": {
       const process = (envelopes: readonly Envelope[]) =>
         open.runner.process(envelopes.map(({ row }) => row), envelopes.map(contextOf));
-      return yield* batchLaunches(input, { ...base, batchSize: open.batchSize, process });
+      return batchLaunches(input, { ...base, batchSize: open.batchSize, process });
     }
   }
+}
+
+async function* withEnd<T>(items: AsyncIterable<T>, end: () => Promise<void>): AsyncGenerator<T> {
+  yield* items;
+  await end();
 }
