@@ -1,4 +1,4 @@
-import { type Json, type KeyedRow, type Row } from "@fastdistill/core";
+import type { Json, KeyedRow, Row } from "@fastdistill/core";
 import { runStep, testStep } from "@fastdistill/core/testing";
 import { assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
