@@ -55,7 +55,10 @@ export class SegmentRunner {
     const { launches, exits } = this.#options;
     try {
       for await (const batch of launches) {
-        for (const launch of batch) await this.#admit(launch);
+        for (const launch of batch) {
+          const admitted = this.#admit(launch);
+          if (admitted !== undefined) await admitted;
+        }
         this.#drain();
       }
       while (this.#inFlight > 0) await this.#change();
