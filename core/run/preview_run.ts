@@ -21,6 +21,7 @@ export interface PreviewOptions extends Omit<RunOptions, "limit"> {
 
 /** A row that did not get past a step. */
 export interface PreviewedEnd {
+  /** How the row ended. */
   readonly state: "rejected" | "failed";
   /** Reason of the rejection, or code of the error. */
   readonly reason: string;
