@@ -122,8 +122,12 @@ export {
   defineProvider,
   type FinishReason,
   type FinishReasonKind,
+  type ListedPrice,
+  listedPrice,
   NO_USAGE,
   type Price,
+  PRICE_TABLE,
+  PRICE_TABLE_VERSION,
   type Provider,
   type ProviderComponent,
   type ProviderDefinition,
@@ -164,9 +168,11 @@ export {
 } from "./registry/mod.ts";
 export {
   type BudgetConfig,
+  type BudgetInput,
   type CommonColumns,
   type ComponentConfigOptions,
   definePipeline,
+  type DegradeConfig,
   describeConfig,
   type FittingSpec,
   type GateConfig,
@@ -191,6 +197,8 @@ export {
   type ReportConfig,
   type RowInto,
   type RowOutOf,
+  type ShedConfig,
+  type SpendingConfig,
   type SplitGeneration,
   splitGenerationOptions,
   type StepConfig,
@@ -210,6 +218,7 @@ export {
   type RecordingHeader,
   requestKey,
 } from "./effects/mod.ts";
+export { type BudgetScope, type BudgetUnit, type BudgetUse } from "./gateway/mod.ts";
 export { type EventSink, type RunEvent, type RunStatus } from "./observe/mod.ts";
 export {
   createLedgerWriter,
@@ -277,6 +286,7 @@ export {
   type PlannedStep,
   type PlanOptions,
   planRun,
+  type PlanWarning,
   type RunHandle,
   type RunOptions,
   runPipeline,

@@ -76,6 +76,7 @@ gates     Gate held: count of stage short is 2, at least min 2
 calls     3 performed, 0 reused
 tokens    30 in, 15 out
 cost      0.00006 USD, 0.00003 per kept row; this execution spent 0.00006 USD
+budget    run: 0.00006 of 1.00 USD (< 0.1 %)
 files     runs/tiny-ID
             runs/tiny-ID/exports/out.jsonl           2 rows
             runs/tiny-ID/stages/short/manifest.json  2 rows

@@ -1,5 +1,6 @@
 /** Pipeline files: layers, merge, interpolation, provenance, validation; the same in TypeScript. @module */
 export {
+  type BudgetInput,
   type CommonColumns,
   definePipeline,
   type FittingSpec,
@@ -24,12 +25,15 @@ export { type LoadOptions, loadPipeline } from "./load_pipeline.ts";
 export { type KeyPath, type LoadedPipeline, type Provenance } from "./loaded_pipeline.ts";
 export {
   type BudgetConfig,
+  type DegradeConfig,
   type GateConfig,
   type OnError,
   type PipelineConfig,
   type ProviderConfig,
   type ProviderLimits,
   type ReportConfig,
+  type ShedConfig,
+  type SpendingConfig,
   type StepConfig,
 } from "./pipeline_config.ts";
 export { pipelineJsonSchema } from "./pipeline_json_schema.ts";

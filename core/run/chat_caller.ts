@@ -1,6 +1,13 @@
 import { FastDistillError } from "../errors/mod.ts";
-import type { EffectMeta, EffectRunner, TakeAnswer, WantedEffect } from "../effects/mod.ts";
-import type { Endpoint, Gateway, GatewayAnswer, Spending } from "../gateway/mod.ts";
+import {
+  effectKey,
+  type EffectMeta,
+  type EffectRunner,
+  type EffectStore,
+  type TakeAnswer,
+  type WantedEffect,
+} from "../effects/mod.ts";
+import type { BudgetLedger, Endpoint, Gateway, GatewayAnswer, Spending } from "../gateway/mod.ts";
 import {
   type ChatChoice,
   type ChatCompletion,
@@ -29,8 +36,10 @@ export interface ProviderState {
 export interface ChatWish {
   readonly provider: ProviderState;
   readonly request: ChatRequest;
-  /** How many samples. */
-  readonly n: number;
+  /** Which samples, by index. */
+  readonly samples: readonly number[];
+  /** Who pays. */
+  readonly budget: BudgetLedger;
   /** Name and version of the prompt, such as `text_generation@1`. */
   readonly prompt: string;
   readonly priority: number;
@@ -48,6 +57,9 @@ export type ChatSample =
     readonly meta: EffectMeta;
     readonly reused: boolean;
     readonly key: string;
+    /** The provider that answered, and what it was asked. */
+    readonly by: ProviderState;
+    readonly request: ChatRequest;
   }
   | { readonly ok: false; readonly error: unknown };
 
@@ -60,21 +72,40 @@ export type CallListener = (
 const OUTPUT_TOKENS_DEFAULT = 4_096;
 const EFFECT_VERSION = 1;
 
+/** What a {@linkcode ChatCaller} works with. */
+export interface ChatCallerOptions {
+  readonly effects: EffectRunner;
+  /** The one behind `effects`. */
+  readonly store: EffectStore;
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+}
+
 /** Asks models: each sample is an effect of its own, and only the missing ones are asked for. */
 export class ChatCaller {
   readonly #effects: EffectRunner;
+  readonly #store: EffectStore;
   readonly #gateway: Gateway;
   readonly #clock: Clock;
 
-  constructor(effects: EffectRunner, gateway: Gateway, clock: Clock) {
+  constructor({ effects, store, gateway, clock }: ChatCallerOptions) {
     this.#effects = effects;
+    this.#store = store;
     this.#gateway = gateway;
     this.#clock = clock;
   }
 
+  /** Whether every sample is in the store. */
+  async isRecorded(wish: Omit<ChatWish, "budget">): Promise<boolean> {
+    for (const sample of wish.samples) {
+      if (await this.#store.get(effectKey(wantedSample(wish, sample))) === undefined) return false;
+    }
+    return true;
+  }
+
   /** The samples of a request, each answered or failed on its own. */
   async ask(wish: ChatWish, onCall: CallListener = () => {}): Promise<readonly ChatSample[]> {
-    const wanted = Array.from({ length: wish.n }, (_, sample) => wantedSample(wish, sample));
+    const wanted = wish.samples.map((sample) => wantedSample(wish, sample));
     const settled = await this.#effects.obtain(
       wanted,
       (missing, take) => this.#perform({ wish, take, onCall }, missing),
@@ -91,6 +122,8 @@ export class ChatCaller {
         meta: effect.record.meta,
         reused: effect.reused,
         key: effect.record.key,
+        by: wish.provider,
+        request: wish.request,
       };
     });
   }
@@ -99,14 +132,14 @@ export class ChatCaller {
     let rest = missing;
     while (rest.length > 0) {
       const started = new Date(this.#clock.now()).toISOString();
-      const answered = await this.#call(wish, rest);
+      const answered = await this.#call(wish, rest.map((index) => wish.samples[index]!));
       const { choices } = answered.answer;
       onCall({ waitedMs: answered.waited_ms, durationMs: answered.duration_ms, answers: choices.length });
       const metas = metasOf({ wish, answered, started });
       const now = rest.slice(0, choices.length);
       const model = answered.answer.model;
-      await Promise.all(now.map((sample, index) => {
-        return take(sample, { ...choices[index]!, model } as unknown as JsonObject, metas[index]!);
+      await Promise.all(now.map((wanted, index) => {
+        return take(wanted, { ...choices[index]!, model } as unknown as JsonObject, metas[index]!);
       }));
       rest = rest.slice(choices.length);
     }
@@ -116,6 +149,7 @@ export class ChatCaller {
     const { provider, endpoint, price, name } = wish.provider;
     return await this.#gateway.call({
       endpoint,
+      budget: wish.budget,
       priority: wish.priority,
       worst: worstCase(wish, sampleIndexes.length),
       signal: wish.signal,
@@ -139,7 +173,7 @@ interface Asking {
 }
 
 function wantedSample(
-  { provider: { provider, version }, request, prompt }: ChatWish,
+  { provider: { provider, version }, request, prompt }: Pick<ChatWish, "provider" | "request" | "prompt">,
   sample: number,
 ): WantedEffect {
   const { adapter, endpoint } = provider;

@@ -1,5 +1,5 @@
 import { EffectRunner, type EffectStore, openSqliteEffectStore } from "../effects/mod.ts";
-import { type Endpoint, Gateway, LocalBudgetLedger, LocalLimiter } from "../gateway/mod.ts";
+import { type ComposedBudget, type Endpoint, Gateway, LocalLimiter } from "../gateway/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { RunEvent } from "../observe/mod.ts";
 import {
@@ -12,6 +12,8 @@ import {
   systemRandom,
 } from "../runtime/mod.ts";
 import { ChatCaller, type ProviderState } from "./chat_caller.ts";
+import { openBudget } from "./open_budget.ts";
+import { listedPrice } from "../provider/mod.ts";
 import type { Plan, PlannedProvider } from "./plan.ts";
 import type { RunOptions } from "./run_options.ts";
 
@@ -22,7 +24,7 @@ export interface RunResources {
   readonly clock: Clock;
   readonly store: EffectStore;
   readonly effects: EffectRunner;
-  readonly budget: LocalBudgetLedger;
+  readonly budget: ComposedBudget;
   readonly caller: ChatCaller;
   readonly providers: ReadonlyMap<string, ProviderState>;
   readonly emit: (event: DatedLater<RunEvent>) => void;
@@ -42,10 +44,10 @@ export async function openResources(
   const runsDir = options.runsDir ?? joinPath(currentDirectory(), "runs");
   const store = await openSqliteEffectStore(joinPath(runsDir, "effects.sqlite"));
   const effects = new EffectRunner(store);
-  const budget = new LocalBudgetLedger(plan.pipeline.config.budget);
   const send = (event: DatedLater<RunEvent>) => emit({ ...event, at: clock.now() } as RunEvent);
+  const budget = openBudget(plan, { clock, onAlert: (alert) => send({ type: "budget_alert", ...alert }) });
   const gateway = new Gateway({
-    budget,
+    budget: budget.ledgerOf({ provider: "", step: "" }),
     clock,
     random: systemRandom,
     onRetry: ({ endpoint, code, attempt, waitMs }) =>
@@ -65,7 +67,7 @@ export async function openResources(
     await close();
     throw cause;
   }
-  const caller = new ChatCaller(effects, gateway, clock);
+  const caller = new ChatCaller({ effects, store, gateway, clock });
   return { plan, runsDir, clock, store, effects, budget, caller, providers: opened, emit: send, close };
 }
 
@@ -93,7 +95,13 @@ async function openProvider(
   const limiter = limiters.get(provider.endpoint) ?? new LocalLimiter(limits.concurrency, clock);
   limiters.set(provider.endpoint, limiter);
   const endpoint: Endpoint = { name, limiter, timeoutMs: limits.timeout_ms, attempts: limits.attempts };
-  return { name, provider, version: component.definition.version, endpoint, price };
+  return {
+    name,
+    provider,
+    version: component.definition.version,
+    endpoint,
+    price: price ?? listedPrice(provider.model)?.price,
+  };
 }
 
 async function attributed<T>(name: string, open: () => T | Promise<T>): Promise<T> {

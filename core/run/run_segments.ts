@@ -188,6 +188,7 @@ async function* launchesOf(
     case "source":
       return yield* sourceLaunches(open.runner, base);
     case "row":
+    case "task":
       return yield* rowLaunches(input, base);
     case "ordered":
       return yield* orderedLaunches(input, { ...base, runner: open.runner });
