@@ -216,6 +216,47 @@ Deno.test("planRun() warns of unknown prices, and refuses them where money is li
   assertEquals(thrown.code, "budget.unknown_price");
 });
 
+Deno.test("runPipeline() counts a model without a price at its list price, says so, and records it", () =>
+  inFolder(async (folder) => {
+    const component = defineProvider({
+      name: "public",
+      version: 1,
+      summary: "A model double with a public name",
+      config: z.strictObject({ model: z.string() }),
+      capabilities: ["chat"],
+      open: ({ model }) => ({
+        adapter: "public",
+        endpoint: "public://test",
+        model,
+        capabilities: ["chat"],
+        chat: nameAnswer,
+      }),
+    });
+    const entry = { kind: "provider", name: "public", summary: "A model double", origin: "test" } as const;
+    const registry = new Registry([{ ...entry, load: () => Promise.resolve(component) }]);
+    const build = (price?: { input: number; output: number }) =>
+      definePipeline({
+        name: "p",
+        budget: { usd: 1 },
+        providers: { it: { use: "public", with: { model: "gpt-4.1-mini" }, ...(price ? { price } : {}) } },
+      }).step("read", rowsStep(numbered(1))).step("ask", ask, { provider: "it" }).build();
+    const warnings: string[] = [];
+    const onEvent = (event: RunEvent) => {
+      if (event.type === "warning") warnings.push(event.message);
+    };
+    const listed = await runIn(`${folder}/listed`, { registry, pipeline: build(), onEvent });
+    assertEquals(listed.spent_usd, (10 * 0.4 + 10 * 1.6) / 1e6);
+    assertEquals(warnings, [
+      'The provider "it" states no price; gpt-4.1-mini is counted at 0.4 USD in and 1.6 USD out per million ' +
+      "tokens, as noted on 2025-04-14",
+    ]);
+    const stated = { input: 1, output: 1 };
+    const overridden = await runIn(`${folder}/stated`, { registry, pipeline: build(stated) });
+    assertEquals(overridden.spent_usd, 20 / 1e6);
+    const again = await runIn(`${folder}/listed`, { registry, pipeline: build(stated) });
+    assertEquals([again.spent_usd, again.cost_usd], [0, listed.cost_usd]);
+  }));
+
 Deno.test("planRun() names a provider or step of the budget that is not there", async () => {
   const { registry } = models();
   const pipeline = definePipeline({

@@ -76,6 +76,10 @@ export class Execution {
     const { resources, layout } = this.#options;
     const { plan, emit } = resources;
     emit({ type: "run_started", run_id: plan.runId, run_dir: layout.dir, steps: [...plan.steps.keys()] });
+    for (const { code, message } of plan.warnings) {
+      // That a price is unknown shows in every report; that one was assumed has to be said.
+      if (code === "budget.listed_price") emit({ type: "warning", code, message });
+    }
     const pipeline = await writePipelineFile(layout, plan.pipeline.source);
     const ledger = await createLedgerWriter({ layout, steps: [...plan.steps.keys()] });
     const stages = await openStages(resources, layout, this.#options.control);
