@@ -161,6 +161,18 @@ Deno.test("runPipeline() asks the cheaper provider from a share of the budget on
     assertEquals([again.calls.performed, again.degraded, calls.length], [0, true, 60]);
   }));
 
+Deno.test("runPipeline() asks the cheaper provider as well once the dear one has nothing left of its own", () =>
+  inFolder(async (folder) => {
+    const { registry, calls } = models();
+    const pipeline = pipelineOf({
+      run: { requests: 100, degrade: { to: "cheap", from: 1 } },
+      dear: { requests: 5 },
+    }).step("read", rowsStep(numbered(30))).step("ask", ask, { provider: "dear", stage: "out" }).build();
+    const run = await runIn(folder, { registry, pipeline });
+    assertEquals([run.status, run.degraded, run.rows.kept], ["done", true, 30]);
+    assertEquals(calls.filter((name) => name === "dear").length, 5);
+  }));
+
 Deno.test("runPipeline() sheds the rows of optional steps first, each with a line in the ledger", () =>
   inFolder(async (folder) => {
     const { registry } = models();
