@@ -96,6 +96,7 @@ export {
   scoreExec,
   select,
   setColumns,
+  sort,
   sqlExec,
   textGeneration,
   writeJsonl,

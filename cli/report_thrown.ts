@@ -45,16 +45,17 @@ export async function printError(error: FastDistillError, { words, io }: ReportT
   writeLines(io.stderr, renderError(error, { sources, style, width, currentDirectory: io.currentDirectory }));
 }
 
-/** The error for a command that does not exist. */
+/** The error for a command that does not exist, or is one word of two. */
 export function unknownCommand(name: string, known: readonly string[]): FastDistillError {
-  if (name.startsWith("-")) {
-    return new FastDistillError("config.usage", `Expected a command first, found the flag "${name}"`, {
-      hint: `Commands: ${known.join(", ")}`,
-    });
-  }
-  return new FastDistillError("config.usage", `No command is named "${name}"${didYouMean(name, known)}`, {
-    hint: `Commands: ${known.join(", ")}`,
-  });
+  const isGroup = known.every((one) => one.startsWith(`${name} `));
+  const words = name.includes(" ") || isGroup ? known : known.map((one) => one.split(" ")[0]!);
+  const hint = `Commands: ${[...new Set(words)].join(", ")}`;
+  const message = name.startsWith("-")
+    ? `Expected a command first, found the flag "${name}"`
+    : isGroup
+    ? `Command ${name} needs a second word, found nothing`
+    : `No command is named "${name}"${didYouMean(name, words)}`;
+  return new FastDistillError("config.usage", message, { hint });
 }
 
 /** What is not one of our errors is a fault of the program: one line, and what to do with it. */

@@ -7,7 +7,7 @@ import { VERSION } from "./version.ts";
 /** Carries out a command line, prints what comes of it, and returns the exit code. Never throws. */
 export async function runCommandLine(argv: readonly string[], io: CliIo): Promise<ExitCode> {
   const words = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
-  const [first, ...rest] = words;
+  const [first] = words;
   switch (first) {
     case undefined:
       io.stderr.write(renderHelp(COMMANDS));
@@ -22,7 +22,13 @@ export async function runCommandLine(argv: readonly string[], io: CliIo): Promis
       return EXIT_CODES.done;
   }
   try {
-    const command = await findCommand(first);
+    const group = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
+    if (group.length > 0 && isHelp(words[1])) {
+      io.stdout.write(renderHelp(group));
+      return EXIT_CODES.done;
+    }
+    const command = await findCommand(words, group);
+    const rest = words.slice(command.name.split(" ").length);
     return await runCommand(await command.load(), { words: rest, io });
   } catch (thrown) {
     const { reportThrown } = await import("./report_thrown.ts");
@@ -46,9 +52,20 @@ async function runCommand(
   return EXIT_CODES.done;
 }
 
-async function findCommand(name: string): Promise<ListedCommand> {
-  const command = COMMANDS.find((one) => one.name === name);
+/** The command that one word names, or two where the first names a group of commands. */
+async function findCommand(
+  words: readonly string[],
+  group: readonly ListedCommand[],
+): Promise<ListedCommand> {
+  const isSub = words[1] !== undefined && !words[1].startsWith("-");
+  const typed = group.length > 0 && isSub ? `${words[0]} ${words[1]}` : words[0]!;
+  const command = COMMANDS.find(({ name }) => name === typed);
   if (command !== undefined) return command;
   const { unknownCommand } = await import("./report_thrown.ts");
-  throw unknownCommand(name, COMMANDS.map((one) => one.name));
+  const known = group.length > 0 ? group : COMMANDS;
+  throw unknownCommand(typed, known.map(({ name }) => name));
+}
+
+function isHelp(word: string | undefined): boolean {
+  return word === "--help" || word === "-h";
 }

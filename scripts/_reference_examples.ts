@@ -116,6 +116,12 @@ export const EXAMPLES: Translations<Example> = {
       expr: { is_long: size(question) > 200 }
       template: { prompt: "Write SQL: {{ question }}" }`,
   },
+  sort: {
+    yaml: `steps:
+  rank:
+    use: sort
+    with: { by: [score, question], descending: true }`,
+  },
   sql_exec: {
     yaml: `steps:
   execute:

@@ -130,6 +130,13 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       template: "列名到由行填充的模板",
     },
   },
+  sort: {
+    summary: "按一列或几列给所有行排序",
+    keys: {
+      by: "排序所依据的列；给出多列时，第一列最重要，后面的列用来区分前面相等的行",
+      descending: "是否大者在前",
+    },
+  },
   sql_exec: {
     summary: "在 SQLite 数据库上执行查询，并把结果与标准查询的结果比较",
     keys: {

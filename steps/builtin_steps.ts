@@ -17,6 +17,7 @@ export const builtinSteps: readonly RegistryEntry[] = [
   entry("step", "score_exec", "Scores a row by whether its query runs and has the right result", () => import("./evaluate/score_exec.ts")),
   entry("step", "select", "Keeps the rows that meet a condition, or the best of each group", () => import("./filter/select.ts")),
   entry("step", "set_columns", "Sets columns to constants, CEL expressions or filled templates", () => import("./transform/set_columns.ts")),
+  entry("step", "sort", "Sorts all rows by one or several columns", () => import("./transform/sort.ts")),
   entry("step", "sql_exec", "Runs a query against a SQLite database and compares its result with that of gold queries", () => import("./evaluate/sql_exec.ts")),
   entry("task", "text_generation", "Asks a model for a text", () => import("./generate/text_generation.ts")),
   entry("step", "write_jsonl", "Writes rows to a file of JSON lines", () => import("./write/write_jsonl.ts")),

@@ -15,5 +15,6 @@ export { keepColumns } from "./transform/keep_columns.ts";
 export { renameColumns } from "./transform/rename_columns.ts";
 export { sampleId } from "./transform/sample_id.ts";
 export { setColumns } from "./transform/set_columns.ts";
+export { sort } from "./transform/sort.ts";
 export { writeJsonl } from "./write/write_jsonl.ts";
 export { type ColumnsOfText, writeSft, type WriteSftConfig } from "./write/write_sft.ts";

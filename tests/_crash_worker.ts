@@ -13,7 +13,7 @@ async function main([runsDir, baseUrl]: readonly string[]): Promise<void> {
     if (seen.has(row.prompt)) return reject("duplicate");
     seen.add(row.prompt);
     return pass(row);
-  }, "ordered");
+  }, { kind: "ordered" });
   const pipeline = definePipeline({
     name: "crash",
     seed: 3,

@@ -96,7 +96,7 @@ error[config.unknown_key]: Unknown key "stagee" at steps.long; did you mean "sta
   at pipeline.yaml:18:5 (steps.long.stagee)
      18 |     stagee: long
         |     ^
-  hint: Known keys: from, max_failure_rate, on_error, provider, stage, use, with
+  hint: Known keys: budget, from, max_failure_rate, on_error, provider, stage, use, with
 `,
 });
 
@@ -320,12 +320,12 @@ error[config.unknown_key]: Unknown key "stagee" at steps.long; did you mean "sta
   at pipeline.yaml:18:5 (steps.long.stagee)
      18 |     stagee: long
         |     ^
-  hint: Known keys: from, max_failure_rate, on_error, provider, stage, use, with
+  hint: Known keys: budget, from, max_failure_rate, on_error, provider, stage, use, with
 error[config.unknown_key]: Unknown key "form" at steps.out; did you mean "from"?
   at pipeline.yaml:19:10 (steps.out.form)
      19 |   out: { form: long, use: write_jsonl, with: { path: out.jsonl } }
         |          ^
-  hint: Known keys: from, max_failure_rate, on_error, provider, stage, use, with
+  hint: Known keys: budget, from, max_failure_rate, on_error, provider, stage, use, with
 `,
 });
 
@@ -338,12 +338,12 @@ Deno.test("fastdistill names the command that was meant", async () => {
   assertEquals(await inProcess(["rnu", "pipeline.yaml"]), [
     2,
     `error[config.usage]: No command is named "rnu"; did you mean "run"?\n` +
-    "  hint: Commands: run, validate, runs, show, verify\n",
+    "  hint: Commands: run, validate, runs, show, verify, cache\n",
   ]);
   assertEquals(await inProcess(["--quiet", "runs"]), [
     2,
     `error[config.usage]: Expected a command first, found the flag "--quiet"\n` +
-    "  hint: Commands: run, validate, runs, show, verify\n",
+    "  hint: Commands: run, validate, runs, show, verify, cache\n",
   ]);
 });
 

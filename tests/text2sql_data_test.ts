@@ -108,12 +108,12 @@ Deno.test("bike_shop.sql has books that add up and dates in order", async () => 
   none("SELECT order_id FROM orders WHERE (store_id IS NULL) <> (employee_id IS NULL)");
   none("SELECT order_id FROM orders JOIN stores USING (store_id) WHERE ordered_on < opened_on");
   none("SELECT order_id FROM orders JOIN customers USING (customer_id) WHERE ordered_on < joined_on");
-  none(
-    "SELECT order_id FROM orders JOIN employees USING (employee_id) WHERE ordered_on NOT BETWEEN hired_on AND coalesce(left_on, '9999')",
-  );
-  none(
-    "SELECT shipment_id FROM shipments JOIN orders USING (order_id) WHERE store_id IS NOT NULL OR shipped_on <= ordered_on OR delivered_on <= shipped_on",
-  );
+  none(`
+    SELECT order_id FROM orders JOIN employees USING (employee_id)
+    WHERE ordered_on NOT BETWEEN hired_on AND coalesce(left_on, '9999')`);
+  none(`
+    SELECT shipment_id FROM shipments JOIN orders USING (order_id)
+    WHERE store_id IS NOT NULL OR shipped_on <= ordered_on OR delivered_on <= shipped_on`);
 });
 
 Deno.test("questions.jsonl has enough questions of every category, on the database that is there", async () => {

@@ -8,6 +8,7 @@ export interface ListedCommand extends CommandSummary {
 
 const pipeline = { name: "pipeline.yaml", summary: "" };
 const run = { name: "run", summary: "" };
+const file = { name: "file", summary: "" };
 
 /** Every command, in the order of the help. A test holds names and summaries against the commands themselves. */
 export const COMMANDS: readonly ListedCommand[] = [
@@ -39,5 +40,38 @@ export const COMMANDS: readonly ListedCommand[] = [
     argument: run,
     summary: "Recompute every digest of a run and compare",
     load: async () => (await import("./verify.ts")).verifyCommand,
+  },
+  {
+    name: "cache stats",
+    summary: "Check every recorded effect, and add them up by kind and model",
+    load: async () => (await import("./cache_stats.ts")).cacheStatsCommand,
+  },
+  {
+    name: "cache ls",
+    summary: "List recorded effects, the newest first",
+    load: async () => (await import("./cache_ls.ts")).cacheLsCommand,
+  },
+  {
+    name: "cache explain",
+    argument: { name: "what", summary: "" },
+    summary: "Say what of a pipeline is recorded, and why the rest is not",
+    load: async () => (await import("./cache_explain.ts")).cacheExplainCommand,
+  },
+  {
+    name: "cache gc",
+    summary: "Delete recorded effects; without --yes, say what would be deleted",
+    load: async () => (await import("./cache_gc.ts")).cacheGcCommand,
+  },
+  {
+    name: "cache export",
+    argument: file,
+    summary: "Write recorded effects into one portable file",
+    load: async () => (await import("./cache_export.ts")).cacheExportCommand,
+  },
+  {
+    name: "cache import",
+    argument: file,
+    summary: "Add the effects of an exported file, once all of it was checked",
+    load: async () => (await import("./cache_import.ts")).cacheImportCommand,
   },
 ];

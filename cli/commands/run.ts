@@ -5,6 +5,7 @@ import { type Command, type Invocation, runsDirOf } from "../command.ts";
 import { errorOfRun, exitCodeOfRun } from "../exit_code_of_run.ts";
 import { type Output, outputOf, writeLines } from "../output.ts";
 import { NO_PROGRESS, type ProgressDisplay } from "../progress/progress_display.ts";
+import { countOf, LIMIT_FLAG } from "./_count_flag.ts";
 import { loadPipelineInput, PIPELINE_ARGUMENT, PIPELINE_FLAGS } from "./_pipeline_flags.ts";
 import { watchInterrupts } from "./_watch_interrupts.ts";
 
@@ -13,13 +14,25 @@ export const runCommand: Command = {
   name: "run",
   summary: "Run a pipeline: what was answered before is not asked for again",
   argument: PIPELINE_ARGUMENT,
-  flags: PIPELINE_FLAGS,
+  flags: [
+    ...PIPELINE_FLAGS,
+    {
+      name: "offline",
+      summary: "Ask nobody: an effect that is not recorded ends the run",
+    },
+    LIMIT_FLAG,
+  ],
   examples: [
     { what: "Run a pipeline; the results are under runs/", line: "fastdistill run pipeline.yaml" },
     { what: "With the values of env/prod.yaml", line: "fastdistill run pipeline.yaml --env prod" },
     {
       what: "With other values, for this run",
       line: "fastdistill run pipeline.yaml --set steps.teach.with.n=2 --set gates.0.min=0.9",
+    },
+    { what: "With the first 20 rows of each source", line: "fastdistill run pipeline.yaml --limit 20" },
+    {
+      what: "From what is recorded alone, without network or keys",
+      line: "fastdistill run pipeline.yaml --offline",
     },
     {
       what: "For a program: one JSON object on stdout, events on stderr",
@@ -35,6 +48,7 @@ async function run(invocation: Invocation, io: CliIo): Promise<ExitCode> {
     import("@fastdistill/core"),
     loadPipelineInput(invocation),
   ]);
+  const limit = countOf(invocation, LIMIT_FLAG);
   const examples = new Map<string, string>();
   let handle: RunHandle | undefined;
   const display = await displayOf(output, io, () => handle?.progress());
@@ -45,7 +59,8 @@ async function run(invocation: Invocation, io: CliIo): Promise<ExitCode> {
       if (event.type === "row_failed" && !examples.has(event.code)) examples.set(event.code, event.message);
       sink(event);
     };
-    handle = await startRun({ ...input, runsDir: runsDirOf(invocation), onEvent });
+    const offline = invocation.switches.has("offline");
+    handle = await startRun({ ...input, ...limit, runsDir: runsDirOf(invocation), onEvent, offline });
     summary = await resultOf(handle, io, display);
   } finally {
     display.close();

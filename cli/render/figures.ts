@@ -20,6 +20,14 @@ export function formatMoney(usd: number): string {
   return usd.toFixed(decimals).replace(/\.?0+$/, "");
 }
 
+/** A size: `840 B`, `12.3 KB`, `1.50 GB`; 1 KB is 1000 bytes. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 999.5) return `${Math.round(bytes)} B`;
+  const units = ["KB", "MB", "GB", "TB"];
+  const power = Math.min(units.length, Math.floor(Math.log10(bytes * 1.0005) / 3));
+  return `${threeDigits(bytes / 1000 ** power)} ${units[power - 1]}`;
+}
+
 /** A length of time: `840 ms`, `3.2 s`, `4 min 05 s`, `2 h 03 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`;

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
+  formatBytes,
   formatCompact,
   formatCount,
   formatDuration,
@@ -59,4 +60,9 @@ Deno.test("formatFigure() and formatRate() keep what counts", () => {
     "50.0",
     "5000",
   ]);
+});
+
+Deno.test("formatBytes() keeps three digits", () => {
+  const shown = [0, 999, 1000, 12_340, 999_600, 1_500_000_000].map(formatBytes);
+  assertEquals(shown, ["0 B", "999 B", "1.00 KB", "12.3 KB", "1.00 MB", "1.50 GB"]);
 });

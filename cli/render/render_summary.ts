@@ -129,7 +129,7 @@ function gateText({ passed, severity, message }: RunSummary["gates"][number], st
 function callsText({ calls }: RunSummary): string {
   const { performed, reused } = calls;
   if (performed > 0) return `${formatCount(performed)} performed, ${formatCount(reused)} reused`;
-  if (reused === 0) return "0: no step asked a model";
+  if (reused === 0) return "0: no model gave an answer";
   return `0 calls: every answer came from the effect store (${formatCount(reused)} reused)`;
 }
 

@@ -32,7 +32,14 @@ const price = z.strictObject({
 });
 
 const limits = z.strictObject({
-  concurrency: z.int().min(1).default(16).describe("Calls in flight at once"),
+  concurrency: z.int().min(1).default(16).describe("Calls in flight at once, at most"),
+  adaptive: z.boolean().default(true).describe(
+    "Whether fewer calls are sent when the endpoint shows that they are too many: by refusals, by latency, by failing",
+  ),
+  rpm: z.number().min(1).optional().describe("Calls a minute, at most; not limited if absent"),
+  tpm: z.number().min(1).optional().describe(
+    "Input and output tokens a minute, at most; not limited if absent",
+  ),
   timeout_ms: z.int().min(1).default(120_000).describe("Milliseconds until a call is given up"),
   attempts: z.int().min(1).default(5).describe("How often a call is tried in all"),
 });
@@ -121,6 +128,18 @@ const budget = z.strictObject({
   shed: shed.optional().describe("Ends the rows that reach optional steps from a share of the budget on"),
 });
 
+const cache = z.strictObject({
+  salt: text.optional().describe(
+    "Part of the key of every effect: with another text, everything is asked for anew",
+  ),
+});
+
+const store = z.strictObject({
+  durability: z.enum(["full", "normal"]).default("normal").describe(
+    "What a recorded effect survives: `normal` the end of the process, `full` a power failure too",
+  ),
+});
+
 const report = z.strictObject({
   group_by: z.array(text).default([]).describe("Columns by which quality is broken down"),
 });
@@ -140,6 +159,8 @@ export const pipelineSchema: z.ZodType<PipelineConfig> = z.strictObject({
     "Models that tasks may ask, by name",
   ),
   budget: budget.default({}).describe("What a run may spend; what is absent is not limited"),
+  cache: cache.optional().describe("What decides whether an answer that is recorded serves again"),
+  store: store.optional().describe("How effects are kept; changes no answer"),
   steps: z.record(nameOf("a step"), step).describe(
     "Steps by name, in order; each reads the one before it unless it says `from`",
   ),

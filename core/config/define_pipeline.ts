@@ -10,6 +10,7 @@ import { valueAt } from "./_merge.ts";
 import { PIPELINE_VERSION } from "./_pipeline_schema.ts";
 import type { KeyPath, LoadedPipeline, Provenance } from "./loaded_pipeline.ts";
 import type {
+  CacheConfig,
   DegradeConfig,
   GateConfig,
   OnError,
@@ -17,6 +18,7 @@ import type {
   ReportConfig,
   ShedConfig,
   SpendingConfig,
+  StoreConfig,
 } from "./pipeline_config.ts";
 
 /** A provider as a TypeScript pipeline states it; what is absent has the default of the pipeline file. */
@@ -55,6 +57,10 @@ export interface PipelineInput<Providers extends string> {
   readonly providers?: Readonly<Record<Providers, ProviderInput>>;
   /** What a run may spend. */
   readonly budget?: BudgetInput<NoInfer<Providers>>;
+  /** What decides whether an answer that is recorded serves again. */
+  readonly cache?: CacheConfig;
+  /** How effects are kept. */
+  readonly store?: StoreConfig;
   /** What reports show besides totals. */
   readonly report?: Partial<ReportConfig>;
   /** Folder at which input paths start. @default {the current directory} */

@@ -28,7 +28,7 @@ Deno.test("loadPipeline() reads a file and fills in the defaults", async () => {
         use: "replay",
         with: { recording: "teacher.jsonl", strict: true },
         price: { input: 0.05, output: 0.2 },
-        limits: { concurrency: 16, timeout_ms: 120_000, attempts: 5 },
+        limits: { concurrency: 16, adaptive: true, timeout_ms: 120_000, attempts: 5 },
       },
     },
     budget: {},

@@ -25,6 +25,7 @@ export { type LoadOptions, loadPipeline } from "./load_pipeline.ts";
 export { type KeyPath, type LoadedPipeline, type Provenance } from "./loaded_pipeline.ts";
 export {
   type BudgetConfig,
+  type CacheConfig,
   type DegradeConfig,
   type GateConfig,
   type OnError,
@@ -35,6 +36,7 @@ export {
   type ShedConfig,
   type SpendingConfig,
   type StepConfig,
+  type StoreConfig,
 } from "./pipeline_config.ts";
 export { pipelineJsonSchema } from "./pipeline_json_schema.ts";
 export { stripConfig } from "./strip_config.ts";

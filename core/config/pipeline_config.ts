@@ -36,6 +36,12 @@ export interface ProviderConfig {
 export interface ProviderLimits {
   /** Calls in flight at once. @default {16} */
   readonly concurrency: number;
+  /** Whether fewer calls are sent at once when the endpoint shows that they are too many. @default {true} */
+  readonly adaptive: boolean;
+  /** Calls a minute; not limited when absent. */
+  readonly rpm?: number | undefined;
+  /** Input and output tokens a minute; not limited when absent. */
+  readonly tpm?: number | undefined;
   /** Milliseconds until a call is given up. @default {120000} */
   readonly timeout_ms: number;
   /** How often a call is tried in all. @default {5} */
@@ -102,6 +108,18 @@ export interface ShedConfig {
   readonly from: number;
 }
 
+/** What decides whether an answer that is recorded serves again. */
+export interface CacheConfig {
+  /** Part of the key of every effect: with another text, everything is asked for anew. */
+  readonly salt?: string;
+}
+
+/** How effects are kept. Changes no answer. */
+export interface StoreConfig {
+  /** What a recorded effect survives: with `normal` the end of the process, with `full` a power failure too. */
+  readonly durability: "full" | "normal";
+}
+
 /** What reports show besides totals. */
 export interface ReportConfig {
   /** Columns by which quality is broken down. */
@@ -122,6 +140,10 @@ export interface PipelineConfig {
   readonly providers: Readonly<Record<string, ProviderConfig>>;
   /** What a run may spend. */
   readonly budget: BudgetConfig;
+  /** What decides whether an answer that is recorded serves again. */
+  readonly cache?: CacheConfig;
+  /** How effects are kept. */
+  readonly store?: StoreConfig;
   /** In the order of the file; a step reads the one before it unless it says `from`. */
   readonly steps: Readonly<Record<string, StepConfig>>;
   /** Conditions on metrics of stages. */

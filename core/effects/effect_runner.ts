@@ -1,16 +1,7 @@
 import { FastDistillError } from "../errors/mod.ts";
-import { digest, type Json, type JsonObject } from "../record/mod.ts";
+import type { Json } from "../record/mod.ts";
+import { effectKey, saltEffect, type WantedEffect } from "./effect_key.ts";
 import type { EffectMeta, EffectRecord, EffectStore } from "./effect_store.ts";
-
-/** Layout of the fields behind effect keys; raised when it changes. */
-const KEY_VERSION = 1;
-
-/** An effect that is wanted. */
-export interface WantedEffect {
-  readonly kind: string;
-  /** Everything that can change the answer. Never keys of an API, time limits, concurrency. */
-  readonly fields: JsonObject;
-}
 
 /** What a wanted effect came to. */
 export type SettledEffect =
@@ -23,29 +14,45 @@ export type TakeAnswer = (index: number, response: Json, meta: EffectMeta) => Pr
 /** Performs the missing ones among the wanted effects, named by index, and hands over each answer as it comes. */
 export type PerformMissing = (missing: readonly number[], take: TakeAnswer) => Promise<void>;
 
-/** The key of an effect: SHA-256 over the canonical JSON of all that can change the answer. */
-export function effectKey({ kind, fields }: WantedEffect): string {
-  return digest({ key_version: KEY_VERSION, kind, fields });
+/** What gives effects to whoever wants them. */
+export interface EffectSource {
+  /** Settles every wanted effect, in the order given; never rejects because one of them failed. */
+  readonly obtain: (
+    wanted: readonly WantedEffect[],
+    perform: PerformMissing,
+  ) => Promise<readonly SettledEffect[]>;
+}
+
+/** How effects are obtained. */
+export interface EffectSourceOptions {
+  /** Part of every key. */
+  readonly salt?: string | undefined;
 }
 
 /**
  * Gives effects from the store, and has those that are missing performed once, even when several rows want the same
  * one at the same moment. Nothing is handed on before it is durable. Failures are not recorded.
  */
-export class EffectRunner {
+export class EffectRunner implements EffectSource {
   readonly #store: EffectStore;
+  readonly #salt: string | undefined;
   readonly #underWay: Map<string, Promise<EffectRecord>> = new Map();
 
   /** Works over a store, which the caller closes. */
-  constructor(store: EffectStore) {
+  constructor(store: EffectStore, { salt }: EffectSourceOptions = {}) {
     this.#store = store;
+    this.#salt = salt;
   }
 
   /** Settles every wanted effect; never rejects because one of them failed. */
-  async obtain(wanted: readonly WantedEffect[], perform: PerformMissing): Promise<readonly SettledEffect[]> {
+  async obtain(
+    unsalted: readonly WantedEffect[],
+    perform: PerformMissing,
+  ): Promise<readonly SettledEffect[]> {
+    const wanted = unsalted.map((effect) => saltEffect(effect, this.#salt));
     const claims = wanted.map((effect) => this.#claim(effect));
     const open = new Set(claims.keys().filter((index) => claims[index]!.owner !== undefined));
-    let failure: unknown = new FastDistillError("internal.invariant", "An effect was not answered");
+    let failure: unknown;
     try {
       for (const index of [...open]) await this.#lookUp(claims[index]!, () => open.delete(index));
       if (open.size > 0) {
@@ -53,6 +60,9 @@ export class EffectRunner {
       }
     } catch (error) {
       failure = error;
+    }
+    if (open.size > 0) {
+      failure ??= new FastDistillError("internal.invariant", "An effect was not answered");
     }
     for (const index of open) this.#finish(claims[index]!.key, () => claims[index]!.owner!.reject(failure));
     return await Promise.all(claims.map(settle));

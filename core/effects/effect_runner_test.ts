@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertNotEquals } from "@std/assert";
-import { effectKey, EffectRunner, type TakeAnswer } from "./effect_runner.ts";
+import { effectKey } from "./effect_key.ts";
+import { EffectRunner, type TakeAnswer } from "./effect_runner.ts";
 import { type EffectMeta, memoryEffectStore } from "./effect_store.ts";
 
 const meta: EffectMeta = { started_at: "2026-01-01T00:00:00.000Z", duration_ms: 1, attempts: 1 };

@@ -1,55 +1,49 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { dirname } from "node:path";
 import { FastDistillError } from "../errors/mod.ts";
-import { makeFolder, soon } from "../runtime/mod.ts";
+import { soon } from "../runtime/mod.ts";
+import { checkKey, DamagedRow, effectRecord, type EffectRow, effectRow } from "./_effect_row.ts";
+import { damaged, type Durability, makeSqliteStore, prepareDatabase } from "./_sqlite_schema.ts";
 import type { EffectRecord, EffectStore } from "./effect_store.ts";
 
-const SCHEMA_VERSION = 1;
-const BUSY_TIMEOUT_MS = 10_000;
+export { type Durability } from "./_sqlite_schema.ts";
+
 const COMMIT_RECORDS_MAX = 1_000;
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS effects (
-    id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL,
-    request TEXT NOT NULL,
-    response TEXT NOT NULL,
-    meta TEXT NOT NULL
-  ) STRICT`;
+const PAGE_RECORDS = 256;
+const COLUMNS = "key, kind, request, response, meta, checksum";
+
+/** How an effect store in a file works. */
+export interface SqliteEffectStoreOptions {
+  /**
+   * What a record survives once it is put: with `normal` the end of the process, however sudden; with `full` also a
+   * power failure, at the price of a disk flush for each commit.
+   *
+   * @default {"normal"}
+   */
+  readonly durability?: Durability;
+}
 
 /**
  * Opens the effect store at a path, making it when it is not there. Several processes may hold it open at once.
- * Records that are put at about the same time are committed together.
+ * Records that are put at about the same time are committed together. Every record is checked when it is read: a store
+ * that is damaged says so, and is never rebuilt.
  *
  * @throws {FastDistillError} `store.unavailable`, `store.corrupt`
  */
-export async function openSqliteEffectStore(path: string): Promise<EffectStore> {
-  await makeFolder(dirname(path));
+export async function openSqliteEffectStore(
+  path: string,
+  { durability = "normal" }: SqliteEffectStoreOptions = {},
+): Promise<EffectStore> {
   const { DatabaseSync } = await import("node:sqlite");
   let database: DatabaseSync | undefined;
   try {
+    await makeSqliteStore(path, DatabaseSync);
     database = new DatabaseSync(path);
-    prepareDatabase(database, path);
+    prepareDatabase(database, path, durability);
     return new SqliteEffectStore(database, path);
   } catch (cause) {
     database?.close();
     throw storeError(path, "open", cause);
   }
-}
-
-function prepareDatabase(database: DatabaseSync, path: string): void {
-  database.exec(
-    `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
-  );
-  const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (version > SCHEMA_VERSION) {
-    const message =
-      `Opened the effect store ${path}, and its version is ${version}; this release knows ${SCHEMA_VERSION}`;
-    throw new FastDistillError("store.unavailable", message, {
-      hint: "Use the release that wrote it, or another runs folder",
-    });
-  }
-  database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
 interface Waiting {
@@ -65,33 +59,22 @@ class SqliteEffectStore implements EffectStore {
   readonly #insert: StatementSync;
   #waiting: Waiting[] = [];
   #isScheduled = false;
+  #hasDeleted = false;
 
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
     this.#path = path;
-    this.#select = database.prepare("SELECT key, kind, request, response, meta FROM effects WHERE key = ?");
+    this.#select = database.prepare(`SELECT ${COLUMNS} FROM effects WHERE key = ?`);
     this.#insert = database.prepare(
-      "INSERT INTO effects (key, kind, request, response, meta) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+      `INSERT INTO effects (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
     );
   }
 
   get = (key: string): EffectRecord | undefined => {
-    try {
-      const found = this.#select.get(key) as
-        | Record<"key" | "kind" | "request" | "response" | "meta", string>
-        | undefined;
-      if (found === undefined) return undefined;
-      const { kind, request, response, meta } = found;
-      return {
-        key,
-        kind,
-        request: JSON.parse(request),
-        response: JSON.parse(response),
-        meta: JSON.parse(meta),
-      };
-    } catch (cause) {
-      throw storeError(this.#path, "read", cause);
-    }
+    return this.#attempt("read", () => {
+      const found = this.#select.get(key) as EffectRow | undefined;
+      return found === undefined ? undefined : effectRecord(found);
+    });
   };
 
   put = (record: EffectRecord): Promise<void> => {
@@ -105,15 +88,62 @@ class SqliteEffectStore implements EffectStore {
     });
   };
 
-  count = (): number => {
-    return (this.#database.prepare("SELECT count(*) AS count FROM effects").get() as { count: number }).count;
+  count = (): number => this.#number("SELECT count(*) FROM effects");
+
+  list = (): AsyncIterable<EffectRecord> => this.#pages();
+
+  delete = (keys: readonly string[]): Promise<number> => {
+    const remove = this.#database.prepare("DELETE FROM effects WHERE key = ?");
+    return new Promise((resolve) => {
+      resolve(this.#transact(() => {
+        const deleted = keys.reduce((sum, key) => sum + Number(remove.run(key).changes), 0);
+        this.#hasDeleted ||= deleted > 0;
+        return deleted;
+      }));
+    });
+  };
+
+  bytes = (): number => {
+    const [pages, free, size] = ["page_count", "freelist_count", "page_size"].map((name) =>
+      this.#number(`PRAGMA ${name}`)
+    ) as [number, number, number];
+    return (pages - free) * size;
   };
 
   close = (): Promise<void> => {
-    this.#commit();
-    this.#database.close();
-    return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#commit();
+      try {
+        // Without it, what was deleted would stay on the disk, to be used again.
+        if (this.#hasDeleted) this.#attempt("write", () => this.#database.exec("VACUUM"));
+      } finally {
+        this.#database.close();
+      }
+      resolve();
+    });
   };
+
+  async *#pages(): AsyncGenerator<EffectRecord> {
+    const select = this.#attempt(
+      "read",
+      () => this.#database.prepare(`SELECT ${COLUMNS} FROM effects WHERE key > ? ORDER BY key LIMIT ?`),
+    );
+    let after = "";
+    while (true) {
+      const page = this.#attempt(
+        "read",
+        () =>
+          (select.all(after, PAGE_RECORDS) as unknown as EffectRow[]).map((row) => {
+            const record = effectRecord(row);
+            checkKey(record);
+            return record;
+          }),
+      );
+      yield* page;
+      if (page.length < PAGE_RECORDS) return;
+      after = page.at(-1)!.key;
+    }
+  }
 
   #commit(): void {
     this.#isScheduled = false;
@@ -121,26 +151,63 @@ class SqliteEffectStore implements EffectStore {
     if (waiting.length === 0) return;
     this.#waiting = [];
     try {
-      this.#database.exec("BEGIN IMMEDIATE");
-      for (const { record } of waiting) {
-        const { key, kind, request, response, meta } = record;
-        this.#insert.run(key, kind, JSON.stringify(request), JSON.stringify(response), JSON.stringify(meta));
-      }
-      this.#database.exec("COMMIT");
-    } catch (cause) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      const error = storeError(this.#path, "write", cause);
+      this.#transact(() => {
+        for (const { record } of waiting) {
+          const { key, kind, request, response, meta, checksum } = effectRow(record);
+          this.#insert.run(key, kind, request, response, meta, checksum);
+        }
+      });
+    } catch (error) {
       for (const { reject } of waiting) reject(error);
       return;
     }
     for (const { resolve } of waiting) resolve();
   }
+
+  #transact<T>(work: () => T): T {
+    return this.#attempt("write", () => {
+      this.#database.exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        this.#database.exec("COMMIT");
+        return result;
+      } catch (cause) {
+        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        throw cause;
+      }
+    });
+  }
+
+  #number(sql: string): number {
+    return this.#attempt("read", () => Number(Object.values(this.#database.prepare(sql).get()!)[0]));
+  }
+
+  #attempt<T>(action: string, work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      throw storeError(this.#path, action, cause);
+    }
+  }
 }
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const DAMAGE_CODES: ReadonlySet<unknown> = new Set([11, 26]);
 
 function storeError(path: string, action: string, cause: unknown): FastDistillError {
   if (cause instanceof FastDistillError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const isDamaged = /not a database|malformed|corrupt|Unexpected (?:token|end)/i.test(reason);
-  const code = isDamaged ? "store.corrupt" : "store.unavailable";
-  return new FastDistillError(code, `Cannot ${action} the effect store ${path}: ${reason}`, { cause });
+  if (isDamage(cause)) return damaged(path, action, reason, cause);
+  return new FastDistillError("store.unavailable", `Cannot ${action} the effect store ${path}: ${reason}`, {
+    cause,
+  });
+}
+
+function isDamage(cause: unknown): boolean {
+  if (cause instanceof DamagedRow || cause instanceof SyntaxError) return true;
+  if (!(cause instanceof Error)) return false;
+  const code = (cause as { errcode?: unknown }).errcode;
+  // Extended codes hold the plain one in their lowest byte. What the schema lacks was overwritten: the version was right.
+  return DAMAGE_CODES.has(typeof code === "number" ? code & 0xff : code) ||
+    /not a database|malformed|no such (?:table|column)/i.test(cause.message);
 }

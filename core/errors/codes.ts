@@ -190,6 +190,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "The effect store is damaged",
     "Move it away and run again; finished effects are then asked for again",
   ),
+  "store.missing_effect": entry(
+    "An offline run wants an effect that is not recorded",
+    "Run without --offline, import the effect, or take back the change that the message shows",
+  ),
   "store.conflict": entry("Two records disagree about one key", "Report it: a key must decide its answer"),
   "budget.exhausted": entry("A budget is used up", "Raise the budget and run again: finished work is kept"),
   "budget.unknown_price": entry(
@@ -276,6 +280,7 @@ export type CatalogueCode =
   | "data.database"
   | "store.unavailable"
   | "store.corrupt"
+  | "store.missing_effect"
   | "store.conflict"
   | "budget.exhausted"
   | "budget.unknown_price"

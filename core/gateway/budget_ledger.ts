@@ -1,4 +1,5 @@
 import { FastDistillError } from "../errors/mod.ts";
+import { onAbort } from "./_on_abort.ts";
 
 /** An amount of what a budget counts. */
 export interface Spending {
@@ -38,8 +39,8 @@ interface Waiting {
   readonly worst: Spending;
   readonly resolve: (reservation: Reservation) => void;
   readonly reject: (cause: unknown) => void;
-  readonly signal: AbortSignal;
-  readonly stop: () => void;
+  /** Stops heeding the signal. */
+  readonly admit: () => void;
 }
 
 /** A budget ledger within this process. Requests are served strictly in the order in which they came. */
@@ -59,13 +60,12 @@ export class LocalBudgetLedger implements BudgetLedger {
   reserve = (worst: Spending, signal: AbortSignal): Promise<Reservation> => {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      const stop = () => {
+      const admit = onAbort(signal, () => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
         reject(signal.reason);
         this.#serve();
-      };
-      const waiting: Waiting = { worst, resolve, reject, signal, stop };
-      signal.addEventListener("abort", stop, { once: true });
+      });
+      const waiting: Waiting = { worst, resolve, reject, admit };
       this.#waiting.push(waiting);
       this.#serve();
     });
@@ -82,7 +82,7 @@ export class LocalBudgetLedger implements BudgetLedger {
         this.#exhausted = this.#exhaustion(short, first.worst);
       }
       this.#waiting.shift();
-      first.signal.removeEventListener("abort", first.stop);
+      first.admit();
       if (this.#exhausted !== undefined) first.reject(this.#exhausted);
       else first.resolve(this.#grant(first.worst));
     }

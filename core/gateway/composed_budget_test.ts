@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { FastDistillError } from "../errors/mod.ts";
-import { seededRandom } from "../runtime/mod.ts";
+import { type Clock, seededRandom } from "../runtime/mod.ts";
 import { fakeClock } from "../testing/mod.ts";
 import type { Spending } from "./budget_ledger.ts";
 import { ComposedBudget, type ComposedBudgetOptions, isBudgetYield } from "./composed_budget.ts";
 import { Gateway } from "./gateway.ts";
-import { LocalLimiter } from "./local_limiter.ts";
+import { AdaptiveLimiter } from "./adaptive_limiter.ts";
 
 const { signal } = new AbortController();
 const tokens = (count: number): Spending => ({ usd: 0, tokens: count, requests: 1 });
@@ -180,7 +180,7 @@ interface Scenario {
 async function playScenario(scenario: Scenario): Promise<void> {
   const { rows, price, concurrency } = scenario;
   const random = seededRandom(String(scenario.seed));
-  const clock = { now: () => 0, monotonic: () => 0, sleep: instantSleep };
+  const clock = instantClock();
   const usd = scenario.run === undefined ? undefined : scenario.run * price;
   const budget = new ComposedBudget({
     run: { usd, tokens: scenario.run },
@@ -195,7 +195,7 @@ async function playScenario(scenario: Scenario): Promise<void> {
   const paid = { run: 0, a: 0, judge: 0 };
   let flying = 0;
   const gateway = new Gateway({ budget: budget.ledgerOf({ provider: "", step: "" }), clock, random });
-  const limiter = new LocalLimiter(concurrency, clock);
+  const limiter = new AdaptiveLimiter({ clock, concurrency, adaptive: false });
   const endpoint = { name: "a", limiter, timeoutMs: 1_000_000, attempts: 3 };
   const ends = await Promise.allSettled(rows.map(async ({ worst, share, fails, provider }) => {
     using hold = budget.openRow();
@@ -234,12 +234,23 @@ async function playScenario(scenario: Scenario): Promise<void> {
   const isBound = scenario.run !== undefined || scenario.a !== undefined || scenario.judge !== undefined;
   for (const end of ends) {
     if (end.status === "fulfilled") continue;
-    assert(["provider.overloaded", ...(isBound ? ["budget.exhausted"] : [])].includes(end.reason.code));
+    assert(
+      ["provider.overloaded", "provider.unavailable", ...(isBound ? ["budget.exhausted"] : [])].includes(
+        end.reason.code,
+      ),
+    );
   }
 }
 
-/** Sleeps no time, except where a limit on time waits for its call. */
-function instantSleep(ms: number, until?: AbortSignal): Promise<void> {
-  if (ms < 1_000_000) return Promise.resolve();
-  return new Promise((_, reject) => until?.addEventListener("abort", () => reject(until.reason)));
+/** A clock whose sleeps end at once, except where a limit on time waits for its call. */
+function instantClock(): Clock {
+  let now = 0;
+  const sleep = (ms: number, until?: AbortSignal) => {
+    if (ms >= 1_000_000) {
+      return new Promise<void>((_, reject) => until?.addEventListener("abort", () => reject(until.reason)));
+    }
+    now += ms;
+    return Promise.resolve();
+  };
+  return { now: () => now, monotonic: () => now, sleep };
 }

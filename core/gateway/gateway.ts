@@ -1,7 +1,8 @@
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { Clock, RandomStream } from "../runtime/mod.ts";
 import type { BudgetLedger, Spending } from "./budget_ledger.ts";
-import type { Limiter } from "./limiter.ts";
+import type { CallOutcome, Lease, Limiter, Quota } from "./limiter.ts";
+import { onAbort } from "./_on_abort.ts";
 
 const BACKOFF_BASE_MS = 500;
 const BACKOFF_MAX_MS = 60_000;
@@ -34,6 +35,8 @@ export interface GatewayCall<T> {
   readonly send: (signal: AbortSignal) => Promise<T>;
   /** What an answer cost. */
   readonly spending: (answer: T) => Spending;
+  /** What the endpoint said about its quotas beside an answer. */
+  readonly quotas?: (answer: T) => readonly Quota[] | undefined;
 }
 
 /** An answer and how it came about. */
@@ -96,21 +99,36 @@ export class Gateway {
     const { endpoint, signal, admission = signal, budget = this.#options.budget } = call;
     const since = clock.monotonic();
     using reservation = await budget.reserve(call.worst, admission);
-    using _lease = await endpoint.limiter.acquire({ priority: call.priority, signal: admission });
+    const { priority, worst } = call;
+    using lease = await endpoint.limiter.acquire({ priority, signal: admission, tokens: worst.tokens });
     const started = clock.monotonic();
     using limit = timeLimit(clock, endpoint, signal);
-    const sent = Promise.race([call.send(limit.signal), limit.expired]);
+    const sent = this.#send(call, { lease, limit });
     const answer = await sent.catch((thrown) => {
-      reservation.settle(costOfFailure(thrown, call.worst));
+      reservation.settle(costOfFailure(thrown, worst));
       throw thrown;
     });
-    reservation.settle(call.spending(answer));
+    const spending = call.spending(answer);
+    reservation.settle(spending);
+    lease.report({ kind: "ok", tokens: spending.tokens, quotas: call.quotas?.(answer) });
     return {
       answer,
       attempts: attempt,
       waited_ms: started - since,
       duration_ms: clock.monotonic() - started,
     };
+  }
+
+  async #send<T>(
+    call: GatewayCall<T>,
+    { lease, limit }: { readonly lease: Lease; readonly limit: TimeLimit },
+  ): Promise<T> {
+    try {
+      return await Promise.race([call.send(limit.signal), limit.expired]);
+    } catch (thrown) {
+      if (!call.signal.aborted) lease.report(outcomeOf(asProviderError(thrown)));
+      throw thrown;
+    }
   }
 
   async #backOff<T>(
@@ -121,7 +139,6 @@ export class Gateway {
     const waitMs = typeof asked === "number"
       ? Math.min(asked, BACKOFF_MAX_MS)
       : this.#options.random.next() * ceiling;
-    if (error.code === "provider.rate_limited") call.endpoint.limiter.pause(waitMs);
     this.#options.onRetry?.({ endpoint: call.endpoint.name, code: error.code, attempt, waitMs });
     await this.#options.clock.sleep(waitMs, call.admission ?? call.signal);
   }
@@ -139,27 +156,49 @@ interface TimeLimit extends Disposable {
   readonly expired: Promise<never>;
 }
 
+/** Why the clock of a call stops that was answered; an object made once, because an error each would cost more. */
+const ANSWERED = Symbol("answered");
+
 function timeLimit(clock: Clock, endpoint: Endpoint, outer: AbortSignal): TimeLimit {
-  const expiry = new AbortController();
+  const limit = new AbortController();
   const done = new AbortController();
-  const message = `Waited for "${endpoint.name}" to answer for ${endpoint.timeoutMs} ms`;
   const expired = Promise.withResolvers<never>();
   expired.promise.catch(() => {}); // Nobody waits for it once an answer is there.
-  const onAbort = () => expired.reject(outer.reason);
-  outer.addEventListener("abort", onAbort, { once: true });
+  const end = (reason: unknown) => {
+    expired.reject(reason);
+    limit.abort(reason);
+  };
+  const takeBack = onAbort(outer, () => end(outer.reason));
+  if (outer.aborted) end(outer.reason);
   clock.sleep(endpoint.timeoutMs, done.signal).then(() => {
-    const error = new FastDistillError("provider.timeout", message);
-    expired.reject(error);
-    expiry.abort(error);
+    const message = `Waited for "${endpoint.name}" to answer for ${endpoint.timeoutMs} ms`;
+    end(new FastDistillError("provider.timeout", message));
   }, () => {});
   return {
-    signal: AbortSignal.any([outer, expiry.signal]),
+    signal: limit.signal,
     expired: expired.promise,
     [Symbol.dispose]: () => {
-      outer.removeEventListener("abort", onAbort);
-      done.abort();
+      takeBack();
+      done.abort(ANSWERED);
     },
   };
+}
+
+/** What a failed call says about its endpoint. */
+function outcomeOf({ code, context }: FastDistillError): CallOutcome {
+  const { retry_after_ms: asked } = context;
+  switch (code) {
+    case "provider.rate_limited":
+      return { kind: "rate_limited", retryAfterMs: typeof asked === "number" ? asked : undefined };
+    case "provider.overloaded":
+    case "provider.timeout":
+      return { kind: "overloaded" };
+    case "provider.unavailable":
+    case "provider.connection":
+      return { kind: "unreachable" };
+    default:
+      return { kind: "refused" };
+  }
 }
 
 function asProviderError(thrown: unknown): FastDistillError {

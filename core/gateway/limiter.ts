@@ -1,7 +1,44 @@
+/** What an endpoint says about one of its quotas, beside an answer. */
+export interface Quota {
+  /** What it counts. */
+  readonly of: "requests" | "tokens";
+  /** How much there is when nothing is used. */
+  readonly limit: number;
+  /** How much is left. */
+  readonly remaining: number;
+  /** Milliseconds until all of it is there again. */
+  readonly resetMs: number;
+}
+
+/** How a call ended, as far as it says something about the endpoint. */
+export type CallOutcome =
+  | {
+    /** An answer. */
+    readonly kind: "ok";
+    /** Input and output tokens that it took, where that is known. */
+    readonly tokens?: number | undefined;
+    readonly quotas?: readonly Quota[] | undefined;
+  }
+  | {
+    /** The endpoint asked to slow down. */
+    readonly kind: "rate_limited";
+    /** How long it asked to wait. */
+    readonly retryAfterMs?: number | undefined;
+    readonly quotas?: readonly Quota[] | undefined;
+  }
+  /** The endpoint said that it has too much to do, or did not answer in time. */
+  | { readonly kind: "overloaded" }
+  /** The endpoint failed or could not be reached. */
+  | { readonly kind: "unreachable" }
+  /** The endpoint is well and refused this one call. */
+  | { readonly kind: "refused" };
+
 /** The right to have one call in flight; given back by `using`. */
 export interface Lease extends Disposable {
   /** Milliseconds that the lease was waited for. */
   readonly waited_ms: number;
+  /** States how the call ended; the first statement counts. A call that was given up states nothing. */
+  readonly report: (outcome: CallOutcome) => void;
 }
 
 /** What a call says when it asks for a lease. */
@@ -9,11 +46,15 @@ export interface LeaseRequest {
   /** Higher goes first; equal ones in the order in which they came. */
   readonly priority: number;
   readonly signal: AbortSignal;
+  /** The most tokens that the call can take. @default {0} */
+  readonly tokens?: number;
 }
 
 /** Decides how many calls an endpoint gets at once. One of the five interfaces at which the runtime can be cut. */
 export interface Limiter {
+  /**
+   * Waits until the call may be sent.
+   * @throws the signal's reason, or {FastDistillError} `provider.unavailable` when the endpoint has been down for long
+   */
   readonly acquire: (request: LeaseRequest) => Promise<Lease>;
-  /** Lets nobody in for a while: the endpoint asked to slow down. */
-  readonly pause: (ms: number) => void;
 }

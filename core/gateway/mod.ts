@@ -1,4 +1,5 @@
 /** The one way to an endpoint: admission, retries, budgets. @module */
+export { AdaptiveLimiter, type AdaptiveLimiterOptions, type LimiterState } from "./adaptive_limiter.ts";
 export {
   type BudgetAlertListener,
   type BudgetLimits,
@@ -29,5 +30,4 @@ export {
   type GatewayOptions,
   type RetryListener,
 } from "./gateway.ts";
-export { type Lease, type LeaseRequest, type Limiter } from "./limiter.ts";
-export { LocalLimiter } from "./local_limiter.ts";
+export { type CallOutcome, type Lease, type LeaseRequest, type Limiter, type Quota } from "./limiter.ts";

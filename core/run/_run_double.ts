@@ -3,15 +3,15 @@ import { verifyRun } from "../artifact/mod.ts";
 import { definePipeline, type LoadedPipeline } from "../config/mod.ts";
 import { FastDistillError } from "../errors/mod.ts";
 import { type ChatCall, type ChatCompletion, defineProvider } from "../provider/mod.ts";
-import { type JsonObject, type Row, sha256 } from "../record/mod.ts";
+import { type Columns, type JsonObject, type Row, sha256 } from "../record/mod.ts";
 import { Registry } from "../registry/mod.ts";
 import type { RunSummary } from "../report/mod.ts";
 import { readTextFile } from "../runtime/mod.ts";
 import { defineStep, defineTask, type Outcome, pass, stepSpec } from "../step/mod.ts";
 import { runPipeline } from "./start_run.ts";
 
-/** A step for tests: gives the rows it was made with. */
-export function rowsStep(rows: readonly Row[]) {
+/** A step for tests: gives the rows it was made with, and says how many those are unless told not to. */
+export function rowsStep(rows: readonly Row[], { isCounted = true } = {}) {
   return stepSpec<unknown, Row>(defineStep({
     kind: "source",
     name: "rows",
@@ -23,18 +23,22 @@ export function rowsStep(rows: readonly Row[]) {
       rows: async function* () {
         yield* rows;
       },
+      ...(isCounted ? { count: () => Promise.resolve(rows.length) } : {}),
     }),
   }));
 }
 
 /** A row step for tests. */
-export function rowStep(process: (row: Row) => Outcome | Promise<Outcome>, kind: "row" | "ordered" = "row") {
+export function rowStep(
+  process: (row: Row) => Outcome | Promise<Outcome>,
+  { kind = "row", adds = {} }: { readonly kind?: "row" | "ordered"; readonly adds?: Columns } = {},
+) {
   const definition = {
     name: "by_row",
     version: 1,
     summary: "Does what a test says",
     config: z.strictObject({}),
-    columns: () => ({}),
+    columns: () => ({ adds }),
   };
   return stepSpec(defineStep({ ...definition, kind, open: () => ({ process }) }));
 }

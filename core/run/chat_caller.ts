@@ -2,8 +2,9 @@ import { FastDistillError } from "../errors/mod.ts";
 import {
   effectKey,
   type EffectMeta,
-  type EffectRunner,
+  type EffectSource,
   type EffectStore,
+  saltEffect,
   type TakeAnswer,
   type WantedEffect,
 } from "../effects/mod.ts";
@@ -42,11 +43,20 @@ export interface ChatWish {
   readonly budget: BudgetLedger;
   /** Name and version of the prompt, such as `text_generation@1`. */
   readonly prompt: string;
+  /** Name of the step, for messages. */
+  readonly step?: string;
+  /** Id of the row, for messages. */
+  readonly row?: string;
+  /** Tells apart draws that have the same request, where each is to be independent. Part of the key. */
+  readonly draw?: string | undefined;
   readonly priority: number;
   readonly signal: AbortSignal;
   /** Gives calls up that were not sent yet. */
   readonly admission: AbortSignal;
 }
+
+/** What a step would ask, whoever pays. */
+export type UnpaidWish = Omit<ChatWish, "budget">;
 
 /** One sample of an answer. */
 export type ChatSample =
@@ -69,36 +79,41 @@ export type CallListener = (
 ) => void;
 
 /** Tokens set aside for an answer when the request does not limit it. */
-const OUTPUT_TOKENS_DEFAULT = 4_096;
+export const OUTPUT_TOKENS_DEFAULT = 4_096;
 const EFFECT_VERSION = 1;
 
 /** What a {@linkcode ChatCaller} works with. */
 export interface ChatCallerOptions {
-  readonly effects: EffectRunner;
+  readonly effects: EffectSource;
   /** The one behind `effects`. */
   readonly store: EffectStore;
+  /** Part of every key. */
+  readonly salt?: string | undefined;
   readonly gateway: Gateway;
   readonly clock: Clock;
 }
 
 /** Asks models: each sample is an effect of its own, and only the missing ones are asked for. */
 export class ChatCaller {
-  readonly #effects: EffectRunner;
-  readonly #store: EffectStore;
+  readonly #options: ChatCallerOptions;
+  readonly #effects: EffectSource;
   readonly #gateway: Gateway;
   readonly #clock: Clock;
 
-  constructor({ effects, store, gateway, clock }: ChatCallerOptions) {
+  constructor(options: ChatCallerOptions) {
+    const { effects, gateway, clock } = options;
+    this.#options = options;
     this.#effects = effects;
-    this.#store = store;
     this.#gateway = gateway;
     this.#clock = clock;
   }
 
   /** Whether every sample is in the store. */
-  async isRecorded(wish: Omit<ChatWish, "budget">): Promise<boolean> {
+  async isRecorded(wish: UnpaidWish): Promise<boolean> {
+    const { store, salt } = this.#options;
     for (const sample of wish.samples) {
-      if (await this.#store.get(effectKey(wantedSample(wish, sample))) === undefined) return false;
+      const key = effectKey(saltEffect(wantedSample(wish, sample), salt));
+      if (await store.get(key) === undefined) return false;
     }
     return true;
   }
@@ -172,8 +187,9 @@ interface Asking {
   readonly onCall: CallListener;
 }
 
-function wantedSample(
-  { provider: { provider, version }, request, prompt }: Pick<ChatWish, "provider" | "request" | "prompt">,
+/** One sample of what is asked, as an effect: everything in it that can change the answer. */
+export function wantedSample(
+  { provider: { provider, version }, request, prompt, step, row, draw }: UnpaidWish,
   sample: number,
 ): WantedEffect {
   const { adapter, endpoint } = provider;
@@ -184,8 +200,9 @@ function wantedSample(
     prompt,
     sample,
     request: request as unknown as JsonObject,
+    ...(draw === undefined ? {} : { draw }),
   };
-  return { kind: "chat", fields: { version: EFFECT_VERSION, ...fields } };
+  return { kind: "chat", fields: { version: EFFECT_VERSION, ...fields }, step, row };
 }
 
 interface Answered {

@@ -10,8 +10,10 @@ import {
   type SourceRunner,
 } from "../step/mod.ts";
 import type { Chunk } from "./chunk.ts";
+import { HeldRows } from "./held_rows.ts";
 import type { RunControl } from "./run_control.ts";
 import type { FlowNode, RowFlow } from "./row_flow.ts";
+import { ALL_ROWS, type RowSelection } from "./row_selection.ts";
 import type { Launch } from "./segment_runner.ts";
 
 /** What a head works with. */
@@ -27,17 +29,24 @@ export interface HeadOptions {
 /** Rows of a source, numbered. Ends early when the run is stopped. */
 export async function* sourceLaunches(
   runner: SourceRunner,
-  options: HeadOptions,
+  options: HeadOptions & { readonly rows?: RowSelection | undefined },
 ): AsyncGenerator<readonly Launch[]> {
-  const { node, flow, control, ordinal } = options;
+  const { node, flow, control, ordinal, rows: { end, has } = ALL_ROWS } = options;
   const step = node.state.plan.name;
   let index = 0;
   for await (const row of runner.rows(control.signal)) {
     if (control.stopReason !== undefined) return control.cut();
-    const envelope: Envelope = { rowId: sourceRowId(step, index), path: [ordinal, index], row, parents: [] };
-    index++;
-    node.state.counts.rowsIn++;
-    yield [{ path: envelope.path, start: (slot) => flow.pass(node, envelope, slot) }];
+    if (has(index)) {
+      const envelope: Envelope = {
+        rowId: sourceRowId(step, index),
+        path: [ordinal, index],
+        row,
+        parents: [],
+      };
+      node.state.counts.rowsIn++;
+      yield [{ path: envelope.path, start: (slot) => flow.pass(node, envelope, slot) }];
+    }
+    if (++index >= end) return;
   }
 }
 
@@ -137,15 +146,14 @@ export async function* globalLaunches(
   options: HeadOptions & { readonly runner: GlobalRunner },
 ): AsyncGenerator<readonly Launch[]> {
   const { node, flow, runner, control, ordinal } = options;
-  const held = new Map<string, Envelope>();
+  const held = new HeldRows();
   const reading = { node, held, isRead: false };
   let index = 0;
   for await (const { rowId, outcome } of runner.process(keyedRows(input, reading), control.signal)) {
-    const envelope = held.get(rowId);
+    const envelope = held.take(rowId);
     if (envelope === undefined) {
       throw lostRows(node, `gave back a row that it does not hold: ${rowId.slice(0, 12)}`);
     }
-    held.delete(rowId);
     const moved = { ...envelope, path: [ordinal, index++] };
     yield [{ path: moved.path, start: (slot) => flow.settle(node, { envelope: moved, slot, outcome }) }];
   }
@@ -155,12 +163,12 @@ export async function* globalLaunches(
 
 async function* keyedRows(
   input: AsyncIterable<Chunk>,
-  reading: { readonly node: FlowNode; readonly held: Map<string, Envelope>; isRead: boolean },
+  reading: { readonly node: FlowNode; readonly held: HeldRows; isRead: boolean },
 ): AsyncGenerator<{ readonly rowId: string; readonly row: Envelope["row"] }> {
   for await (const { envelopes } of input) {
     for (const envelope of envelopes) {
       reading.node.state.counts.rowsIn++;
-      reading.held.set(envelope.rowId, envelope);
+      reading.held.add(envelope);
       yield { rowId: envelope.rowId, row: envelope.row };
     }
   }

@@ -1,6 +1,24 @@
 /** Planning and running pipelines. @module */
+export {
+  type EffectExplanation,
+  type ExplainedEffect,
+  explainEffects,
+  type ExplainOptions,
+  recordedKeys,
+} from "./explain_effects.ts";
+export { type EstimateOptions, estimateRun } from "./estimate_run.ts";
+export { explainRun, type ExplainRunOptions } from "./explain_run.ts";
+export { describeDifference } from "./missing_effect.ts";
 export { type Plan, type PlannedProvider, type PlannedStep, type PlanWarning } from "./plan.ts";
 export { type PlanOptions, planRun } from "./plan_run.ts";
+export { type CountPromptTokens, promptTokenCounter } from "./prompt_tokens.ts";
+export {
+  type BudgetVerdict,
+  type CallEstimate,
+  type EstimateBasis,
+  type RowEstimate,
+  type RunEstimate,
+} from "./run_estimate.ts";
 export { type RunHandle } from "./run_handle.ts";
 export { type RunOptions } from "./run_options.ts";
 export { runPipeline, startRun } from "./start_run.ts";

@@ -118,6 +118,7 @@ async function openTask(
     budget,
     caller: resources.caller,
     admission: control.admission,
+    isIndependent: definition.independent === true,
     priority: resources.plan.graph.nodes.get(plan.name)!.depth,
     onCall: ({ waitedMs, durationMs }) =>
       timing.add({ step: plan.name, queue_ms: waitedMs, service_ms: durationMs }),
@@ -183,6 +184,6 @@ export function rowContextOf(opening: StepOpening, state: StepState, { rowId }: 
     signal: control.signal,
     random: () => seededRandom(`${seed}/${plan.name}/${rowId}`),
     effect: (request, perform) =>
-      performEffect({ resources, control, plan, counts, cost: opening.cost }, { request, perform }),
+      performEffect({ resources, control, plan, counts, cost: opening.cost, rowId }, { request, perform }),
   };
 }

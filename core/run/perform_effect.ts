@@ -13,6 +13,7 @@ export interface EffectPlace {
   readonly plan: PlannedStep;
   readonly counts: StepCounts;
   readonly cost: CostAggregator;
+  readonly rowId: string;
 }
 
 /** What is performed. */
@@ -29,7 +30,8 @@ export async function performEffect<T extends Json>(
   const { resources, control, plan, counts, cost } = place;
   const { kind, version, input } = request;
   const { clock, effects, emit } = resources;
-  const [settled] = await effects.obtain([{ kind, fields: { version, input } }], async (_missing, take) => {
+  const wanted = { kind, fields: { version, input }, step: plan.name, row: place.rowId };
+  const [settled] = await effects.obtain([wanted], async (_missing, take) => {
     const [started, since] = [clock.now(), clock.monotonic()];
     const result = await perform(control.signal);
     const duration = Math.round(clock.monotonic() - since);

@@ -63,6 +63,8 @@ export interface Plan {
   readonly inputs: readonly InputFingerprint[];
   /** What is worth knowing before the run. */
   readonly warnings: readonly PlanWarning[];
-  /** The pipeline's name and 12 digits of the digest of signature, inputs and seed. */
+  /** Rows that each source gives at most; absent when all of them count. */
+  readonly limit?: number;
+  /** The pipeline's name and 12 digits of the digest of signature, inputs, seed and, where there is one, the limit. */
   readonly runId: string;
 }

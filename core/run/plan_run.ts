@@ -19,6 +19,7 @@ import type { Columns } from "../record/mod.ts";
 import type { Component, Registry } from "../registry/mod.ts";
 import { inputFilesOf } from "../runtime/mod.ts";
 import type { ColumnFlow, StepComponent, TaskComponent } from "../step/mod.ts";
+import { checkGateMetrics } from "./check_gate_metrics.ts";
 import type { Plan, PlannedProvider, PlannedStep } from "./plan.ts";
 import {
   budgetReferenceProblems,
@@ -34,6 +35,8 @@ export interface PlanOptions {
   readonly pipeline: LoadedPipeline;
   /** Where components are found by name. */
   readonly registry: Registry;
+  /** Rows that each source gives at most, from the first on; part of the run id. @default {all} */
+  readonly limit?: number;
 }
 
 type Draft = Omit<PlannedStep, "columns">;
@@ -43,8 +46,12 @@ type Draft = Omit<PlannedStep, "columns">;
  * every column that is read is provided. Nothing is written and nothing is called.
  *
  * @throws {FastDistillError} `config.*`, `registry.*`, `graph.*`, `data.*`, `provider.*`; all problems of a phase at once
+ * @throws {RangeError} when `limit` is not a positive whole number
  */
-export async function planRun({ pipeline, registry }: PlanOptions): Promise<Plan> {
+export async function planRun({ pipeline, registry, limit }: PlanOptions): Promise<Plan> {
+  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
+    throw new RangeError(`A limit is a positive whole number of rows, found ${limit}`);
+  }
   const planner = new Planner(pipeline, registry);
   const drafts = await planner.steps();
   const providers = await planner.providers(drafts);
@@ -63,19 +70,12 @@ export async function planRun({ pipeline, registry }: PlanOptions): Promise<Plan
     planner.locate,
   );
   const steps = new Map(drafts.map((draft) => [draft.name, { ...draft, columns: columns.get(draft.name)! }]));
+  checkGateMetrics(pipeline.config.gates, steps, planner.locate);
   const signature = signatureOf(pipeline, steps, providers);
-  const runId = runIdOf(pipeline, signature, inputs);
-  return {
-    pipeline,
-    graph,
-    segments: planSegments(graph),
-    steps,
-    providers,
-    signature,
-    inputs,
-    warnings,
-    runId,
-  };
+  const runId = runIdOf(pipeline, { signature, inputs, limit });
+  const segments = planSegments(graph);
+  const limited = limit === undefined ? {} : { limit };
+  return { pipeline, graph, segments, steps, providers, signature, inputs, warnings, ...limited, runId };
 }
 
 class Planner {

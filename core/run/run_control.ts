@@ -97,5 +97,6 @@ export class RunControl {
 const FATAL: ReadonlySet<string> = new Set([
   "provider.auth",
   "provider.model_not_found",
+  "data.write_failed",
   "internal.invariant",
 ]);

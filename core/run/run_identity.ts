@@ -17,6 +17,7 @@ export function signatureOf(
     use: config.use,
     version: component.definition.version,
     ...(component.component === "task" ? { prompt_version: component.definition.promptVersion } : {}),
+    ...(component.component === "task" && component.definition.independent ? { independent: true } : {}),
     with: stripConfig(component.definition.config, asObject(options)),
     ...(generation === undefined ? {} : { generation: generation as unknown as JsonObject }),
     ...(config.provider === undefined ? {} : { provider: config.provider }),
@@ -37,6 +38,7 @@ export function signatureOf(
     name: config.name,
     steps: described,
     providers: used,
+    ...(config.cache?.salt === undefined ? {} : { cache_salt: config.cache.salt }),
   });
 }
 
@@ -44,16 +46,21 @@ function asObject(options: unknown): JsonObject {
   return isJsonObject(options) ? options : {};
 }
 
-/** Id of a run: the pipeline's name, and a digest of signature, seed and inputs. */
-export function runIdOf(
-  { config }: LoadedPipeline,
-  signature: string,
-  inputs: readonly InputFingerprint[],
-): string {
+/** What decides on a run besides the pipeline. */
+export interface RunIdentity {
+  readonly signature: string;
+  readonly inputs: readonly InputFingerprint[];
+  /** Rows that each source gives at most. */
+  readonly limit?: number | undefined;
+}
+
+/** Id of a run: the pipeline's name, and a digest of signature, seed, inputs and, where there is one, the limit. */
+export function runIdOf({ config }: LoadedPipeline, { signature, inputs, limit }: RunIdentity): string {
   const id = digest({
     signature,
     seed: config.seed,
     inputs: inputs.map(({ name, sha256 }) => ({ name, sha256 })),
+    ...(limit === undefined ? {} : { limit }),
   });
   const slug = config.name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40) ||
     "run";

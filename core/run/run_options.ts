@@ -11,6 +11,12 @@ export interface RunOptions {
   readonly registry: Registry;
   /** Folder that holds all runs and the effect store. @default {"runs" in the current directory} */
   readonly runsDir?: string;
+  /**
+   * Performs no effect: what is not recorded ends the run with `store.missing_effect`. @default {false}
+   */
+  readonly offline?: boolean;
+  /** Rows that each source gives at most, from the first on; part of the run id. @default {all} */
+  readonly limit?: number;
   /** Aborting it ends the run as `interrupted`: what is in flight is given up, what is recorded stays. */
   readonly signal?: AbortSignal;
   /** Told of everything that happens, besides `events.jsonl`. */

@@ -1,5 +1,17 @@
-import { EffectRunner, type EffectStore, openSqliteEffectStore } from "../effects/mod.ts";
-import { type ComposedBudget, type Endpoint, Gateway, LocalLimiter } from "../gateway/mod.ts";
+import {
+  EffectRunner,
+  type EffectSource,
+  type EffectStore,
+  openSqliteEffectStore,
+  RecordedEffects,
+} from "../effects/mod.ts";
+import {
+  AdaptiveLimiter,
+  type ComposedBudget,
+  type Endpoint,
+  Gateway,
+  type Limiter,
+} from "../gateway/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { RunEvent } from "../observe/mod.ts";
 import {
@@ -12,8 +24,9 @@ import {
   systemRandom,
 } from "../runtime/mod.ts";
 import { ChatCaller, type ProviderState } from "./chat_caller.ts";
-import { openBudget } from "./open_budget.ts";
 import { listedPrice } from "../provider/mod.ts";
+import { missingEffects } from "./missing_effect.ts";
+import { openBudget } from "./open_budget.ts";
 import type { Plan, PlannedProvider } from "./plan.ts";
 import type { RunOptions } from "./run_options.ts";
 
@@ -23,7 +36,7 @@ export interface RunResources {
   readonly runsDir: string;
   readonly clock: Clock;
   readonly store: EffectStore;
-  readonly effects: EffectRunner;
+  readonly effects: EffectSource;
   readonly budget: ComposedBudget;
   readonly caller: ChatCaller;
   readonly providers: ReadonlyMap<string, ProviderState>;
@@ -34,16 +47,25 @@ export interface RunResources {
 /** An event that gets its time when it is sent. */
 export type DatedLater<Event> = Event extends RunEvent ? Omit<Event, "at"> : never;
 
+/** What resources are opened with. */
+export interface ResourceOptions extends RunOptions {
+  /** In place of the store of the runs folder; closed with the rest. */
+  readonly store?: EffectStore;
+  /** In place of what performs effects. */
+  readonly effectsOf?: (store: EffectStore, salt: string | undefined) => EffectSource;
+}
+
 /** Opens store, gateway and providers. What was opened is closed again when a later one fails. */
 export async function openResources(
   plan: Plan,
-  options: RunOptions,
+  options: ResourceOptions,
   emit: (event: RunEvent) => void,
 ): Promise<RunResources> {
   const clock = options.clock ?? systemClock;
   const runsDir = options.runsDir ?? joinPath(currentDirectory(), "runs");
-  const store = await openSqliteEffectStore(joinPath(runsDir, "effects.sqlite"));
-  const effects = new EffectRunner(store);
+  const { cache, store: kept } = plan.pipeline.config;
+  const store = options.store ?? await openSqliteEffectStore(joinPath(runsDir, "effects.sqlite"), kept);
+  const effects = (options.effectsOf ?? effectSourceOf(options))(store, cache?.salt);
   const send = (event: DatedLater<RunEvent>) => emit({ ...event, at: clock.now() } as RunEvent);
   const budget = openBudget(plan, { clock, onAlert: (alert) => send({ type: "budget_alert", ...alert }) });
   const gateway = new Gateway({
@@ -59,7 +81,7 @@ export async function openResources(
     await store.close();
   };
   try {
-    const limiters = new Map<string, LocalLimiter>();
+    const limiters = new Map<string, Limiter>();
     for (const planned of plan.providers.values()) {
       opened.set(planned.name, await openProvider({ plan, options, clock, limiters }, planned));
     }
@@ -67,8 +89,19 @@ export async function openResources(
     await close();
     throw cause;
   }
-  const caller = new ChatCaller({ effects, store, gateway, clock });
+  const caller = new ChatCaller({ effects, store, salt: cache?.salt, gateway, clock });
   return { plan, runsDir, clock, store, effects, budget, caller, providers: opened, emit: send, close };
+}
+
+function effectSourceOf({ offline }: RunOptions) {
+  return (store: EffectStore, salt: string | undefined): EffectSource => {
+    if (!offline) return new EffectRunner(store, { salt });
+    const describe = missingEffects(store);
+    return new RecordedEffects(store, {
+      salt,
+      onLookUp: (effect) => effect.record === undefined ? describe(effect) : undefined,
+    });
+  };
 }
 
 interface Opening {
@@ -76,7 +109,7 @@ interface Opening {
   readonly options: RunOptions;
   readonly clock: Clock;
   /** By identity of the endpoint: providers that share one share its limit. */
-  readonly limiters: Map<string, LocalLimiter>;
+  readonly limiters: Map<string, Limiter>;
 }
 
 async function openProvider(
@@ -92,7 +125,7 @@ async function openProvider(
       env: options.env ?? readEnv,
       now: clock.now,
     }));
-  const limiter = limiters.get(provider.endpoint) ?? new LocalLimiter(limits.concurrency, clock);
+  const limiter = limiters.get(provider.endpoint) ?? new AdaptiveLimiter({ clock, ...limits });
   limiters.set(provider.endpoint, limiter);
   const endpoint: Endpoint = { name, limiter, timeoutMs: limits.timeout_ms, attempts: limits.attempts };
   return {

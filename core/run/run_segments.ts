@@ -16,6 +16,7 @@ import {
 } from "./heads.ts";
 import type { Plan } from "./plan.ts";
 import { type FlowNode, RowFlow } from "./row_flow.ts";
+import { firstRows, type RowSelection } from "./row_selection.ts";
 import type { RunControl } from "./run_control.ts";
 import {
   channelExit,
@@ -34,6 +35,8 @@ const CHANNEL_ROWS = 1_024;
 /** Rows in memory before a meeting point of several streams spills to disk. */
 const SPILL_ROWS = 16_384;
 const IN_FLIGHT_MIN = 256;
+/** Rows that may wait for a slow one before them: as many as finish in its time, or its segment stands still. */
+const WINDOW_ROWS_MIN = 16_384;
 
 /** What the segments of a run work with. */
 export interface SegmentsOptions {
@@ -53,6 +56,8 @@ export interface SegmentsOptions {
   readonly onStepEnd: (state: StepState) => void;
   /** Told when a sink's segment came to its end, before whatever reads it does. */
   readonly onSinkEnd: (state: StepState) => Promise<void>;
+  /** Which rows of a source take part. @default {those within the plan's limit} */
+  readonly rowsOf?: (step: string) => RowSelection;
 }
 
 type RowChannel = ChunkChannel & AsyncIterable<Chunk>;
@@ -112,7 +117,7 @@ async function runSegment(
   const runner = new SegmentRunner({
     launches: launchesOf(mergeChunks(inputs), { head, flow, options }),
     exits,
-    limits: { inFlightMax, windowMax: 8 * inFlightMax },
+    limits: { inFlightMax, windowMax: Math.max(WINDOW_ROWS_MIN, 8 * inFlightMax) },
     control,
     onEnded: options.onEnded,
     endedReady: options.endedReady,
@@ -184,23 +189,29 @@ async function* launchesOf(
     contextOf,
   };
   const { open } = state;
-  switch (open.kind) {
-    case "source":
-      return yield* sourceLaunches(open.runner, base);
-    case "row":
-    case "task":
-      return yield* rowLaunches(input, base);
-    case "ordered":
-      return yield* orderedLaunches(input, { ...base, runner: open.runner });
-    case "global":
-      return yield* globalLaunches(input, { ...base, runner: open.runner });
-    case "sink":
-      yield* sinkLaunches(input, { ...base, runner: open.runner });
-      return await options.onSinkEnd(state);
-    case "batch": {
-      const process = (envelopes: readonly Envelope[]) =>
-        open.runner.process(envelopes.map(({ row }) => row), envelopes.map(contextOf));
-      return yield* batchLaunches(input, { ...base, batchSize: open.batchSize, process });
+  try {
+    switch (open.kind) {
+      case "source": {
+        const { plan: { limit }, rowsOf = () => firstRows(limit) } = options;
+        return yield* sourceLaunches(open.runner, { ...base, rows: rowsOf(state.plan.name) });
+      }
+      case "row":
+      case "task":
+        return yield* rowLaunches(input, base);
+      case "ordered":
+        return yield* orderedLaunches(input, { ...base, runner: open.runner });
+      case "global":
+        return yield* globalLaunches(input, { ...base, runner: open.runner });
+      case "sink":
+        yield* sinkLaunches(input, { ...base, runner: open.runner });
+        return await options.onSinkEnd(state);
+      case "batch": {
+        const process = (envelopes: readonly Envelope[]) =>
+          open.runner.process(envelopes.map(({ row }) => row), envelopes.map(contextOf));
+        return yield* batchLaunches(input, { ...base, batchSize: open.batchSize, process });
+      }
     }
+  } catch (cause) {
+    throw stepFailure(state.plan.name, cause);
   }
 }

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { FastDistillError } from "../errors/mod.ts";
 import type { Row } from "../record/mod.ts";
 import { expand, fail, pass, reject, stepSpec } from "../step/mod.ts";
@@ -15,7 +15,8 @@ import {
   stageRows,
   testPipeline,
 } from "./_run_double.ts";
-import { startRun } from "./start_run.ts";
+import { planRun } from "./plan_run.ts";
+import { runPipeline, startRun } from "./start_run.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -28,6 +29,26 @@ async function inFolder(test: (folder: string) => Promise<void>): Promise<void> 
 
 const numbered = (count: number): readonly Row[] =>
   Array.from({ length: count }, (_, n) => ({ n, prompt: `question ${n}` }));
+
+Deno.test("runPipeline() with a limit takes that many rows of each source, under a run id of its own", () =>
+  inFolder(async (folder) => {
+    const pipeline = testPipeline()
+      .step("read", rowsStep(numbered(10)))
+      .step("more", rowsStep(numbered(2)))
+      .step("all", rowStep((row) => pass(row)), { from: ["read", "more"], stage: "all" })
+      .build();
+    const base = { pipeline, registry: registryOf(modelDouble()), runsDir: folder };
+    const limited = await runPipeline({ ...base, limit: 3 });
+    assertEquals([limited.status, limited.rows.read, limited.rows.kept], ["done", 5, 5]);
+    assertEquals((await stageRows(limited, "all")).map(({ n }) => n), [0, 1, 2, 0, 1]);
+    const ids = await Promise.all(
+      [undefined, 3, 4].map(async (limit) =>
+        (await planRun({ ...base, ...(limit === undefined ? {} : { limit }) })).runId
+      ),
+    );
+    assertEquals([limited.run_id, new Set(ids).size], [ids[1], 3]);
+    await assertRejects(() => planRun({ ...base, limit: 0 }), RangeError, "positive whole number");
+  }));
 
 Deno.test("runPipeline() carries rows through every kind of step in canonical order", () =>
   inFolder(async (folder) => {
@@ -91,7 +112,7 @@ function firstOfEach(column: string) {
     if (seen.has(row[column])) return reject("duplicate");
     seen.add(row[column]);
     return pass(row);
-  }, "ordered");
+  }, { kind: "ordered" });
 }
 
 Deno.test("runPipeline() run twice asks nothing the second time and writes the same bytes", () =>
@@ -304,7 +325,11 @@ Deno.test("runPipeline() fails a gate with its name, value and threshold", () =>
   inFolder(async (folder) => {
     const pipeline = testPipeline()
       .step("read", rowsStep(numbered(10)))
-      .step("mark", rowStep((row) => pass({ ...row, good: Number(row.n) < 7 })), { stage: "out" })
+      .step(
+        "mark",
+        rowStep((row) => pass({ ...row, good: Number(row.n) < 7 }), { adds: { good: "boolean" } }),
+        { stage: "out" },
+      )
       .gate({ stage: "out", metric: "good_rate", min: 0.9 })
       .gate({ stage: "out", metric: "count", min: 10 })
       .build();
@@ -425,3 +450,21 @@ Deno.test("runPipeline() reports a global step that stops reading, and does not 
       'Step "first" stopped reading before the last row',
     ]);
   }));
+
+Deno.test("planRun() refuses a gate on a metric that its stage cannot have", async () => {
+  const pipeline = testPipeline()
+    .step("read", rowsStep(numbered(1)))
+    .step("mark", rowStep(pass, { adds: { good: "boolean", text: "string" } }), { stage: "out" })
+    .gate({ stage: "out", metric: "god_rate", min: 0.9 })
+    .gate({ stage: "out", metric: "text_rate", min: 0.9 })
+    .build();
+  const error = await assertRejects(
+    () => planRun({ pipeline, registry: registryOf(modelDouble()) }),
+    FastDistillError,
+  );
+  assertEquals([error.code, error.message, error.related.length], [
+    "gate.unknown_metric",
+    'Gate 0 asks for "god_rate" of the stage "out", which has no such metric; did you mean "good_rate"?',
+    1,
+  ]);
+});

@@ -14,7 +14,7 @@ import {
 } from "../step/mod.ts";
 import type { ComposedBudget } from "../gateway/mod.ts";
 import { askChoices, type BudgetPolicy, gaveWay, type ProviderChoice } from "./budget_policy.ts";
-import type { CallListener, ChatCaller, ChatSample, ChatWish, ProviderState } from "./chat_caller.ts";
+import type { CallListener, ChatCaller, ChatSample, ProviderState, UnpaidWish } from "./chat_caller.ts";
 import type { Slot } from "./slot.ts";
 
 /** What turns a task into a row step. */
@@ -32,6 +32,8 @@ export interface TaskStepOptions {
   readonly policy: BudgetPolicy;
   readonly budget: ComposedBudget;
   readonly caller: ChatCaller;
+  /** Whether rows with the same prompt get answers of their own. */
+  readonly isIndependent: boolean;
   readonly priority: number;
   /** Aborted when no new calls are made. */
   readonly admission: AbortSignal;
@@ -60,12 +62,13 @@ export type AskForRow = (
 
 /** Makes a row step of a task: prompt, ask, parse, one row per sample. */
 export function askForRows(options: TaskStepOptions): AskForRow {
-  return async ({ row, context: { signal }, slot }) => {
+  return async ({ row, context: { signal, rowId }, slot }) => {
     const { n, prompt, priority, admission, policy, budget, step, caller } = options;
     const hold = slot.hold ??= budget.openRow();
+    const draw = options.isIndependent ? rowId : undefined;
     const wishOf = ({ provider }: ProviderChoice, samples: readonly number[]) => {
       const request = requestOf(options, { row, provider });
-      return { provider, request, samples, prompt, priority, signal, admission };
+      return { provider, request, samples, prompt, priority, signal, admission, step, row: rowId, draw };
     };
     const ask = (choice: ProviderChoice, samples: readonly number[]) => {
       const payer = { provider: choice.provider.name, step, row: hold, yieldsFrom: choice.yieldsFrom };
@@ -79,18 +82,15 @@ export function askForRows(options: TaskStepOptions): AskForRow {
       if (sample.ok) options.onSample(sample, index);
       return outcomeOf({ options, row, sample, index });
     });
-    return n === 1
-      ? outcomes[0]!
-      : isWhole(outcomes)
-      ? expand(outcomes)
-      : { kind: "expand", items: outcomes };
+    if (n === 1) return outcomes[0]!;
+    return isWhole(outcomes) ? expand(outcomes) : { kind: "expand", items: outcomes };
   };
 }
 
 /** What a cheaper provider has answered already is not asked of the dear one again. */
 async function openChoices(
   { policy: { choices }, caller, n }: TaskStepOptions,
-  wishOf: (choice: ProviderChoice, samples: readonly number[]) => Omit<ChatWish, "budget">,
+  wishOf: (choice: ProviderChoice, samples: readonly number[]) => UnpaidWish,
 ): Promise<readonly ProviderChoice[]> {
   const [first, second] = choices;
   if (second === undefined) return choices;

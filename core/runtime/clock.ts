@@ -24,7 +24,7 @@ export const systemClock: Clock = {
       const timer = setTimeout(() => {
         signal?.removeEventListener("abort", stop);
         resolve();
-      }, ms);
+      }, Math.max(0, ms));
       signal?.addEventListener("abort", stop, { once: true });
     }),
 };

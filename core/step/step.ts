@@ -91,6 +91,11 @@ export type StepKind = StepDefinition<unknown>["kind"];
 export interface SourceRunner {
   /** The rows, in canonical order, the same in every run. */
   readonly rows: (signal: AbortSignal) => AsyncIterable<Row>;
+  /**
+   * How many rows those are, where that can be told with less work than making them, and without a call. What is planned
+   * before a run relies on it; a run does not ask.
+   */
+  readonly count?: (signal: AbortSignal) => Promise<number>;
 }
 
 /** A row or ordered step at work. */
@@ -148,7 +153,7 @@ export interface SinkReport {
 
 /** A sink at work. */
 export interface SinkRunner {
-  /** Writes the next row; what it throws ends the run. */
+  /** Writes the next row; what it throws fails the row, and `data.write_failed` ends the run. */
   readonly write: (row: Row, context: RowContext) => void | Promise<void>;
   /** Called once after the last row; makes the files appear. */
   readonly close: () => Promise<SinkReport>;

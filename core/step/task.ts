@@ -46,6 +46,11 @@ export interface TaskDefinition<Config> {
   readonly version: number;
   /** Raised whenever the wording of the prompt changes; part of every effect key. */
   readonly promptVersion: number;
+  /**
+   * Whether every row needs an answer of its own, even where the prompts are the same: for a task that starts from
+   * nothing or samples a persona. The id of the row is then part of the effect key. @default {false}
+   */
+  readonly independent?: boolean;
   /** One sentence. */
   readonly summary: string;
   /** Paper or standard that the task follows. */

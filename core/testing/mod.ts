@@ -1,6 +1,7 @@
 /**
  * What tests of steps, tasks and providers need: harnesses that run one component from configuration to files, doubles
- * of a model, of a clock and of the effect store, and the contract suites of steps and providers. Every double is named
+ * of a model, of a clock and of the effect store, and the contract suites of steps, providers and
+ * effect stores. Every double is named
  * as one, and nothing here needs a network, a key or a real clock.
  *
  * @example A step and its contract
@@ -28,6 +29,11 @@
  *
  * @module
  */
+export {
+  type EffectStoreSuiteOptions,
+  type EffectStoreUnderTest,
+  testEffectStore,
+} from "./effect_store_suite.ts";
 export { type FakeClock, fakeClock, type FakeClockOptions } from "./fake_clock.ts";
 export { MemoryEffects } from "./memory_effects.ts";
 export { type HarnessOptions, runStep, type RunStepOptions } from "./run_step.ts";

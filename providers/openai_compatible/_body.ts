@@ -8,6 +8,7 @@ export interface BodyText {
 /** Reads a body as text, but no more than `bytesMax`. Rejects when the connection breaks. */
 export async function readBody(response: Response, bytesMax: number): Promise<BodyText> {
   if (response.body === null) return { text: "", isWhole: true };
+  if (isStatedShort(response.headers, bytesMax)) return { text: await response.text(), isWhole: true };
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
   const pieces: string[] = [];
@@ -21,4 +22,10 @@ export async function readBody(response: Response, bytesMax: number): Promise<Bo
     }
     pieces.push(decoder.decode(value, { stream: true }));
   }
+}
+
+/** Whether the body says how long it is and is not compressed: then it can be read at once. */
+function isStatedShort(headers: Headers, bytesMax: number): boolean {
+  const length = headers.get("content-length");
+  return length !== null && !headers.has("content-encoding") && Number(length) <= bytesMax;
 }

@@ -45,7 +45,10 @@ const readJsonlStep: StepComponent = defineStep({
     for await (const row of firstRows(config, files)) collector.add(row);
     return { columns: collector.columns(), inputs: [{ name: path, ...fingerprint }] };
   },
-  open: (config, { files }) => ({ rows: (signal) => completeRows(rowsOf(config, files), signal) }),
+  open: (config, { files }) => ({
+    rows: (signal) => completeRows(rowsOf(config, files), signal),
+    count: (signal) => countRows({ config, files }, signal),
+  }),
 });
 
 export default readJsonlStep;
@@ -106,6 +109,23 @@ async function* rowsOf({ path, limit, on_malformed }: Config, files: InputFiles)
       if (++count === limit) return;
     } else if (on_malformed === "fail") throw malformed(text, { path, line, file: files.resolve(path) });
   }
+}
+
+/** Parses lines only where one that cannot be read is left out; elsewhere it ends the run anyway. */
+async function countRows(
+  { config: { path, limit = Infinity, on_malformed }, files }: {
+    readonly config: Config;
+    readonly files: InputFiles;
+  },
+  signal: AbortSignal,
+): Promise<number> {
+  let count = 0;
+  for await (const text of files.readLines(path)) {
+    signal.throwIfAborted();
+    if (text.trim() === "" || (on_malformed === "skip" && parseLine(text) === undefined)) continue;
+    if (++count >= limit) break;
+  }
+  return count;
 }
 
 function parseLine(text: string): Row | undefined {

@@ -1,4 +1,4 @@
-import { FastDistillError, type Row } from "@fastdistill/core";
+import { FastDistillError, type Row, type StepDefinition, type StepSetup } from "@fastdistill/core";
 import { runStep, testStep } from "@fastdistill/core/testing";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import readJsonl from "./read_jsonl.ts";
@@ -20,6 +20,21 @@ async function refusal(
 ): Promise<FastDistillError> {
   return await assertRejects(() => read(text, config), FastDistillError);
 }
+
+Deno.test("read_jsonl counts the rows that it would give", async () => {
+  const text = `{"a":1}\n\n{"a":2}\nnot json\n{"a":3}\n`;
+  const count = async (config: Record<string, unknown>) => {
+    const definition: StepDefinition<unknown> = readJsonl.definition;
+    if (definition.kind !== "source") throw new TypeError("Not a source");
+    const runner = await definition.open(config, {
+      files: { readLines: () => text.split("\n") },
+    } as unknown as StepSetup);
+    return await runner.count!(new AbortController().signal);
+  };
+  assertEquals(await count({ path: "in.jsonl", on_malformed: "skip" }), 3);
+  assertEquals(await count({ path: "in.jsonl", on_malformed: "skip", limit: 2 }), 2);
+  assertEquals(await count({ path: "in.jsonl" }), 4);
+});
 
 Deno.test("read_jsonl keeps the contract of steps", async () => {
   const files = { "rows.jsonl": lines([{ a: 1, b: "x" }, { b: null, a: 2 }, { a: 3 }]) };

@@ -29,6 +29,7 @@ const rowsStep: StepComponent = defineStep({
         yield completeRow(row, columns);
       }
     },
+    count: () => Promise.resolve(given.length),
   }),
 });
 

@@ -1,7 +1,14 @@
-import { FastDistillError } from "@fastdistill/core";
+import { FastDistillError, type StepDefinition, type StepSetup } from "@fastdistill/core";
 import { runStep, testStep } from "@fastdistill/core/testing";
 import { assertEquals, assertRejects } from "@std/assert";
 import rows from "./rows.ts";
+
+Deno.test("rows counts the rows that it would give", async () => {
+  const definition: StepDefinition<unknown> = rows.definition;
+  if (definition.kind !== "source") throw new TypeError("Not a source");
+  const runner = await definition.open({ rows: [{ a: 1 }, { b: 2 }] }, {} as StepSetup);
+  assertEquals(await runner.count!(new AbortController().signal), 2);
+});
 
 Deno.test("rows keeps the contract of steps", async () => {
   await testStep(rows, [{ config: { rows: [{ a: 1, b: [null] }, { b: {}, c: "x" }] } }]);

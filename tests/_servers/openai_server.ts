@@ -42,6 +42,8 @@ export interface Reply {
    * `hang_mid_body` stops after half of the body.
    */
   readonly failure?: "reset" | "reset_mid_body" | "hang" | "hang_mid_body";
+  /** The body comes in this many pieces, with this many milliseconds before each of them. */
+  readonly drip?: { readonly pieces: number; readonly everyMs: number };
 }
 
 /** Decides what each request is answered with. */
@@ -179,10 +181,29 @@ async function send(response: ServerResponse, reply: Reply, signal: AbortSignal)
     "content-length": String(bytes.byteLength),
     ...reply.headers,
   });
+  if (reply.drip !== undefined) return await dripInto(response, { bytes, ...reply.drip, signal });
   if (reply.failure === undefined) return void response.end(bytes);
   response.write(bytes.subarray(0, bytes.byteLength >> 1), () => {
     if (reply.failure === "reset_mid_body") response.socket?.destroy();
   });
+}
+
+interface Dripping extends NonNullable<Reply["drip"]> {
+  readonly bytes: Uint8Array;
+  readonly signal: AbortSignal;
+}
+
+async function dripInto(
+  response: ServerResponse,
+  { bytes, pieces, everyMs, signal }: Dripping,
+): Promise<void> {
+  const size = Math.ceil(bytes.byteLength / pieces);
+  for (let start = 0; start < bytes.byteLength; start += size) {
+    await wait(everyMs, undefined, { signal });
+    if (response.destroyed) return;
+    response.write(bytes.subarray(start, start + size));
+  }
+  response.end();
 }
 
 /** A chat completion with the given texts as its choices. */

@@ -45,6 +45,20 @@ Deno.test("startOpenAIServer() resets, cuts bodies off, and sends text as it is"
   assertEquals([page.status, await page.text()], [502, "<html>"]);
 });
 
+Deno.test("startOpenAIServer() sends a body in pieces, and stops when its client goes away", async () => {
+  await using server = await startOpenAIServer(({ body }) => ({
+    ...completion(["slowly"]),
+    drip: { pieces: 5, everyMs: body.n === 1 ? 1 : 60_000 },
+  }));
+  const whole = await post(server.baseUrl, { n: 1 });
+  assertEquals((await whole.json()).choices[0].message.content, "slowly");
+  const controller = new AbortController();
+  const slow = post(server.baseUrl, { n: 2 }, controller.signal).then((response) => response.text());
+  await server.arrived(2);
+  controller.abort();
+  await assertRejects(() => slow, DOMException);
+});
+
 Deno.test("startOpenAIServer() counts clients that went away, and stops with requests that hang", async () => {
   await using server = await startOpenAIServer(({ body }) =>
     body.n === 1 ? { failure: "hang" } : { latencyMs: 60_000 }

@@ -1,0 +1,213 @@
+import { FastDistillError } from "../errors/mod.ts";
+import type { Clock } from "../runtime/mod.ts";
+import { isGivenUp, isOpen } from "./_circuit_breaker.ts";
+import { afterWait } from "./_congestion.ts";
+import { LeaseQueue } from "./_lease_queue.ts";
+import {
+  controlAfterEnd,
+  controlAfterSend,
+  type Flight,
+  type LoadControl,
+  openLoadControl,
+  paceOf,
+  windowOf,
+} from "./_load_control.ts";
+import { onAbort } from "./_on_abort.ts";
+import { Quotas } from "./_quotas.ts";
+import type { CallOutcome, Lease, LeaseRequest, Limiter } from "./limiter.ts";
+
+/** What an adaptive limiter keeps to. */
+export interface AdaptiveLimiterOptions {
+  readonly clock: Clock;
+  /** Calls in flight at once, at most. */
+  readonly concurrency: number;
+  /** Whether fewer calls are sent than allowed when the endpoint shows that they are too many. @default {true} */
+  readonly adaptive?: boolean | undefined;
+  /** Calls a minute, at most. */
+  readonly rpm?: number | undefined;
+  /** Input and output tokens a minute, at most. */
+  readonly tpm?: number | undefined;
+}
+
+/** What a limiter lets through now. */
+export interface LimiterState {
+  /** Calls that may be in flight. */
+  readonly window: number;
+  /** Calls a second; infinite while no limit is known. */
+  readonly pace: number;
+  readonly inFlight: number;
+  readonly waiting: number;
+}
+
+interface Waiting extends LeaseRequest {
+  readonly since: number;
+  readonly grant: (lease: Lease) => void;
+  readonly reject: (cause: unknown) => void;
+  /** Stops heeding the signal. */
+  readonly forget: () => void;
+}
+
+/** Why nothing is sent now: `window` ends when a call ends, the others after so many milliseconds. */
+interface Obstacle {
+  readonly by: "window" | "pace" | "quota" | "pause" | "breaker";
+  readonly ms: number;
+}
+
+/**
+ * Finds out how many calls an endpoint takes, and keeps a little below: doubles until the first sign, learns from
+ * refusals whether calls at once or calls a second are limited, from latency and throughput whether calls queue
+ * silently, follows advertised quotas, and keeps calls away from an endpoint that is down.
+ */
+export class AdaptiveLimiter implements Limiter {
+  readonly #clock: Clock;
+  readonly #waiting = new LeaseQueue<Waiting>();
+  readonly #quotas: Quotas;
+  readonly #sent = new Map<number, number>();
+  #control: LoadControl;
+  #inFlight = 0;
+  #isPaced = false;
+  #wake: { readonly at: number; readonly abort: AbortController } | undefined;
+
+  /** @throws {RangeError} when `concurrency` is not a positive whole number, or a rate is not positive */
+  constructor({ clock, concurrency, adaptive = true, rpm, tpm }: AdaptiveLimiterOptions) {
+    if (!Number.isInteger(concurrency) || concurrency < 1) {
+      throw new RangeError(`A limiter lets at least one call through, found ${concurrency}`);
+    }
+    this.#clock = clock;
+    this.#quotas = new Quotas({ rpm, tpm }, clock.monotonic());
+    this.#control = openLoadControl({ ceiling: concurrency, isAdaptive: adaptive }, clock.monotonic());
+  }
+
+  acquire = (request: LeaseRequest): Promise<Lease> => {
+    return new Promise((grant, reject) => {
+      request.signal.throwIfAborted();
+      const { priority, signal, tokens = 0 } = request;
+      const forget = onAbort(signal, () => {
+        this.#waiting.remove(waiting);
+        reject(signal.reason);
+        this.#admit();
+      });
+      const waiting = { priority, signal, tokens, since: this.#clock.monotonic(), grant, reject, forget };
+      this.#waiting.push(waiting);
+      this.#admit();
+    });
+  };
+
+  /** What it lets through now. */
+  state = (): LimiterState => ({
+    window: windowOf(this.#control),
+    pace: paceOf(this.#control),
+    inFlight: this.#inFlight,
+    waiting: this.#waiting.size,
+  });
+
+  #admit(): void {
+    for (let first = this.#waiting.peek(); first !== undefined; first = this.#waiting.peek()) {
+      const at = this.#clock.monotonic();
+      const obstacle = this.#obstacle(first, at);
+      if (obstacle === undefined) {
+        this.#send(first, at);
+        continue;
+      }
+      if (obstacle.by === "breaker" && isGivenUp(this.#control.breaker, at)) {
+        this.#sendAway(first, at);
+        continue;
+      }
+      return this.#waitFor(obstacle, at);
+    }
+    this.#cancelWake();
+  }
+
+  #obstacle(first: Waiting, at: number): Obstacle | undefined {
+    const { breaker, congestion } = this.#control;
+    if (isOpen(breaker) && at < breaker.probesAt) return { by: "breaker", ms: breaker.probesAt - at };
+    if (at < congestion.resumesAt) return { by: "pause", ms: congestion.resumesAt - at };
+    if (this.#inFlight >= windowOf(this.#control)) return { by: "window", ms: Infinity };
+    const pace = this.#quotas.paceWait(paceOf(this.#control), at);
+    if (pace > 0) return { by: "pace", ms: pace };
+    const quota = this.#quotas.wait(first, at);
+    return quota > 0 ? { by: "quota", ms: quota } : undefined;
+  }
+
+  #waitFor({ by, ms }: Obstacle, at: number): void {
+    if (by === "window" || by === "pace") this.#raise(by, at);
+    if (by === "pace") this.#isPaced = true;
+    if (ms === Infinity) return this.#cancelWake();
+    // A timer that rounds down must not wake too early over and over.
+    this.#wakeAt(at + Math.max(ms, 0.01));
+  }
+
+  #raise(by: "window" | "pace", at: number): void {
+    const window = windowOf(this.#control);
+    this.#control = { ...this.#control, congestion: afterWait(this.#control.congestion, by, at) };
+    if (by === "window" && windowOf(this.#control) > window) this.#wakeAt(at);
+  }
+
+  #send(first: Waiting, at: number): void {
+    this.#waiting.remove(first);
+    first.forget();
+    const { priority } = first;
+    const index = this.#sent.get(priority) ?? 0;
+    this.#sent.set(priority, index + 1);
+    const isProbe = isOpen(this.#control.breaker);
+    const call = { sentAt: at, inFlight: ++this.#inFlight, isPaced: this.#isPaced, priority, index, isProbe };
+    this.#isPaced = false;
+    this.#control = controlAfterSend(this.#control);
+    const settle = this.#quotas.send(first, at);
+    first.grant(this.#lease(call, { waitedMs: at - first.since, settle }));
+  }
+
+  #lease(
+    call: Flight,
+    { waitedMs, settle }: { readonly waitedMs: number; readonly settle: (outcome: CallOutcome) => void },
+  ): Lease {
+    let isTold = false;
+    let isHeld = true;
+    const end = (outcome: CallOutcome | undefined) => {
+      if (isTold) return;
+      isTold = true;
+      const at = this.#clock.monotonic();
+      const { cutAt } = this.#control.congestion;
+      this.#control = controlAfterEnd(this.#control, { call, outcome, at });
+      if (this.#control.congestion.cutAt !== cutAt) this.#quotas.restartPace(this.#control.congestion);
+      if (outcome !== undefined) settle(outcome);
+    };
+    return {
+      waited_ms: waitedMs,
+      report: end,
+      [Symbol.dispose]: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        this.#inFlight--;
+        end(undefined);
+        this.#admit();
+      },
+    };
+  }
+
+  #sendAway(first: Waiting, at: number): void {
+    this.#waiting.remove(first);
+    first.forget();
+    const { failures, openedAt } = this.#control.breaker;
+    const seconds = Math.round((at - openedAt) / 1_000);
+    const message = `Waited for the endpoint to come back, found it down for ${seconds} s`;
+    first.reject(new FastDistillError("provider.unavailable", message, { context: { failures } }));
+  }
+
+  #wakeAt(at: number): void {
+    if (this.#wake !== undefined && this.#wake.at <= at) return;
+    this.#cancelWake();
+    const abort = new AbortController();
+    this.#wake = { at, abort };
+    this.#clock.sleep(at - this.#clock.monotonic(), abort.signal).then(() => {
+      if (this.#wake?.abort !== abort) return;
+      this.#wake = undefined;
+      this.#admit();
+    }, () => {}); // Woken for another reason.
+  }
+
+  #cancelWake(): void {
+    this.#wake?.abort.abort();
+    this.#wake = undefined;
+  }
+}

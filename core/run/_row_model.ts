@@ -1,0 +1,88 @@
+import type { Plan } from "./plan.ts";
+import type { EstimateBasis, RowEstimate } from "./run_estimate.ts";
+import type { StepState } from "./step_state.ts";
+
+/** What a sample of the rows did at a step. */
+export interface SeenStep {
+  readonly state: StepState;
+  /** Rows, or samples of rows, that ended because their effect is not recorded. */
+  readonly blocked: number;
+}
+
+/** What is known of a source. */
+export interface SeenSource {
+  readonly rows: number | null;
+  /** Whether every row was sampled. */
+  readonly isWhole: boolean;
+}
+
+/** What the rows of a run are worked out from. */
+export interface RowModelInput {
+  readonly plan: Plan;
+  readonly seen: ReadonlyMap<string, SeenStep>;
+  readonly sources: ReadonlyMap<string, SeenSource>;
+}
+
+const DOUBTS: readonly EstimateBasis[] = ["exact", "estimate", "at_most", "at_least"];
+
+interface Flow {
+  readonly rows: number;
+  readonly basis: EstimateBasis;
+}
+
+/**
+ * How many rows reach and leave each step, from what a sample did: each step lets through the share that it let through of
+ * the sample; one that the sample did not reach, everything.
+ */
+export function estimateRows(input: RowModelInput): ReadonlyMap<string, RowEstimate> {
+  const { plan, seen } = input;
+  const leaving = new Map<string, Flow>();
+  const estimates = new Map<string, RowEstimate>();
+  for (const step of plan.graph.order) {
+    const entering = enteringRows(input, step, leaving);
+    const left = leavingRows(entering, seen.get(step)!);
+    leaving.set(step, left);
+    const [rows_in, rows_out] = [Math.round(entering.rows), Math.round(left.rows)];
+    estimates.set(step, { step, rows_in, rows_out, basis: entering.basis });
+  }
+  return estimates;
+}
+
+function enteringRows(
+  { plan, seen, sources }: RowModelInput,
+  step: string,
+  leaving: ReadonlyMap<string, Flow>,
+): Flow {
+  const source = sources.get(step);
+  if (source !== undefined) {
+    const { rowsIn } = seen.get(step)!.state.counts;
+    if (source.isWhole) return { rows: rowsIn, basis: "exact" };
+    return source.rows === null ? { rows: rowsIn, basis: "at_least" } : { rows: source.rows, basis: "exact" };
+  }
+  const inputs = plan.graph.nodes.get(step)!.inputs.map((input) => leaving.get(input)!);
+  return {
+    rows: inputs.reduce((sum, { rows }) => sum + rows, 0),
+    basis: doubtful(...inputs.map(({ basis }) => basis)),
+  };
+}
+
+function leavingRows({ rows, basis }: Flow, { state, blocked }: SeenStep): Flow {
+  const { rowsIn, rowsOut } = state.counts;
+  const each = state.plan.generation?.n ?? 1;
+  const settled = rowsIn * each - blocked;
+  if (settled <= 0) return { rows: rows * each, basis: rows === 0 ? basis : doubtful(basis, "at_most") };
+  const isWhole = blocked === 0 && rows === rowsIn;
+  return {
+    rows: rows * each * (rowsOut / settled),
+    basis: isWhole || letsAllThrough(state) ? basis : doubtful(basis, "estimate"),
+  };
+}
+
+/** A source or sink drops nothing. */
+function letsAllThrough({ open, counts }: StepState): boolean {
+  return (open.kind === "source" || open.kind === "sink") && counts.failed.size === 0;
+}
+
+function doubtful(...bases: readonly EstimateBasis[]): EstimateBasis {
+  return DOUBTS[Math.max(0, ...bases.map((basis) => DOUBTS.indexOf(basis)))]!;
+}
