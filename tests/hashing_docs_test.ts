@@ -146,6 +146,9 @@ Deno.test("planRun() derives signature and run id as the page says", async () =>
   });
   assertEquals(plan.signature, signature);
   assertEquals(plan.runId, `tiny-run-${digest({ signature, seed: 7, inputs: [] }).slice(0, 12)}`);
+  const limited = await planRun({ ...tinyRun(), limit: 5 });
+  const id = digest({ signature, seed: 7, inputs: [], limit: 5 }).slice(0, 12);
+  assertEquals([limited.signature, limited.runId], [signature, `tiny-run-${id}`]);
 });
 
 Deno.test("runPipeline() writes stages and effects as the page says", async () => {

@@ -25,6 +25,18 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./validate.ts")).validateCommand,
   },
   {
+    name: "plan",
+    argument: pipeline,
+    summary: "Show what a pipeline would ask and cost, before it is paid for",
+    load: async () => (await import("./plan.ts")).planCommand,
+  },
+  {
+    name: "preview",
+    argument: pipeline,
+    summary: "Run the first rows of a pipeline and show them after each step",
+    load: async () => (await import("./preview.ts")).previewCommand,
+  },
+  {
     name: "runs",
     summary: "List the runs",
     load: async () => (await import("./runs.ts")).runsCommand,

@@ -70,7 +70,7 @@ export async function createLedgerWriter({ layout, steps }: LedgerWriterOptions)
 }
 
 function ledgerLine(entry: LedgerEntry): string {
-  if (entry.state === "kept") return JSON.stringify({ row_id: entry.rowId, state: entry.state });
+  if (entry.state === "kept") return `{"row_id":${JSON.stringify(entry.rowId)},"state":"kept"}`;
   if (entry.state === "failed") {
     const { rowId, state, error, attempts } = entry;
     return JSON.stringify({ row_id: rowId, state, code: error.code, attempts });

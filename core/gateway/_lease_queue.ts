@@ -40,6 +40,14 @@ export class LeaseQueue<T extends Queued> {
     return undefined;
   }
 
+  /** The one that stands at a share of the way from the first to the last, which stays. Looks at every item. */
+  peekAt(share: number): T | undefined {
+    const items = this.#lanes.flatMap((lane) =>
+      lane.items.slice(lane.head).filter((item) => item !== undefined)
+    );
+    return items[Math.floor(items.length * share)];
+  }
+
   /** Takes one out, wherever it is. @returns whether it was there */
   remove(item: T): boolean {
     const lane = this.#lane(item.priority);

@@ -16,6 +16,9 @@ import { onAbort } from "./_on_abort.ts";
 import { Quotas } from "./_quotas.ts";
 import type { CallOutcome, Lease, LeaseRequest, Limiter } from "./limiter.ts";
 
+/** Its multiples modulo 1 are spread evenly. */
+const GOLDEN_RATIO = 0.6180339887498949;
+
 /** What an adaptive limiter keeps to. */
 export interface AdaptiveLimiterOptions {
   readonly clock: Clock;
@@ -102,7 +105,7 @@ export class AdaptiveLimiter implements Limiter {
   });
 
   #admit(): void {
-    for (let first = this.#waiting.peek(); first !== undefined; first = this.#waiting.peek()) {
+    for (let first = this.#next(); first !== undefined; first = this.#next()) {
       const at = this.#clock.monotonic();
       const obstacle = this.#obstacle(first, at);
       if (obstacle === undefined) {
@@ -116,6 +119,13 @@ export class AdaptiveLimiter implements Limiter {
       return this.#waitFor(obstacle, at);
     }
     this.#cancelWake();
+  }
+
+  /** The one whose turn it is. Probes come from all over the queue: calls that fail by themselves may fill its ends. */
+  #next(): Waiting | undefined {
+    const { breaker } = this.#control;
+    const isProbe = isOpen(breaker) && this.#clock.monotonic() >= breaker.probesAt;
+    return isProbe ? this.#waiting.peekAt(breaker.failures * GOLDEN_RATIO % 1) : this.#waiting.peek();
   }
 
   #obstacle(first: Waiting, at: number): Obstacle | undefined {

@@ -174,6 +174,25 @@ Deno.test("AdaptiveLimiter probes an endpoint that fails outright with one call 
   assert(counts.ok > 100, `${counts.ok} calls answered`);
 });
 
+Deno.test("AdaptiveLimiter takes probes from all over its queue, so that calls which fail by themselves hold up no others", async () => {
+  for (const good of [[40, 80], [0, 40], [20, 60]] as const) {
+    const { clock, limiter } = setUp({ concurrency: 4 });
+    let answered = 0;
+    const call = async (fails: boolean) => {
+      using lease = await limiter.acquire({ priority: 0, signal });
+      await clock.sleep(10);
+      lease.report(fails ? { kind: "unreachable" } : ok);
+      if (!fails) answered++;
+    };
+    const calls = Array.from({ length: 80 }, (_, index) => call(index < good[0] || index >= good[1]));
+    const settled = Promise.allSettled(calls);
+    await clock.advance(10_000);
+    assertEquals(answered, 40);
+    await clock.advance(60_000);
+    await settled;
+  }
+});
+
 Deno.test("AdaptiveLimiter sends calls away when an endpoint has been down for long", async () => {
   const { clock, acquire } = setUp({ concurrency: 1 });
   for (let failure = 0; failure < 5; failure++) end(await acquire(), { kind: "unreachable" });

@@ -39,7 +39,9 @@ export interface LatencySummary {
 export class LatencyHistogram {
   readonly #buckets: Map<number, number> = new Map();
   #count = 0;
+  /** The sum is both together: a big integer for every duration would cost more than all the rest. */
   #sum = 0n;
+  #recentSum = 0;
   #min = NANOSECONDS_MAX;
   #max = 0;
 
@@ -50,9 +52,14 @@ export class LatencyHistogram {
     const bucket = bucketOf(nanoseconds);
     this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + 1);
     this.#count++;
-    this.#sum += BigInt(nanoseconds);
+    if (this.#recentSum + nanoseconds > NANOSECONDS_MAX) this.#sum = this.#wholeSum(), this.#recentSum = 0;
+    this.#recentSum += nanoseconds;
     this.#min = Math.min(this.#min, nanoseconds);
     this.#max = Math.max(this.#max, nanoseconds);
+  }
+
+  #wholeSum(): bigint {
+    return this.#sum + BigInt(this.#recentSum);
   }
 
   /** Adds all that another histogram counted. */
@@ -61,7 +68,7 @@ export class LatencyHistogram {
       this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + count);
     }
     this.#count += other.#count;
-    this.#sum += other.#sum;
+    this.#sum += other.#wholeSum();
     this.#min = Math.min(this.#min, other.#min);
     this.#max = Math.max(this.#max, other.#max);
   }
@@ -86,7 +93,7 @@ export class LatencyHistogram {
     const isEmpty = this.#count === 0;
     return {
       count: this.#count,
-      mean_ms: isEmpty ? null : Number(this.#sum / BigInt(this.#count)) / NANOSECONDS_PER_MS,
+      mean_ms: isEmpty ? null : Number(this.#wholeSum() / BigInt(this.#count)) / NANOSECONDS_PER_MS,
       p50_ms: this.quantile(0.5),
       p90_ms: this.quantile(0.9),
       p99_ms: this.quantile(0.99),

@@ -11,8 +11,11 @@ export interface Chunk {
  * Merges streams of chunks into one in canonical order. A stream holds up the others only until it has said how far
  * it is, so one that gives no rows at all blocks nobody.
  */
-export async function* mergeChunks(streams: readonly AsyncIterable<Chunk>[]): AsyncGenerator<Chunk> {
-  if (streams.length === 1) return yield* streams[0]!;
+export function mergeChunks(streams: readonly AsyncIterable<Chunk>[]): AsyncIterable<Chunk> {
+  return streams.length === 1 ? streams[0]! : mergeSeveral(streams);
+}
+
+async function* mergeSeveral(streams: readonly AsyncIterable<Chunk>[]): AsyncGenerator<Chunk> {
   const cursors = streams.map(cursorOf);
   await Promise.all(cursors.map((cursor) => cursor.advance()));
   while (true) {

@@ -202,12 +202,13 @@ async function writeReports(
 ): Promise<readonly RunFile[]> {
   const { layout, timing, cost, kept, elapsedMs } = remains;
   const run_id = remains.resources.plan.runId;
-  return [
-    await writeReport(layout, {
+  // Together: each waits for the disk to confirm it.
+  return await Promise.all([
+    writeReport(layout, {
       name: "quality",
       report: qualityReport({ run_id, rows, steps, stages: qualities }),
     }),
-    await writeReport(layout, { name: "timing", report: timing.report({ run_id, elapsed_ms: elapsedMs }) }),
-    await writeReport(layout, { name: "cost", report: cost.report({ run_id, kept }) }),
-  ];
+    writeReport(layout, { name: "timing", report: timing.report({ run_id, elapsed_ms: elapsedMs }) }),
+    writeReport(layout, { name: "cost", report: cost.report({ run_id, kept }) }),
+  ]);
 }

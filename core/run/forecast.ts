@@ -8,10 +8,13 @@ export interface Stratum {
   readonly tried: readonly (readonly number[])[];
 }
 
-/** A figure of the whole run, as far as the tried rows tell: one time in ten it is below `p10`, one in ten above `p90`. */
+/** A figure of the whole run, as far as the tried rows tell. */
 export interface Forecast {
+  /** One time in ten the figure is below this. */
   readonly p10: number;
+  /** As often above as below. */
   readonly p50: number;
+  /** One time in ten the figure is above this. */
   readonly p90: number;
 }
 

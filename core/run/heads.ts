@@ -74,7 +74,8 @@ export async function* orderedLaunches(
     const launches: Launch[] = [];
     for (const envelope of envelopes) {
       node.state.counts.rowsIn++;
-      const settle = await attempt(() => runner.process(envelope.row, contextOf(envelope)));
+      const settling = attempt(() => runner.process(envelope.row, contextOf(envelope)));
+      const settle = settling instanceof Promise ? await settling : settling;
       launches.push({ path: envelope.path, start: settledBy({ node, flow, envelope, settle }) });
     }
     yield launches;
@@ -91,11 +92,11 @@ export async function* sinkLaunches(
     const launches: Launch[] = [];
     for (const envelope of envelopes) {
       node.state.counts.rowsIn++;
-      const settle = await attempt(async () => {
+      const settling = attempt(() => {
         const written = runner.write(envelope.row, contextOf(envelope));
-        if (written !== undefined) await written;
-        return pass(envelope.row);
+        return written === undefined ? pass(envelope.row) : written.then(() => pass(envelope.row));
       });
+      const settle = settling instanceof Promise ? await settling : settling;
       launches.push({ path: envelope.path, start: settledBy({ node, flow, envelope, settle }) });
     }
     yield launches;
@@ -181,9 +182,12 @@ function lostRows(node: FlowNode, what: string): FastDistillError {
 
 type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly thrown: unknown };
 
-async function attempt<T>(action: () => T | Promise<T>): Promise<Attempt<T>> {
+/** What is done at once is given at once: most rows need no promise. */
+function attempt<T>(action: () => T | Promise<T>): Attempt<T> | Promise<Attempt<T>> {
   try {
-    return { ok: true, value: await action() };
+    const value = action();
+    if (!(value instanceof Promise)) return { ok: true, value };
+    return value.then((value) => ({ ok: true, value }), (thrown) => ({ ok: false, thrown }));
   } catch (thrown) {
     return { ok: false, thrown };
   }

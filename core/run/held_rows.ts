@@ -1,8 +1,8 @@
 import type { Envelope, Row } from "../record/mod.ts";
+import { RowIdTable } from "./_row_id_table.ts";
 
 /** Rows of which the content is kept, twice this many at most. */
 const RECENT_ROWS = 512;
-/** Rows that come straight from a source all have these. */
 const NO_PARENTS: readonly string[] = [];
 
 /**
@@ -11,18 +11,21 @@ const NO_PARENTS: readonly string[] = [];
  * as it has seen it.
  */
 export class HeldRows {
+  readonly #ids: RowIdTable = new RowIdTable();
+  /** Of the rows that have any: those that come straight from a source have none. */
   readonly #parents: Map<string, readonly string[]> = new Map();
   #recent: Map<string, Row> = new Map();
   #older: Map<string, Row> = new Map();
 
   /** How many rows are held. */
   get size(): number {
-    return this.#parents.size;
+    return this.#ids.size;
   }
 
   /** Takes note of a row that the step was given. */
   add({ rowId, parents, row }: Envelope): void {
-    this.#parents.set(rowId, parents.length === 0 ? NO_PARENTS : parents);
+    this.#ids.add(rowId);
+    if (parents.length > 0) this.#parents.set(rowId, parents);
     if (this.#recent.size === RECENT_ROWS) {
       this.#older = this.#recent;
       this.#recent = new Map();
@@ -32,8 +35,8 @@ export class HeldRows {
 
   /** The envelope of a row that the step gives back; without content when that is no longer known. */
   take(rowId: string): Omit<Envelope, "path"> | undefined {
-    const parents = this.#parents.get(rowId);
-    if (parents === undefined) return undefined;
+    if (!this.#ids.take(rowId)) return undefined;
+    const parents = this.#parents.get(rowId) ?? NO_PARENTS;
     this.#parents.delete(rowId);
     return { rowId, parents, row: this.#recent.get(rowId) ?? this.#older.get(rowId) ?? {} };
   }

@@ -11,6 +11,15 @@ export { explainRun, type ExplainRunOptions } from "./explain_run.ts";
 export { describeDifference } from "./missing_effect.ts";
 export { type Plan, type PlannedProvider, type PlannedStep, type PlanWarning } from "./plan.ts";
 export { type PlanOptions, planRun } from "./plan_run.ts";
+export { type Forecast } from "./forecast.ts";
+export {
+  type PreviewedEnd,
+  type PreviewedStep,
+  type PreviewOptions,
+  previewRun,
+  type RunPreview,
+} from "./preview_run.ts";
+export { type ProbeOptions, probeRun, type RunProbe } from "./probe_run.ts";
 export { type CountPromptTokens, promptTokenCounter } from "./prompt_tokens.ts";
 export {
   type BudgetVerdict,

@@ -46,7 +46,9 @@ export interface CallEstimate {
 
 /** What a budget limit says to the estimate. */
 export interface BudgetVerdict {
+  /** What the budget counts. */
   readonly of: "usd" | "tokens" | "requests";
+  /** How much of it the budget allows. */
   readonly limit: number;
   /** At most, if every answer were as long as it may be; `null` where it is unknown. */
   readonly needs: number | null;

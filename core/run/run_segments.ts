@@ -115,7 +115,7 @@ async function runSegment(
   );
   const inFlightMax = inFlightLimit(segment, plan);
   const runner = new SegmentRunner({
-    launches: launchesOf(mergeChunks(inputs), { head, flow, options }),
+    launches: namingFailures(launchesOf(mergeChunks(inputs), { head, flow, options }), segment.head),
     exits,
     limits: { inFlightMax, windowMax: Math.max(WINDOW_ROWS_MIN, 8 * inFlightMax) },
     control,
@@ -175,10 +175,10 @@ interface LaunchOptions {
   readonly options: SegmentsOptions;
 }
 
-async function* launchesOf(
+function launchesOf(
   input: AsyncIterable<Chunk>,
   { head, flow, options }: LaunchOptions,
-): AsyncGenerator<readonly Launch[]> {
+): AsyncIterable<readonly Launch[]> {
   const { state } = head;
   const contextOf = (envelope: Envelope) => options.contextOf(state, envelope);
   const base: HeadOptions = {
@@ -189,29 +189,42 @@ async function* launchesOf(
     contextOf,
   };
   const { open } = state;
-  try {
-    switch (open.kind) {
-      case "source": {
-        const { plan: { limit }, rowsOf = () => firstRows(limit) } = options;
-        return yield* sourceLaunches(open.runner, { ...base, rows: rowsOf(state.plan.name) });
-      }
-      case "row":
-      case "task":
-        return yield* rowLaunches(input, base);
-      case "ordered":
-        return yield* orderedLaunches(input, { ...base, runner: open.runner });
-      case "global":
-        return yield* globalLaunches(input, { ...base, runner: open.runner });
-      case "sink":
-        yield* sinkLaunches(input, { ...base, runner: open.runner });
-        return await options.onSinkEnd(state);
-      case "batch": {
-        const process = (envelopes: readonly Envelope[]) =>
-          open.runner.process(envelopes.map(({ row }) => row), envelopes.map(contextOf));
-        return yield* batchLaunches(input, { ...base, batchSize: open.batchSize, process });
-      }
+  switch (open.kind) {
+    case "source": {
+      const { plan: { limit }, rowsOf = () => firstRows(limit) } = options;
+      return sourceLaunches(open.runner, { ...base, rows: rowsOf(state.plan.name) });
     }
-  } catch (cause) {
-    throw stepFailure(state.plan.name, cause);
+    case "row":
+    case "task":
+      return rowLaunches(input, base);
+    case "ordered":
+      return orderedLaunches(input, { ...base, runner: open.runner });
+    case "global":
+      return globalLaunches(input, { ...base, runner: open.runner });
+    case "sink":
+      return withEnd(sinkLaunches(input, { ...base, runner: open.runner }), () => options.onSinkEnd(state));
+    case "batch": {
+      const process = (envelopes: readonly Envelope[]) =>
+        open.runner.process(envelopes.map(({ row }) => row), envelopes.map(contextOf));
+      return batchLaunches(input, { ...base, batchSize: open.batchSize, process });
+    }
   }
+}
+
+async function* withEnd<T>(items: AsyncIterable<T>, end: () => Promise<void>): AsyncGenerator<T> {
+  yield* items;
+  await end();
+}
+
+/** The same items; what breaks them off says in which step it was. A generator around them would cost more. */
+function namingFailures<T>(items: AsyncIterable<T>, step: string): AsyncIterable<T> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const iterator = items[Symbol.asyncIterator]();
+      return {
+        next: () => iterator.next().catch((cause) => Promise.reject(stepFailure(step, cause))),
+        return: (value) => iterator.return?.(value) ?? Promise.resolve({ done: true, value }),
+      };
+    },
+  };
 }

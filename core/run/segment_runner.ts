@@ -1,4 +1,5 @@
 import type { SequencePath } from "../record/mod.ts";
+import { soon } from "../runtime/mod.ts";
 import type { RunControl } from "./run_control.ts";
 import type { Exit } from "./segment_exit.ts";
 import { type EndedRow, openSlot, type Slot, sortSlot } from "./slot.ts";
@@ -30,7 +31,8 @@ export interface SegmentRunnerOptions {
   readonly endedReady: () => Promise<void> | undefined;
 }
 
-const DRAIN_SLOTS = 256;
+/** Rows that are handed on together at most; more of them would grow old in memory. */
+const DRAIN_SLOTS = 64;
 
 /**
  * Runs one segment over a stream of rows: many under way at once, handed on in canonical order, with bounded memory.
@@ -43,6 +45,8 @@ export class SegmentRunner {
   #first = 0;
   #inFlight = 0;
   #isCut = false;
+  #isOver = false;
+  #isDrainPlanned = false;
   #failure: { readonly cause: unknown } | undefined;
   #wake: (() => void) | undefined;
 
@@ -55,8 +59,11 @@ export class SegmentRunner {
     const { launches, exits } = this.#options;
     try {
       for await (const batch of launches) {
-        for (const launch of batch) await this.#admit(launch);
-        this.#drain();
+        for (const launch of batch) {
+          const admitted = this.#admit(launch);
+          if (admitted !== undefined) await admitted;
+        }
+        this.#drainSoon();
       }
       while (this.#inFlight > 0) await this.#change();
       this.#drain();
@@ -65,6 +72,8 @@ export class SegmentRunner {
     } catch (cause) {
       for (const exit of exits) await exit.fail(cause);
       throw cause;
+    } finally {
+      this.#isOver = true;
     }
   }
 
@@ -125,6 +134,22 @@ export class SegmentRunner {
         this.#wake = undefined;
         resolve();
       };
+    });
+  }
+
+  /** A source that never waits hands many rows on at once that way, and one that waits hands them on meanwhile. */
+  #drainSoon(): void {
+    if (this.#isDrainPlanned) return;
+    this.#isDrainPlanned = true;
+    soon(() => {
+      this.#isDrainPlanned = false;
+      if (this.#isOver || this.#failure !== undefined) return;
+      try {
+        this.#drain();
+      } catch (cause) {
+        this.#fail({ cause });
+        this.#wake?.();
+      }
     });
   }
 

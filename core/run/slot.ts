@@ -33,7 +33,9 @@ export interface Slot {
 
 /** A slot with nothing in it. */
 export function openSlot(path: SequencePath, exits: number): Slot {
-  return { path, isDone: false, isCut: false, outputs: Array.from({ length: exits }, () => []), ended: [] };
+  const outputs: Slot["outputs"] = [];
+  for (let exit = 0; exit < exits; exit++) outputs.push([]);
+  return { path, isDone: false, isCut: false, outputs, ended: [] };
 }
 
 /** Brings what concurrent steps left in a slot into canonical order. */

@@ -8,7 +8,9 @@ import { systemRandom } from "./random.ts";
 
 const READ_BYTES_MAX = 64 * 1024 * 1024;
 const LINE_CHARS_MAX = 64 * 1024 * 1024;
-const BUFFER_CHARS = 256 * 1024;
+const READ_BUFFER_BYTES = 256 * 1024;
+/** Small, so that the lines in it are mostly gone before the garbage collector takes them for old. */
+const WRITE_BUFFER_CHARS = 64 * 1024;
 
 /** Reads of files whose relative paths start at `baseDir`. */
 export function inputFilesOf(baseDir: string): InputFiles {
@@ -41,7 +43,7 @@ export async function* readLines(path: string): AsyncGenerator<string> {
   await fileStatus(path);
   let rest = "";
   let isFirst = true;
-  for await (const chunk of createReadStream(path, { encoding: "utf8", highWaterMark: BUFFER_CHARS })) {
+  for await (const chunk of createReadStream(path, { encoding: "utf8", highWaterMark: READ_BUFFER_BYTES })) {
     const text = isFirst ? String(chunk).replace(/^\uFEFF/, "") : String(chunk);
     isFirst = false;
     const lines = (rest + text).split("\n");
@@ -153,7 +155,7 @@ class AtomicFile implements OutputFile {
 
   write(text: string): void | Promise<void> {
     this.#buffer += text;
-    if (this.#buffer.length >= BUFFER_CHARS) return this.#flush();
+    if (this.#buffer.length >= WRITE_BUFFER_CHARS) return this.#flush();
   }
 
   async commit(): Promise<{ readonly path: string; readonly sha256: string; readonly size: number }> {

@@ -19,12 +19,15 @@ export function printBench(bench: string, figures: readonly BenchFigure[]): void
   const result: BenchResult = { bench, runtime: `deno ${Deno.version.deno}`, figures };
   const print = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
   if (Deno.args.includes("--json")) return void print(JSON.stringify(result));
-  for (const { name, unit, value, baseline } of figures) {
-    const beside = baseline === undefined
-      ? ""
-      : `  (${(value / baseline.value).toFixed(2)} of ${baseline.name}: ${rounded(baseline.value)} ${unit})`;
-    print(`${name}: ${rounded(value)} ${unit}${beside}`);
-  }
+  for (const figure of figures) print(figureLine(figure));
+}
+
+/** A figure as a line for people. */
+export function figureLine({ name, unit, value, baseline }: BenchFigure): string {
+  const beside = baseline === undefined
+    ? ""
+    : `  (${(value / baseline.value).toFixed(2)} of ${baseline.name}: ${rounded(baseline.value)} ${unit})`;
+  return `${name}: ${rounded(value)} ${unit}${beside}`;
 }
 
 /** The median of several measurements. */

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { compareSortKeys, type SortKey, sortKeyOf, type SortOrder } from "./_sort_order.ts";
 
 /** Characters of JSON that are sorted in memory at once. */
-const BUFFER_CHARS = 32 * 1024 * 1024;
+const BUFFER_CHARS = 8 * 1024 * 1024;
 /** Sorted files that are merged at once: each has a buffer. */
 const MERGE_RUNS_MAX = 32;
-const WRITE_CHARS = 256 * 1024;
+const WRITE_CHARS = 64 * 1024;
 
 /** What an external sort is told. */
 export interface ExternalSortOptions {
@@ -17,7 +17,7 @@ export interface ExternalSortOptions {
   /** Streams the lines of a file. */
   readonly readLines: (path: string) => AsyncIterable<string>;
   readonly signal: AbortSignal;
-  /** @default {33554432} */
+  /** @default {8388608} */
   readonly bufferChars?: number;
   /** @default {32} */
   readonly mergeMax?: number;
@@ -27,6 +27,8 @@ interface Entry {
   readonly key: SortKey;
   /** JSON of row id and row. */
   readonly line: string;
+  /** What the line says, where that was read already. */
+  readonly keyed?: KeyedRow;
 }
 
 /**
@@ -79,7 +81,7 @@ export class ExternalSort {
     }
     if (this.#buffer.length > 0) await this.#spill();
     while (this.#runs.length > this.#mergeMax) await this.#mergeOnce();
-    for await (const { line } of this.#merged(this.#runs)) yield parsed(line);
+    for await (const { line, keyed } of this.#merged(this.#runs)) yield keyed ?? parsed(line);
   }
 
   #takeBuffer(): readonly Entry[] {
@@ -131,7 +133,8 @@ export class ExternalSort {
   async *#read(path: string): AsyncGenerator<Entry, undefined> {
     for await (const line of this.#options.readLines(path)) {
       this.#options.signal.throwIfAborted();
-      yield { key: sortKeyOf(parsed(line).row, this.#options.order), line };
+      const keyed = parsed(line);
+      yield { key: sortKeyOf(keyed.row, this.#options.order), line, keyed };
     }
   }
 

@@ -1,0 +1,53 @@
+import type { EstimateBasis, Plan, PlannedStep, RowEstimate } from "@fastdistill/core";
+import { formatCount } from "./figures.ts";
+import { type PlanView, renderPlanLine } from "./render_plan.ts";
+import { renderTable } from "./render_table.ts";
+import { PLAIN } from "./style.ts";
+
+/** What a graph is shown with. */
+export interface GraphView extends PlanView {
+  /** Rows that reach each step. */
+  readonly rows: readonly RowEstimate[];
+}
+
+/** The steps of a plan with what each reads, the segments they run in, and the gates. */
+export function renderGraph(plan: Plan, { style = PLAIN, width = 100, rows }: GraphView): readonly string[] {
+  const rowsOf = new Map(rows.map((row) => [row.step, row]));
+  const [heading, ...lines] = renderTable([...plan.steps.values()], [
+    { title: "step", cell: ({ name }) => name },
+    { title: "use", cell: ({ config }) => config.use, dropOrder: 1 },
+    { title: "kind", cell: kindOf },
+    { title: "reads", cell: ({ name }) => plan.graph.nodes.get(name)!.inputs.join(", "), dropOrder: 2 },
+    { title: "stage", cell: ({ config }) => config.stage ?? "", dropOrder: 3 },
+    { title: "rows in", cell: ({ name }) => rowsText(rowsOf.get(name)!), align: "right" },
+  ], width);
+  const { gates } = plan.pipeline.config;
+  return [
+    style.bold(renderPlanLine(plan)),
+    "",
+    style.bold(heading!),
+    ...lines,
+    "",
+    style.bold("segments"),
+    ...plan.segments.map(({ head, steps }, index) => `${index + 1}  ${[head, ...steps].join(", ")}`),
+    ...(gates.length === 0 ? [] : ["", style.bold("gates")]),
+    ...gates.map(({ stage, metric, min, max, severity }) => {
+      const bounds = [min === undefined ? [] : [`>= ${min}`], max === undefined ? [] : [`<= ${max}`]].flat();
+      return `${stage}: ${metric} ${bounds.join(" and ")}${severity === "warn" ? ", or a warning" : ""}`;
+    }),
+    "",
+  ];
+}
+
+/** A figure with a sign of how far it can be relied on. */
+export function doubtText(figure: string, basis: EstimateBasis): string {
+  return `${{ exact: "", estimate: "~ ", at_most: "<= ", at_least: ">= " }[basis]}${figure}`;
+}
+
+function rowsText({ rows_in, basis }: RowEstimate): string {
+  return doubtText(formatCount(rows_in), basis);
+}
+
+function kindOf({ component, kind, config }: PlannedStep): string {
+  return component.component === "task" ? `task (${config.provider})` : kind;
+}
