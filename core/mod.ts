@@ -122,8 +122,12 @@ export {
   defineProvider,
   type FinishReason,
   type FinishReasonKind,
+  type ListedPrice,
+  listedPrice,
   NO_USAGE,
   type Price,
+  PRICE_TABLE,
+  PRICE_TABLE_VERSION,
   type Provider,
   type ProviderComponent,
   type ProviderDefinition,
@@ -164,10 +168,12 @@ export {
 } from "./registry/mod.ts";
 export {
   type BudgetConfig,
+  type BudgetInput,
   type CacheConfig,
   type CommonColumns,
   type ComponentConfigOptions,
   definePipeline,
+  type DegradeConfig,
   describeConfig,
   type FittingSpec,
   type GateConfig,
@@ -192,6 +198,8 @@ export {
   type ReportConfig,
   type RowInto,
   type RowOutOf,
+  type ShedConfig,
+  type SpendingConfig,
   type SplitGeneration,
   splitGenerationOptions,
   type StepConfig,
@@ -240,6 +248,7 @@ export {
   type SqliteEffectStoreOptions,
   type WantedEffect,
 } from "./effects/mod.ts";
+export { type BudgetScope, type BudgetUnit, type BudgetUse } from "./gateway/mod.ts";
 export { type EventSink, type RunEvent, type RunStatus } from "./observe/mod.ts";
 export {
   createLedgerWriter,
@@ -321,6 +330,7 @@ export {
   type PlannedStep,
   type PlanOptions,
   planRun,
+  type PlanWarning,
   type PreviewedEnd,
   type PreviewedStep,
   type PreviewOptions,

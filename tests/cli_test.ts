@@ -76,6 +76,7 @@ gates     Gate held: count of stage short is 2, at least min 2
 calls     3 performed, 0 reused
 tokens    30 in, 15 out
 cost      0.00006 USD, 0.00003 per kept row; this execution spent 0.00006 USD
+budget    run: 0.00006 of 1.00 USD (< 0.1 %)
 files     runs/tiny-ID
             runs/tiny-ID/exports/out.jsonl           2 rows
             runs/tiny-ID/stages/short/manifest.json  2 rows
@@ -185,11 +186,26 @@ It would run as tiny-ID
     const json = JSON.parse((await cli(["validate", "--json"])).stdout);
     const { run_id } = JSON.parse((await cli(["run", "--json"])).stdout) as RunSummary;
     assertEquals([code, json.ok, json.run_id, json.steps.length], [0, true, run_id, 4]);
+    assertEquals(json.warnings, []);
     assertEquals(server.requests.length, 3);
     assertEquals(
       (await runCli(["validate", join(folder, "pipeline.yaml"), "--quiet"])).stdout,
       "tiny: 4 steps, 1 provider, 0 input files, 1 gate\n",
     );
+  });
+});
+
+Deno.test("fastdistill validate warns of a provider without a price, where no money is limited", async () => {
+  const pipeline = PIPELINE.split("\n").filter((line) => !/^budget:|^ +price:/.test(line)).join("\n");
+  await withFiles({ "pipeline.yaml": pipeline }, async (folder) => {
+    const set = ["--set", "providers.teacher.with.base_url=http://127.0.0.1:9/v1"];
+    const line = ["validate", join(folder, "pipeline.yaml"), ...set];
+    const warning = 'The provider "teacher" has no price: what its calls cost will not be known';
+    const { warnings } = JSON.parse((await runCli([...line, "--json"], { folder })).stdout);
+    assertEquals(warnings.map(({ code, message }: Record<string, string>) => [code, message]), [
+      ["budget.unknown_price", warning],
+    ]);
+    assertMatch((await runCli(line, { folder })).stdout, new RegExp(`^warning.*${warning}$`, "m"));
   });
 });
 

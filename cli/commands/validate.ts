@@ -53,6 +53,7 @@ function describePlan(plan: Plan) {
     inputs: plan.inputs,
     gates: config.gates,
     budget: config.budget,
+    warnings: plan.warnings,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { RunProgress, StepProgress } from "@fastdistill/core";
 import { showControls } from "../render/cells.ts";
 import { formatCount, formatDuration, formatMoney } from "../render/figures.ts";
+import { renderBudgetUse } from "../render/render_budget.ts";
 import { totalOf } from "../render/tallies.ts";
 import { type ProgressSource, repeat } from "./live_progress.ts";
 import { noteOf, type ProgressDisplay } from "./progress_display.ts";
@@ -50,7 +51,9 @@ function renderStepEnd({ step, rows_in, rows_out, rejected, failed }: StepProgre
 }
 
 /** A run at one moment, in one line. */
-export function renderProgressLine({ elapsed_ms, steps, spent_usd, budget_usd }: RunProgress): string {
+export function renderProgressLine(
+  { elapsed_ms, steps, spent_usd, budget_usd, budgets = [] }: RunProgress,
+): string {
   const sum = (value: (step: RunProgress["steps"][number]) => number) =>
     formatCount(steps.reduce((total, step) => total + value(step), 0));
   const parts = [
@@ -62,6 +65,7 @@ export function renderProgressLine({ elapsed_ms, steps, spent_usd, budget_usd }:
       sum(({ effects }) => effects.reused)
     } reused`,
     `spent ${formatMoney(spent_usd)}${budget_usd === null ? "" : ` of ${formatMoney(budget_usd)}`} USD`,
+    ...budgets.filter(({ scope, of }) => scope !== "run" || of !== "usd").map(renderBudgetUse),
   ];
   return `${formatDuration(elapsed_ms)}  ${parts.join(", ")}`;
 }

@@ -26,18 +26,32 @@ Deno.test("plainProgress() writes a line every five seconds and one for each ste
     steps: [{ ...STEP, finished: isDone }, { ...STEP, step: "read", finished: true }],
     spent_usd: 0.25,
     budget_usd: 2,
+    budgets: [
+      { scope: "run", name: null, of: "usd", limit: 2, spent: 0.25 },
+      { scope: "step", name: "teach", of: "requests", limit: 2_000, spent: 1_000 },
+    ],
   });
   const display = plainProgress({ progress, terminal, clock });
   await clock.advance(6000);
   display.onEvent({ type: "warning", at: 0, code: "gate.failed", message: "Gate warning" });
+  const alert = {
+    scope: "provider",
+    name: "teacher",
+    of: "seconds",
+    share: 0.8,
+    spent: 8.4,
+    limit: 10,
+  } as const;
+  display.onEvent({ type: "budget_alert", at: 0, ...alert });
   isDone = true;
   display.close();
   display.close();
   await clock.advance(60_000);
   assertEquals(terminal.text().split("\n"), [
     "read: 60 in, 1,200 out, 3 rejected, 1 failed",
-    "5.0 s  1 of 2 steps done, 8 rows in flight, 6 rejected, 2 failed, effects 2,000 performed, 400 reused, spent 0.25 of 2.00 USD",
+    "5.0 s  1 of 2 steps done, 8 rows in flight, 6 rejected, 2 failed, effects 2,000 performed, 400 reused, spent 0.25 of 2.00 USD, step teach: 1,000 of 2,000 requests (50.0 %)",
     "warning[gate.failed]: Gate warning",
+    "budget: 80 % reached: provider teacher: 8 of 10 seconds (84.0 %)",
     "teach: 60 in, 1,200 out, 3 rejected, 1 failed",
     "",
   ]);

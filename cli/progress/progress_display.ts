@@ -1,4 +1,5 @@
 import type { RunEvent } from "@fastdistill/core";
+import { renderBudgetUse } from "../render/render_budget.ts";
 
 /** Shows a person how a run goes, on stderr. */
 export interface ProgressDisplay {
@@ -15,5 +16,10 @@ export const NO_PROGRESS: ProgressDisplay = { onEvent: () => {}, note: () => {},
 
 /** What a person must see of an event, whatever the display; `undefined` for most. */
 export function noteOf(event: RunEvent): string | undefined {
-  return event.type === "warning" ? `warning[${event.code}]: ${event.message}` : undefined;
+  if (event.type === "warning") return `warning[${event.code}]: ${event.message}`;
+  return event.type === "budget_alert" ? renderBudgetAlert(event) : undefined;
+}
+
+function renderBudgetAlert({ share, ...use }: RunEvent & { readonly type: "budget_alert" }): string {
+  return `budget: ${Math.round(share * 100)} % reached: ${renderBudgetUse(use)}`;
 }

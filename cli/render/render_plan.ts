@@ -35,6 +35,8 @@ export function renderPlan(plan: Plan, { style = PLAIN, width = 100 }: PlanView 
     ...inputs.map(({ name, size, sha256 }) =>
       `${name}  ${formatCount(size)} bytes  sha256 ${sha256.slice(0, 12)}`
     ),
+    ...(plan.warnings.length === 0 ? [] : [""]),
+    ...plan.warnings.map(({ code, message }) => style.yellow(`warning[${code}]: ${message}`)),
     "",
     `It would run as ${runId}`,
   ];

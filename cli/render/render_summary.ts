@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { cutToCells, showControls } from "./cells.ts";
 import { formatCount, formatDuration, formatFigure, formatMoney, formatShare } from "./figures.ts";
 import { nextSteps } from "./next_steps.ts";
+import { renderBudgetUse } from "./render_budget.ts";
 import { shownPath } from "./shown_path.ts";
 import { PLAIN, type Style } from "./style.ts";
 import { type Counts, largestFirst, totalOf } from "./tallies.ts";
@@ -30,11 +31,13 @@ export function renderSummary(summary: RunSummary, view: SummaryView = {}): read
     rowsLine(summary),
     tallyLine("rejected", summary.rows.rejected),
     tallyLine("failed", summary.rows.failed, view.examples),
+    ...(summary.rows.shed === undefined ? [] : [tallyLine("shed", summary.rows.shed)]),
     ["stages", ...summary.stages.map(stageText)],
     ["gates", ...summary.gates.map((gate) => gateText(gate, style))],
     ["calls", callsText(summary)],
     ["tokens", tokensText(summary)],
     ["cost", costText(summary)],
+    ["budget", ...(summary.budgets ?? []).map(renderBudgetUse)],
     ["files", ...filesTexts(summary, view)],
     ["next", ...nextSteps(summary, view.currentDirectory)],
   ];
@@ -64,9 +67,11 @@ export function statusText(status: RunSummary["status"]): string {
   ];
 }
 
-function titleOf({ name, run_id, status, partial, elapsed_ms }: RunSummary, style: Style): string {
+function titleOf({ name, run_id, status, partial, degraded, elapsed_ms }: RunSummary, style: Style): string {
   const dress = status === "done" ? style.green : status === "interrupted" ? style.yellow : style.red;
-  const time = `in ${formatDuration(elapsed_ms)}${partial ? ", with a part of the rows" : ""}`;
+  const time = `in ${formatDuration(elapsed_ms)}${partial ? ", with a part of the rows" : ""}${
+    degraded ? ", partly from a cheaper provider" : ""
+  }`;
   return `${style.bold(showControls(name))}  ${dress(statusText(status))} ${time}  ${style.dim(run_id)}`;
 }
 
@@ -78,7 +83,7 @@ function labelled([label, ...texts]: Line, style: Style): readonly string[] {
 }
 
 function settled({ rows }: RunSummary): number {
-  return rows.kept + totalOf(rows.rejected) + totalOf(rows.failed);
+  return rows.kept + totalOf(rows.rejected) + totalOf(rows.failed) + totalOf(rows.shed ?? {});
 }
 
 function rowsLine(summary: RunSummary): Line {

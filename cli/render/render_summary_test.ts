@@ -75,6 +75,29 @@ Deno.test("renderSummary() says that a rerun called nobody", () => {
   assert(lines.includes("cost      0.00486 USD, 0.0000371 per kept row; this execution spent 0 USD"));
 });
 
+Deno.test("renderSummary() says how far budgets were used, and what was done about it", () => {
+  const lines = renderSummary({
+    ...SUMMARY,
+    partial: true,
+    degraded: true,
+    rows: { ...SUMMARY.rows, shed: { budget: 7 } },
+    budgets: [
+      { scope: "run", name: null, of: "usd", limit: 5, spent: 4.5 },
+      { scope: "step", name: "judge", of: "tokens", limit: 1_000_000, spent: 12_345 },
+    ],
+  });
+  assertEquals(
+    lines[1],
+    "text2sql  done in 3.2 s, with a part of the rows, partly from a cheaper provider  text2sql-0123456789ab",
+  );
+  const at = lines.findIndex((line) => line.startsWith("budget"));
+  assertEquals(lines.slice(at, at + 2), [
+    "budget    run: 4.50 of 5.00 USD (90.0 %)",
+    "          step judge: 12,345 of 1,000,000 tokens (1.2 %)",
+  ]);
+  assert(lines.includes("shed      7"));
+});
+
 Deno.test("renderSummary() names a gate that failed and what to do next", () => {
   const message = "Gate failed: exec_pass_rate of stage distilled is 0.9847, below min 0.999";
   const gates = SUMMARY.gates.map((gate) => ({ ...gate, passed: false, message }));

@@ -13,6 +13,7 @@ const step = z.looseObject({
   rows_out: z.number(),
   rejected: counts,
   failed: counts,
+  shed: counts.optional(),
   in_flight: z.number(),
   effects: work,
   finished: z.boolean(),
@@ -25,6 +26,14 @@ const gate = z.looseObject({
   passed: z.boolean(),
   severity: z.enum(["fail", "warn"]),
   message: z.string(),
+});
+
+const budgetUse = z.looseObject({
+  scope: z.enum(["run", "provider", "step"]),
+  name: z.string().nullable(),
+  of: z.enum(["usd", "tokens", "requests", "seconds"]),
+  limit: z.number(),
+  spent: z.number(),
 });
 
 const file = z.looseObject({
@@ -41,9 +50,16 @@ export const runSummarySchema = z.looseObject({
   name: z.string(),
   status,
   partial: z.boolean(),
+  degraded: z.literal(true).optional(),
   started_at: z.string(),
   elapsed_ms: z.number(),
-  rows: z.looseObject({ read: z.number(), kept: z.number(), rejected: counts, failed: counts }),
+  rows: z.looseObject({
+    read: z.number(),
+    kept: z.number(),
+    rejected: counts,
+    failed: counts,
+    shed: counts.optional(),
+  }),
   steps: z.array(step),
   effects: work,
   calls: work,
@@ -51,6 +67,7 @@ export const runSummarySchema = z.looseObject({
   cost_usd: nullableNumber,
   spent_usd: z.number(),
   cost_per_kept_usd: nullableNumber,
+  budgets: z.array(budgetUse).optional(),
   stages: z.array(
     z.looseObject({ stage: z.string(), count: z.number(), metrics: z.record(z.string(), nullableNumber) }),
   ),

@@ -61,6 +61,8 @@ export interface Manifest {
   readonly parents: readonly ManifestParent[];
   /** Whether the stage holds only a part of what the whole run would hold. */
   readonly partial: boolean;
+  /** Whether rows may hold answers of a cheaper provider, asked since a budget neared its end; absent when not. */
+  readonly degraded?: true;
 }
 
 const hexDigest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -86,6 +88,7 @@ const manifestSchema = z.strictObject({
   max_sample_id: z.string().nullable(),
   parents: z.array(z.strictObject({ name: z.string(), digest: z.string() })),
   partial: z.boolean(),
+  degraded: z.literal(true).optional(),
 });
 
 /** The bytes of a manifest's file, as text. */

@@ -39,6 +39,8 @@ export interface StageWriterOptions {
 export interface StageWriterEnd {
   /** Whether the run was cut short. */
   readonly partial: boolean;
+  /** Whether rows may hold answers of a cheaper provider. @default {false} */
+  readonly degraded?: boolean;
   /** Takes the place of the parents that were given before: a parent stage has a digest only once it is closed. */
   readonly parents?: readonly ManifestParent[];
 }
@@ -102,6 +104,7 @@ function manifestOf({ options, end, writer, parts }: ManifestInput): Manifest {
     parts,
     parents: end.parents ?? options.parents ?? [],
     partial: end.partial,
+    ...(end.degraded === true ? { degraded: true } : {}),
   };
 }
 

@@ -44,6 +44,29 @@ const limits = z.strictObject({
   attempts: z.int().min(1).default(5).describe("How often a call is tried in all"),
 });
 
+const spending = {
+  usd: amount.optional().describe("US dollars"),
+  tokens: count.optional().describe("Input and output tokens together"),
+  requests: count.optional().describe("Calls of endpoints"),
+  seconds: z.number().gt(0).optional().describe(
+    "Wall time: of a run from its start, of a provider or step from its first call",
+  ),
+};
+
+const degrade = z.strictObject({
+  to: text.describe("Provider that is asked instead"),
+  from: z.number().min(0).max(1).default(0.8).describe(
+    "Share of the budget, of the limit that is nearest to its end",
+  ),
+});
+
+const shed = z.strictObject({
+  steps: z.array(text).min(1).describe("Steps that ask models and can be done without"),
+  from: z.number().min(0).max(1).default(0.9).describe(
+    "Share of the budget, of the limit that is nearest to its end",
+  ),
+});
+
 const provider = z.strictObject({
   use: text.describe("Name of the provider component"),
   with: componentConfig.default({}).describe("Configuration of the component; see the component's own keys"),
@@ -52,6 +75,9 @@ const provider = z.strictObject({
   ),
   record: text.optional().describe(
     "File to which this run's answers are recorded, relative to the pipeline file; `use: replay` reads it",
+  ),
+  budget: z.strictObject(spending).optional().describe(
+    "What calls of this provider may spend, within the budget of the run",
   ),
   limits: limits.prefault({}).describe("What the gateway keeps to; changes no answer"),
 });
@@ -64,6 +90,9 @@ const step = z.strictObject({
   use: text.describe("Name of the step or task component"),
   with: componentConfig.default({}).describe("Configuration of the component; see the component's own keys"),
   provider: text.optional().describe("Name of the provider that a task asks"),
+  budget: z.strictObject(spending).optional().describe(
+    "What the calls of this step may spend, within the budget of the run",
+  ),
   from: oneOrMoreSteps.optional().describe(
     "Step that it reads, or a list of steps; the one before it if absent",
   ),
@@ -94,9 +123,9 @@ const gate = z.strictObject({
 });
 
 const budget = z.strictObject({
-  usd: amount.optional().describe("US dollars"),
-  tokens: count.optional().describe("Input and output tokens together"),
-  requests: count.optional().describe("Calls of endpoints"),
+  ...spending,
+  degrade: degrade.optional().describe("Asks a cheaper provider from a share of the budget on"),
+  shed: shed.optional().describe("Ends the rows that reach optional steps from a share of the budget on"),
 });
 
 const cache = z.strictObject({

@@ -10,12 +10,14 @@ import { valueAt } from "./_merge.ts";
 import { PIPELINE_VERSION } from "./_pipeline_schema.ts";
 import type { KeyPath, LoadedPipeline, Provenance } from "./loaded_pipeline.ts";
 import type {
-  BudgetConfig,
   CacheConfig,
+  DegradeConfig,
   GateConfig,
   OnError,
   ProviderLimits,
   ReportConfig,
+  ShedConfig,
+  SpendingConfig,
   StoreConfig,
 } from "./pipeline_config.ts";
 
@@ -29,8 +31,18 @@ export interface ProviderInput {
   readonly price?: Price;
   /** File to which answers are recorded, relative to the base folder. */
   readonly record?: string;
+  /** What calls of this provider may spend. */
+  readonly budget?: SpendingConfig;
   /** What the gateway keeps to. */
   readonly limits?: Partial<ProviderLimits>;
+}
+
+/** What a run may spend, as a TypeScript pipeline states it. */
+export interface BudgetInput<Providers extends string = string> extends SpendingConfig {
+  /** Which provider is asked once the budget nears its end. */
+  readonly degrade?: Pick<Partial<DegradeConfig>, "from"> & { readonly to: Providers };
+  /** Which steps ask nothing any more once the budget nears its end. */
+  readonly shed?: Pick<Partial<ShedConfig>, "from"> & Pick<ShedConfig, "steps">;
 }
 
 /** What a pipeline is, besides its steps. */
@@ -44,7 +56,7 @@ export interface PipelineInput<Providers extends string> {
   /** Models that tasks may ask, by name. */
   readonly providers?: Readonly<Record<Providers, ProviderInput>>;
   /** What a run may spend. */
-  readonly budget?: BudgetConfig;
+  readonly budget?: BudgetInput<NoInfer<Providers>>;
   /** What decides whether an answer that is recorded serves again. */
   readonly cache?: CacheConfig;
   /** How effects are kept. */
@@ -59,6 +71,8 @@ export interface PipelineInput<Providers extends string> {
 export interface StepPlace<Providers extends string, From extends string> {
   /** Name of the provider that a task asks. */
   readonly provider?: Providers;
+  /** What the calls of this step may spend. */
+  readonly budget?: SpendingConfig;
   /** The steps that it reads. @default {the one before it} */
   readonly from?: From | readonly From[];
   /** Name under which its output is written as a stage. */

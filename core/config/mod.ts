@@ -1,5 +1,6 @@
 /** Pipeline files: layers, merge, interpolation, provenance, validation; the same in TypeScript. @module */
 export {
+  type BudgetInput,
   type CommonColumns,
   definePipeline,
   type FittingSpec,
@@ -25,12 +26,15 @@ export { type KeyPath, type LoadedPipeline, type Provenance } from "./loaded_pip
 export {
   type BudgetConfig,
   type CacheConfig,
+  type DegradeConfig,
   type GateConfig,
   type OnError,
   type PipelineConfig,
   type ProviderConfig,
   type ProviderLimits,
   type ReportConfig,
+  type ShedConfig,
+  type SpendingConfig,
   type StepConfig,
   type StoreConfig,
 } from "./pipeline_config.ts";

@@ -4,6 +4,18 @@ import type { JsonObject } from "../record/mod.ts";
 /** How a step's failed rows are treated: `drop` puts them into the ledger, `fail` stops the run at the first. */
 export type OnError = "drop" | "fail";
 
+/** Upper limits on what calls spend; what is absent is not limited. */
+export interface SpendingConfig {
+  /** US dollars. */
+  readonly usd?: number;
+  /** Input and output tokens together. */
+  readonly tokens?: number;
+  /** Calls of endpoints. */
+  readonly requests?: number;
+  /** Seconds of wall time: of a run from its start, of a provider or step from its first call. */
+  readonly seconds?: number;
+}
+
 /** A provider as the pipeline file states it. */
 export interface ProviderConfig {
   /** Name of the provider component. */
@@ -14,6 +26,8 @@ export interface ProviderConfig {
   readonly price?: Price;
   /** File to which this run's answers are recorded, relative to the pipeline file, to be replayed with `use: replay`. */
   readonly record?: string;
+  /** What calls of this provider may spend, within the budget of the run. */
+  readonly budget?: SpendingConfig;
   /** What the gateway keeps to. */
   readonly limits: ProviderLimits;
 }
@@ -42,6 +56,8 @@ export interface StepConfig {
   readonly with: JsonObject;
   /** Name of the provider that a task asks. */
   readonly provider?: string;
+  /** What the calls of this step may spend, within the budget of the run. */
+  readonly budget?: SpendingConfig;
   /** The steps that it reads; the one before it when absent. */
   readonly from?: readonly string[];
   /** Name under which its output is materialised. */
@@ -69,13 +85,27 @@ export interface GateConfig {
 }
 
 /** What a run may spend. */
-export interface BudgetConfig {
-  /** US dollars. */
-  readonly usd?: number;
-  /** Input and output tokens together. */
-  readonly tokens?: number;
-  /** Calls of endpoints. */
-  readonly requests?: number;
+export interface BudgetConfig extends SpendingConfig {
+  /** Which provider is asked once the budget nears its end. */
+  readonly degrade?: DegradeConfig;
+  /** Which steps ask nothing any more once the budget nears its end. */
+  readonly shed?: ShedConfig;
+}
+
+/** Asks a cheaper provider from a share of the run's budget on. */
+export interface DegradeConfig {
+  /** Name of the provider. */
+  readonly to: string;
+  /** Share of the limit that is nearest to its end. @default {0.8} */
+  readonly from: number;
+}
+
+/** Ends the rows that reach optional steps from a share of the run's budget on. */
+export interface ShedConfig {
+  /** Names of steps. */
+  readonly steps: readonly string[];
+  /** Share of the limit that is nearest to its end. @default {0.9} */
+  readonly from: number;
 }
 
 /** What decides whether an answer that is recorded serves again. */

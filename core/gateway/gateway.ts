@@ -25,6 +25,8 @@ export interface GatewayCall<T> {
   readonly priority: number;
   /** The most that one attempt can cost. */
   readonly worst: Spending;
+  /** Who pays. @default {the gateway's budget} */
+  readonly budget?: BudgetLedger;
   /** Gives the call up, wherever it is. */
   readonly signal: AbortSignal;
   /** Gives the call up while it waits for its turn; once it was sent it finishes. @default {signal} */
@@ -93,15 +95,19 @@ export class Gateway {
   }
 
   async #attempt<T>(call: GatewayCall<T>, attempt: number): Promise<GatewayAnswer<T>> {
-    const { budget, clock } = this.#options;
-    const { endpoint, signal, admission = signal } = call;
+    const { clock } = this.#options;
+    const { endpoint, signal, admission = signal, budget = this.#options.budget } = call;
     const since = clock.monotonic();
     using reservation = await budget.reserve(call.worst, admission);
     const { priority, worst } = call;
     using lease = await endpoint.limiter.acquire({ priority, signal: admission, tokens: worst.tokens });
     const started = clock.monotonic();
     using limit = timeLimit(clock, endpoint, signal);
-    const answer = await this.#send(call, { lease, limit });
+    const sent = this.#send(call, { lease, limit });
+    const answer = await sent.catch((thrown) => {
+      reservation.settle(costOfFailure(thrown, worst));
+      throw thrown;
+    });
     const spending = call.spending(answer);
     reservation.settle(spending);
     lease.report({ kind: "ok", tokens: spending.tokens, quotas: call.quotas?.(answer) });
@@ -136,6 +142,12 @@ export class Gateway {
     this.#options.onRetry?.({ endpoint: call.endpoint.name, code: error.code, attempt, waitMs });
     await this.#options.clock.sleep(waitMs, call.admission ?? call.signal);
   }
+}
+
+/** A failed attempt is a request; one that was given up may have been paid for in full, and nobody knows. */
+function costOfFailure(thrown: unknown, worst: Spending): Spending {
+  const isKnown = isFastDistillError(thrown) && thrown.code !== "provider.timeout";
+  return isKnown ? { usd: 0, tokens: 0, requests: 1 } : worst;
 }
 
 interface TimeLimit extends Disposable {

@@ -52,7 +52,7 @@ Deno.test("Gateway tries what is retryable again, with backoff and full jitter",
     return Promise.resolve("fine");
   });
   assertEquals([answer.answer, answer.attempts, clock.sleeps], ["fine", 3, [250, 500]]);
-  assertEquals(budget.spent().requests, 1);
+  assertEquals(budget.spent().requests, 3); // A failed attempt is a request, too.
 });
 
 Deno.test("Gateway heeds how long the endpoint asks to wait", async () => {

@@ -1,12 +1,27 @@
 /** The one way to an endpoint: admission, retries, budgets. @module */
 export { AdaptiveLimiter, type AdaptiveLimiterOptions, type LimiterState } from "./adaptive_limiter.ts";
 export {
+  type BudgetAlertListener,
+  type BudgetLimits,
+  type BudgetScope,
+  type BudgetUnit,
+  type BudgetUse,
+} from "./budget_account.ts";
+export {
   type BudgetLedger,
   LocalBudgetLedger,
   type Reservation,
   type Spending,
   type SpendingLimits,
 } from "./budget_ledger.ts";
+export {
+  type BudgetedStep,
+  type BudgetPayer,
+  ComposedBudget,
+  type ComposedBudgetOptions,
+  isBudgetYield,
+  type RowHold,
+} from "./composed_budget.ts";
 export {
   type Endpoint,
   Gateway,

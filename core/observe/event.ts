@@ -1,3 +1,4 @@
+import type { BudgetScope, BudgetUnit } from "../gateway/mod.ts";
 import type { Usage } from "../provider/mod.ts";
 
 /** What happened in a run. Each carries `at`, milliseconds since the epoch; none carries a secret. */
@@ -68,6 +69,18 @@ export type RunEvent =
     readonly value: number | null;
     readonly passed: boolean;
     readonly message: string;
+  }
+  | {
+    readonly type: "budget_alert";
+    readonly at: number;
+    readonly scope: BudgetScope;
+    /** Of the provider or step; `null` for the run. */
+    readonly name: string | null;
+    readonly of: BudgetUnit;
+    /** The share that was passed: 0.5, 0.8 or 0.95. */
+    readonly share: number;
+    readonly spent: number;
+    readonly limit: number;
   }
   | { readonly type: "warning"; readonly at: number; readonly code: string; readonly message: string }
   | {

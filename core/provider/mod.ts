@@ -12,6 +12,7 @@ export {
   type ToolCall,
   type ToolDefinition,
 } from "./chat.ts";
+export { type ListedPrice, listedPrice, PRICE_TABLE, PRICE_TABLE_VERSION } from "./price_table.ts";
 export {
   type Capability,
   defineProvider,

@@ -1,8 +1,9 @@
+import type { BudgetUse } from "../gateway/mod.ts";
 import type { RunStatus } from "../observe/mod.ts";
 import type { Usage } from "../provider/mod.ts";
 
 /**
- * Counts of one step. `rows_in + expanded = rows_out + rejected + failed` once it is finished; in a run that was cut short,
+ * Counts of one step. `rows_in + expanded = rows_out + rejected + failed + shed` once it is finished; in a run that was cut short,
  * what is missing on the right is pending.
  */
 export interface StepProgress {
@@ -20,6 +21,8 @@ export interface StepProgress {
   readonly rejected: Readonly<Record<string, number>>;
   /** Failed rows by code. */
   readonly failed: Readonly<Record<string, number>>;
+  /** Rows that were left out since the budget neared its end, by reason; absent when there are none. */
+  readonly shed?: Readonly<Record<string, number>>;
   /** Rows that the step works on now. */
   readonly in_flight: number;
   /** Effects that were performed, and effects that came from the store. */
@@ -40,6 +43,8 @@ export interface RunProgress {
   readonly spent_usd: number;
   /** US dollars that the run may spend; `null` when there is no such limit. */
   readonly budget_usd: number | null;
+  /** How far every limit is used, of the run, its providers and its steps; absent when there is no limit. */
+  readonly budgets?: readonly BudgetUse[];
 }
 
 /** What a gate said. */
@@ -84,6 +89,8 @@ export interface RunSummary {
   readonly status: RunStatus;
   /** Whether the outputs hold only a part of what the whole run would hold. */
   readonly partial: boolean;
+  /** Whether answers came from a cheaper provider since the budget neared its end; absent when none did. */
+  readonly degraded?: true;
   /** ISO 8601. */
   readonly started_at: string;
   /** Milliseconds from start to end. */
@@ -96,6 +103,8 @@ export interface RunSummary {
     readonly kept: number;
     readonly rejected: Readonly<Record<string, number>>;
     readonly failed: Readonly<Record<string, number>>;
+    /** Rows that were left out since the budget neared its end; absent when there are none. */
+    readonly shed?: Readonly<Record<string, number>>;
   };
   /** Counts of all steps, in the order of the pipeline. */
   readonly steps: readonly StepProgress[];
@@ -111,6 +120,8 @@ export interface RunSummary {
   readonly spent_usd: number;
   /** US dollars per row that reached the end; `null` when there is none or a price is unknown. */
   readonly cost_per_kept_usd: number | null;
+  /** How far every limit was used by this execution; absent when there is no limit. */
+  readonly budgets?: readonly BudgetUse[];
   /** Rows and figures of each stage. */
   readonly stages: readonly {
     readonly stage: string;

@@ -1,6 +1,14 @@
 import { FastDistillError } from "../errors/mod.ts";
-import type { EffectMeta, EffectSource, TakeAnswer, WantedEffect } from "../effects/mod.ts";
-import type { Endpoint, Gateway, GatewayAnswer, Spending } from "../gateway/mod.ts";
+import {
+  effectKey,
+  type EffectMeta,
+  type EffectSource,
+  type EffectStore,
+  saltEffect,
+  type TakeAnswer,
+  type WantedEffect,
+} from "../effects/mod.ts";
+import type { BudgetLedger, Endpoint, Gateway, GatewayAnswer, Spending } from "../gateway/mod.ts";
 import {
   type ChatChoice,
   type ChatCompletion,
@@ -29,8 +37,10 @@ export interface ProviderState {
 export interface ChatWish {
   readonly provider: ProviderState;
   readonly request: ChatRequest;
-  /** How many samples. */
-  readonly n: number;
+  /** Which samples, by index. */
+  readonly samples: readonly number[];
+  /** Who pays. */
+  readonly budget: BudgetLedger;
   /** Name and version of the prompt, such as `text_generation@1`. */
   readonly prompt: string;
   /** Name of the step, for messages. */
@@ -45,6 +55,9 @@ export interface ChatWish {
   readonly admission: AbortSignal;
 }
 
+/** What a step would ask, whoever pays. */
+export type UnpaidWish = Omit<ChatWish, "budget">;
+
 /** One sample of an answer. */
 export type ChatSample =
   | {
@@ -54,6 +67,9 @@ export type ChatSample =
     readonly meta: EffectMeta;
     readonly reused: boolean;
     readonly key: string;
+    /** The provider that answered, and what it was asked. */
+    readonly by: ProviderState;
+    readonly request: ChatRequest;
   }
   | { readonly ok: false; readonly error: unknown };
 
@@ -66,21 +82,45 @@ export type CallListener = (
 export const OUTPUT_TOKENS_DEFAULT = 4_096;
 const EFFECT_VERSION = 1;
 
+/** What a {@linkcode ChatCaller} works with. */
+export interface ChatCallerOptions {
+  readonly effects: EffectSource;
+  /** The one behind `effects`. */
+  readonly store: EffectStore;
+  /** Part of every key. */
+  readonly salt?: string | undefined;
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+}
+
 /** Asks models: each sample is an effect of its own, and only the missing ones are asked for. */
 export class ChatCaller {
+  readonly #options: ChatCallerOptions;
   readonly #effects: EffectSource;
   readonly #gateway: Gateway;
   readonly #clock: Clock;
 
-  constructor(effects: EffectSource, gateway: Gateway, clock: Clock) {
+  constructor(options: ChatCallerOptions) {
+    const { effects, gateway, clock } = options;
+    this.#options = options;
     this.#effects = effects;
     this.#gateway = gateway;
     this.#clock = clock;
   }
 
+  /** Whether every sample is in the store. */
+  async isRecorded(wish: UnpaidWish): Promise<boolean> {
+    const { store, salt } = this.#options;
+    for (const sample of wish.samples) {
+      const key = effectKey(saltEffect(wantedSample(wish, sample), salt));
+      if (await store.get(key) === undefined) return false;
+    }
+    return true;
+  }
+
   /** The samples of a request, each answered or failed on its own. */
   async ask(wish: ChatWish, onCall: CallListener = () => {}): Promise<readonly ChatSample[]> {
-    const wanted = Array.from({ length: wish.n }, (_, sample) => wantedSample(wish, sample));
+    const wanted = wish.samples.map((sample) => wantedSample(wish, sample));
     const settled = await this.#effects.obtain(
       wanted,
       (missing, take) => this.#perform({ wish, take, onCall }, missing),
@@ -97,6 +137,8 @@ export class ChatCaller {
         meta: effect.record.meta,
         reused: effect.reused,
         key: effect.record.key,
+        by: wish.provider,
+        request: wish.request,
       };
     });
   }
@@ -105,14 +147,14 @@ export class ChatCaller {
     let rest = missing;
     while (rest.length > 0) {
       const started = new Date(this.#clock.now()).toISOString();
-      const answered = await this.#call(wish, rest);
+      const answered = await this.#call(wish, rest.map((index) => wish.samples[index]!));
       const { choices } = answered.answer;
       onCall({ waitedMs: answered.waited_ms, durationMs: answered.duration_ms, answers: choices.length });
       const metas = metasOf({ wish, answered, started });
       const now = rest.slice(0, choices.length);
       const model = answered.answer.model;
-      await Promise.all(now.map((sample, index) => {
-        return take(sample, { ...choices[index]!, model } as unknown as JsonObject, metas[index]!);
+      await Promise.all(now.map((wanted, index) => {
+        return take(wanted, { ...choices[index]!, model } as unknown as JsonObject, metas[index]!);
       }));
       rest = rest.slice(choices.length);
     }
@@ -122,6 +164,7 @@ export class ChatCaller {
     const { provider, endpoint, price, name } = wish.provider;
     return await this.#gateway.call({
       endpoint,
+      budget: wish.budget,
       priority: wish.priority,
       worst: worstCase(wish, sampleIndexes.length),
       signal: wish.signal,
@@ -146,7 +189,7 @@ interface Asking {
 
 /** One sample of what is asked, as an effect: everything in it that can change the answer. */
 export function wantedSample(
-  { provider: { provider, version }, request, prompt, step, row, draw }: ChatWish,
+  { provider: { provider, version }, request, prompt, step, row, draw }: UnpaidWish,
   sample: number,
 ): WantedEffect {
   const { adapter, endpoint } = provider;

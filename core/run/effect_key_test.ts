@@ -3,7 +3,7 @@ import { effectKey, EffectRunner, memoryEffectStore } from "../effects/mod.ts";
 import type { ChatRequest } from "../provider/mod.ts";
 import { AdaptiveLimiter } from "../gateway/mod.ts";
 import { systemClock } from "../runtime/mod.ts";
-import { type ChatWish, wantedSample } from "./chat_caller.ts";
+import { type UnpaidWish, wantedSample } from "./chat_caller.ts";
 
 const REQUEST: Required<ChatRequest> = {
   model: "m",
@@ -36,7 +36,7 @@ const REQUEST: Required<ChatRequest> = {
 };
 
 /** What a provider is in a run, changed as a test says. */
-function wishOf({ request = REQUEST, ...change }: Change = {}): ChatWish {
+function wishOf({ request = REQUEST, ...change }: Change = {}): UnpaidWish {
   const idle = new AbortController().signal;
   const limiter = new AdaptiveLimiter({ concurrency: change.concurrency ?? 4, clock: systemClock });
   return {
@@ -58,7 +58,7 @@ function wishOf({ request = REQUEST, ...change }: Change = {}): ChatWish {
       price: change.price,
     },
     request,
-    n: change.n ?? 1,
+    samples: Array.from({ length: change.n ?? 1 }, (_, sample) => sample),
     prompt: change.prompt ?? "text_generation@1",
     step: change.step ?? "teach",
     row: change.row ?? "row-1",

@@ -191,10 +191,10 @@ async function makeUpPrompts(
 ): Promise<void> {
   for (const state of states.values()) {
     const { open, plan } = state;
-    if (open.kind !== "row" || plan.component.component !== "task" || seen.prompts.has(plan.name)) continue;
+    if (open.kind !== "task" || seen.prompts.has(plan.name)) continue;
     const envelope = { rowId: MADE_UP, path: [], parents: [], row: seen.rowLike(plan) };
     try {
-      await open.runner.process(envelope.row, rowContextOf(opening, state, envelope));
+      await open.ask({ row: envelope.row, context: rowContextOf(opening, state, envelope), slot: {} });
     } catch {
       // A prompt that cannot be made of empty values stays unknown, and the estimate says so.
     }

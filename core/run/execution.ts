@@ -15,6 +15,7 @@ import {
 } from "../report/mod.ts";
 import { joinPath } from "../runtime/mod.ts";
 import { finishRun } from "./finish_run.ts";
+import { startDeadline } from "./open_budget.ts";
 import { closeSteps, openSteps, rowContextOf, type StepOpening } from "./open_steps.ts";
 import { Recorder } from "./recorder.ts";
 import type { RunControl } from "./run_control.ts";
@@ -59,12 +60,14 @@ export class Execution {
   /** A picture of the run now. */
   progress(): RunProgress {
     const { plan, budget } = this.#options.resources;
+    const budgets = budget.uses();
     return {
       run_id: plan.runId,
       elapsed_ms: this.#elapsed(),
       steps: [...this.#states.values()].map(stepProgress),
       spent_usd: budget.spent().usd,
       budget_usd: plan.pipeline.config.budget.usd ?? null,
+      ...(budgets.length === 0 ? {} : { budgets }),
     };
   }
 
@@ -73,6 +76,10 @@ export class Execution {
     const { resources, layout } = this.#options;
     const { plan, emit } = resources;
     emit({ type: "run_started", run_id: plan.runId, run_dir: layout.dir, steps: [...plan.steps.keys()] });
+    for (const { code, message } of plan.warnings) {
+      // That a price is unknown shows in every report; that one was assumed has to be said.
+      if (code === "budget.listed_price") emit({ type: "warning", code, message });
+    }
     const pipeline = await writePipelineFile(layout, plan.pipeline.source);
     const ledger = await createLedgerWriter({ layout, steps: [...plan.steps.keys()] });
     const stages = await openStages(resources, layout, this.#options.control);
@@ -111,6 +118,7 @@ export class Execution {
       cost: this.#cost,
       recorder: this.#recorder,
     };
+    using _deadline = startDeadline(resources.budget, { clock: resources.clock, control });
     try {
       this.#states = await openSteps(opening);
       const ledgerGate = new LedgerGate(ledger);
@@ -136,7 +144,7 @@ export class Execution {
       await closeSteps(this.#states);
     }
     const { stopReason, isCut } = control;
-    return stopReason?.code === "run.interrupted" && !isCut ? undefined : stopReason;
+    return isLate(stopReason) && !isCut ? undefined : stopReason;
   }
 
   #end({ step, envelope, ending }: EndedRow, ledger: LedgerGate): void {
@@ -146,16 +154,17 @@ export class Execution {
       counts.rowsOut++;
       this.#kept++;
       ledger.write({ state: "kept", step, rowId });
-    } else if (ending.state === "rejected") {
-      countUp(counts.rejected, ending.reason);
-      ledger.write({ state: "rejected", step, rowId, reason: ending.reason, detail: ending.detail });
-    } else {
+    } else if (ending.state === "failed") {
       const { error, evidence } = ending;
       countUp(counts.failed, error.code);
       const attempts = typeof error.context.attempts === "number" ? error.context.attempts : undefined;
       ledger.write({ state: "failed", step, rowId, error, evidence, row, attempts });
       const { code, message } = error;
       this.#options.resources.emit({ type: "row_failed", step, row_id: rowId, code, message });
+    } else {
+      const { state, reason, detail } = ending;
+      countUp(counts[state], reason);
+      ledger.write({ state, step, rowId, reason, detail });
     }
   }
 
@@ -214,6 +223,11 @@ class LedgerGate {
 
 function pathOf({ dir }: RunLayout, path: string): string {
   return path.startsWith(dir) ? path.slice(dir.length + 1).replaceAll("\\", "/") : path;
+}
+
+/** Whether what stopped a run may have come when there was nothing left to stop. */
+function isLate(reason: FastDistillError | undefined): boolean {
+  return reason?.code === "run.interrupted" || reason?.context.of === "seconds";
 }
 
 function asRunFailure(cause: unknown): FastDistillError {

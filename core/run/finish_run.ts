@@ -62,12 +62,14 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
   const status = statusOf(error);
   resources.emit({ type: "run_finished", run_id: runId, status });
   const { total, calls, cost_per_kept_usd } = remains.cost.report({ run_id: runId, kept: remains.kept });
+  const budgets = resources.budget.uses();
   const summary: RunSummary = {
     run_id: runId,
     name: pipeline.config.name,
     run_dir: layout.dir,
     status,
-    partial: remains.failure !== undefined,
+    partial: remains.failure !== undefined || remains.control.shedding.size > 0,
+    ...(remains.control.degraded.size === 0 ? {} : { degraded: true }),
     started_at: new Date(remains.startedAt).toISOString(),
     elapsed_ms: remains.elapsedMs,
     rows,
@@ -78,6 +80,7 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
     cost_usd: total.cost_usd,
     spent_usd: total.spent_usd,
     cost_per_kept_usd,
+    ...(budgets.length === 0 ? {} : { budgets }),
     stages: stages.map(({ stage }) => ({
       stage,
       count: qualities.get(stage)!.count,
@@ -165,11 +168,13 @@ function rowsOf({ resources, states, kept }: RunRemains, steps: readonly StepPro
     (total, { rows_in }) => total + rows_in,
     0,
   );
+  const shed = merged(steps.map((step) => step.shed ?? {}));
   return {
     read,
     kept,
     rejected: merged(steps.map((step) => step.rejected)),
     failed: merged(steps.map((step) => step.failed)),
+    ...(Object.keys(shed).length === 0 ? {} : { shed }),
   };
 }
 

@@ -1,6 +1,5 @@
 import type { RunLayout } from "../artifact/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
-import type { ChatRequest } from "../provider/mod.ts";
 import type { Envelope } from "../record/mod.ts";
 import type { CostAggregator, TimingAggregator } from "../report/mod.ts";
 import { inputFilesOf, joinPath, outputFilesOf, seededRandom } from "../runtime/mod.ts";
@@ -12,7 +11,8 @@ import type { Recorder } from "./recorder.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
 import { newStepCounts, type OpenStep, type StepState } from "./step_state.ts";
-import { taskRowRunner } from "./task_runner.ts";
+import { budgetPolicyOf } from "./budget_policy.ts";
+import { askForRows } from "./task_runner.ts";
 
 /** What steps are opened with, and what they report to. */
 export interface StepOpening {
@@ -100,14 +100,22 @@ async function openTask(
 ): Promise<OpenStep> {
   const { resources, timing, control } = opening;
   const { n, extra, ...decode } = plan.generation!;
-  const runner = taskRowRunner({
+  const { providers, budget } = resources;
+  const provider = providers.get(plan.config.provider!)!;
+  const ask = askForRows({
     step: plan.name,
     task: await definition.open(plan.options, setupOf(plan, opening)),
     prompt: `${definition.name}@${definition.promptVersion}`,
     n,
     decode,
     extra,
-    provider: resources.providers.get(plan.config.provider!)!,
+    policy: budgetPolicyOf({
+      step: plan.name,
+      provider,
+      budget: resources.plan.pipeline.config.budget,
+      providers,
+    }),
+    budget,
     caller: resources.caller,
     admission: control.admission,
     isIndependent: definition.independent === true,
@@ -117,14 +125,14 @@ async function openTask(
     onSample: sampleListener({ plan, opening, counts }),
     endsRun: (error) => control.endsRun(error),
   });
-  return { kind: "row", runner };
+  return { kind: "task", ask, runner: {} };
 }
 
 function sampleListener({ plan, opening, counts }: TaskOpening) {
-  const { resources, cost, recorder } = opening;
-  const provider = resources.providers.get(plan.config.provider!)!;
-  return (sample: ChatSample & { readonly ok: true }, request: ChatRequest, index: number) => {
-    const { reused, meta, key } = sample;
+  const { resources, cost, recorder, control } = opening;
+  return (sample: ChatSample & { readonly ok: true }, index: number) => {
+    const { reused, meta, key, by: provider, request } = sample;
+    if (provider.name !== plan.config.provider) control.degrade(plan.name);
     if (reused) counts.reused++;
     else counts.performed++;
     const price = meta.price ?? provider.price;

@@ -1,4 +1,5 @@
 import type { GenerationOptions, LoadedPipeline, StepConfig } from "../config/mod.ts";
+import type { SourceLocation } from "../errors/mod.ts";
 import type { Graph, Segment, StepColumns } from "../graph/mod.ts";
 import type { InputFingerprint } from "../component/mod.ts";
 import type { ProviderComponent } from "../provider/mod.ts";
@@ -34,6 +35,16 @@ export interface PlannedProvider {
   readonly options: unknown;
 }
 
+/** Something to know of before a run; nothing that stops it. */
+export interface PlanWarning {
+  /** Stable. */
+  readonly code: "budget.unknown_price" | "budget.listed_price";
+  /** What was found. */
+  readonly message: string;
+  /** Where in the configuration it is about. */
+  readonly location?: SourceLocation | undefined;
+}
+
 /** A pipeline that was checked as far as it can be without running it. */
 export interface Plan {
   /** What was planned. */
@@ -50,6 +61,8 @@ export interface Plan {
   readonly signature: string;
   /** Files that decide what comes out, sorted by name. */
   readonly inputs: readonly InputFingerprint[];
+  /** What is worth knowing before the run. */
+  readonly warnings: readonly PlanWarning[];
   /** Rows that each source gives at most; absent when all of them count. */
   readonly limit?: number;
   /** The pipeline's name and 12 digits of the digest of signature, inputs, seed and, where there is one, the limit. */

@@ -21,6 +21,12 @@ import { inputFilesOf } from "../runtime/mod.ts";
 import type { ColumnFlow, StepComponent, TaskComponent } from "../step/mod.ts";
 import { checkGateMetrics } from "./check_gate_metrics.ts";
 import type { Plan, PlannedProvider, PlannedStep } from "./plan.ts";
+import {
+  budgetReferenceProblems,
+  checkPrices,
+  degradeProblems,
+  type PriceFindings,
+} from "./_check_budget.ts";
 import { runIdOf, signatureOf } from "./run_identity.ts";
 
 /** What planning needs. */
@@ -49,6 +55,8 @@ export async function planRun({ pipeline, registry, limit }: PlanOptions): Promi
   const planner = new Planner(pipeline, registry);
   const drafts = await planner.steps();
   const providers = await planner.providers(drafts);
+  const { errors, warnings } = planner.prices(providers);
+  throwAll(errors);
   planner.checkReferences();
   const graph = buildGraph(
     drafts.map(({ name, kind, config }) => ({ name, kind, from: config.from })),
@@ -67,7 +75,7 @@ export async function planRun({ pipeline, registry, limit }: PlanOptions): Promi
   const runId = runIdOf(pipeline, { signature, inputs, limit });
   const segments = planSegments(graph);
   const limited = limit === undefined ? {} : { limit };
-  return { pipeline, graph, segments, steps, providers, signature, inputs, ...limited, runId };
+  return { pipeline, graph, segments, steps, providers, signature, inputs, warnings, ...limited, runId };
 }
 
 class Planner {
@@ -129,11 +137,11 @@ class Planner {
   }
 
   async providers(drafts: readonly Draft[]): Promise<ReadonlyMap<string, PlannedProvider>> {
-    const defined = this.#pipeline.config.providers;
-    throwAll(drafts.flatMap((draft) => this.#checkProvider(draft)));
-    const used = new Set(
-      drafts.flatMap(({ config }) => config.provider === undefined ? [] : [config.provider]),
-    );
+    const { providers: defined, budget } = this.#pipeline.config;
+    const check = { config: this.#pipeline.config, steps: drafts, locate: this.locate };
+    throwAll([...drafts.flatMap((draft) => this.#checkProvider(draft)), ...budgetReferenceProblems(check)]);
+    const asked = drafts.flatMap(({ config }) => config.provider === undefined ? [] : [config.provider]);
+    const used = new Set(budget.degrade === undefined ? asked : [...asked, budget.degrade.to]);
     const planned = await collect([...used].map((name) => async () => {
       const config = defined[name]!;
       const component = await this.#load("provider", config.use, [
@@ -148,9 +156,16 @@ class Planner {
       });
       return [name, { name, component, options }] as const;
     }));
-    throwAll(drafts.flatMap((draft) => this.#checkCapability(draft, new Map(planned))));
-    throwAll([...used].flatMap((name) => this.#checkPrice(name)));
+    const byName = new Map(planned);
+    throwAll([
+      ...drafts.flatMap((draft) => this.#checkCapability(draft, byName)),
+      ...degradeProblems(byName, check),
+    ]);
     return new Map(planned);
+  }
+
+  prices(providers: ReadonlyMap<string, PlannedProvider>): PriceFindings {
+    return checkPrices(providers, { config: this.#pipeline.config, locate: this.locate });
   }
 
   #checkProvider({ name, component, config }: Draft): readonly FastDistillError[] {
@@ -183,15 +198,6 @@ class Planner {
       new FastDistillError("graph.missing_capability", message, {
         location: this.locate(["steps", name, "provider"]),
       }),
-    ];
-  }
-
-  #checkPrice(name: string): readonly FastDistillError[] {
-    const { budget, providers } = this.#pipeline.config;
-    if (budget.usd === undefined || providers[name]!.price !== undefined) return [];
-    const message = `A budget of ${budget.usd} USD is set, and the provider "${name}" has no price`;
-    return [
-      new FastDistillError("budget.unknown_price", message, { location: this.locate(["providers", name]) }),
     ];
   }
 

@@ -87,8 +87,8 @@ function end(states: ReadonlyMap<string, StepState>, ended: EndedRow, { onEnded 
   const { counts } = states.get(ended.step)!;
   const { ending } = ended;
   if (ending.state === "kept") counts.rowsOut++;
-  else if (ending.state === "rejected") countUp(counts.rejected, ending.reason);
-  else countUp(counts.failed, ending.error.code);
+  else if (ending.state === "failed") countUp(counts.failed, ending.error.code);
+  else countUp(counts[ending.state], ending.reason);
   onEnded?.(ended);
 }
 

@@ -1,8 +1,9 @@
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import { derivedRowId, type Envelope, findNotJson } from "../record/mod.ts";
-import type { Expand, Outcome, RowContext } from "../step/mod.ts";
+import type { RowContext } from "../step/mod.ts";
 import type { RunControl } from "./run_control.ts";
 import type { Slot } from "./slot.ts";
+import type { TaskOutcome } from "./task_runner.ts";
 import type { StepState } from "./step_state.ts";
 
 /** A step of a segment with what reads it. */
@@ -38,13 +39,18 @@ export class RowFlow {
   /** Has a row step process a row, and carries on what it makes of it. */
   enter(node: FlowNode, envelope: Envelope, slot: Slot): void | Promise<void> {
     const { counts, open } = node.state;
-    if (open.kind !== "row" && open.kind !== "ordered") throw new TypeError(`Not a row step: ${open.kind}`);
+    if (open.kind !== "row" && open.kind !== "ordered" && open.kind !== "task") {
+      throw new TypeError(`Not a row step: ${open.kind}`);
+    }
     counts.rowsIn++;
     if (slot.isCut) return;
     const started = this.#now();
-    let outcome: Outcome | Promise<Outcome>;
+    let outcome: TaskOutcome | Promise<TaskOutcome>;
     try {
-      outcome = open.runner.process(envelope.row, this.#contextOf(node.state, envelope));
+      const context = this.#contextOf(node.state, envelope);
+      outcome = open.kind === "task"
+        ? open.ask({ row: envelope.row, context, slot })
+        : open.runner.process(envelope.row, context);
     } catch (thrown) {
       return this.settleThrown(node, { envelope, slot, thrown });
     }
@@ -59,7 +65,7 @@ export class RowFlow {
   #settleLater(
     node: FlowNode,
     { envelope, slot, outcome, started }: Place & {
-      readonly outcome: Promise<Outcome>;
+      readonly outcome: Promise<TaskOutcome>;
       readonly started: number;
     },
   ): Promise<void> {
@@ -90,6 +96,9 @@ export class RowFlow {
           reason: outcome.reason,
           detail: outcome.detail,
         });
+      case "shed":
+        this.#control.shed(node.state.plan.name);
+        return this.#end(node, { envelope, slot }, { state: "shed", reason: "budget" });
       case "fail":
         return this.#fail(node, { envelope, slot }, { error: outcome.error, evidence: outcome.evidence });
       case "expand":
@@ -152,7 +161,11 @@ export class RowFlow {
 
   #expand(
     node: FlowNode,
-    { envelope, slot, outcome }: { envelope: Envelope; slot: Slot; outcome: Expand },
+    { envelope, slot, outcome }: {
+      envelope: Envelope;
+      slot: Slot;
+      outcome: { readonly items: readonly TaskOutcome[] };
+    },
   ): void | Promise<void> {
     const { counts, plan } = node.state;
     const { items } = outcome;
@@ -201,7 +214,7 @@ interface Place {
 }
 
 interface Settlement extends Place {
-  readonly outcome: Outcome;
+  readonly outcome: TaskOutcome;
 }
 
 function nameOf(node: FlowNode): string {

@@ -5,6 +5,8 @@ export class RunControl {
   readonly #abort: AbortController = new AbortController();
   readonly #stop: AbortController = new AbortController();
   #stopReason: FastDistillError | undefined;
+  readonly #degraded: Set<string> = new Set();
+  readonly #shedding: Set<string> = new Set();
   #isCut = false;
 
   /** Aborts what is in flight. */
@@ -25,6 +27,26 @@ export class RunControl {
   /** A row was left behind. */
   cut(): void {
     this.#isCut = true;
+  }
+
+  /** Steps in which a cheaper provider answered than the one they name. */
+  get degraded(): ReadonlySet<string> {
+    return this.#degraded;
+  }
+
+  /** A cheaper provider answered in a step. */
+  degrade(step: string): void {
+    this.#degraded.add(step);
+  }
+
+  /** Steps that left rows out to save money. */
+  get shedding(): ReadonlySet<string> {
+    return this.#shedding;
+  }
+
+  /** A step left a row out. */
+  shed(step: string): void {
+    this.#shedding.add(step);
   }
 
   /** Why no new rows are admitted; `undefined` while they are. */

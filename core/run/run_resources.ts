@@ -5,7 +5,13 @@ import {
   openSqliteEffectStore,
   RecordedEffects,
 } from "../effects/mod.ts";
-import { AdaptiveLimiter, type Endpoint, Gateway, type Limiter, LocalBudgetLedger } from "../gateway/mod.ts";
+import {
+  AdaptiveLimiter,
+  type ComposedBudget,
+  type Endpoint,
+  Gateway,
+  type Limiter,
+} from "../gateway/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { RunEvent } from "../observe/mod.ts";
 import {
@@ -18,7 +24,9 @@ import {
   systemRandom,
 } from "../runtime/mod.ts";
 import { ChatCaller, type ProviderState } from "./chat_caller.ts";
+import { listedPrice } from "../provider/mod.ts";
 import { missingEffects } from "./missing_effect.ts";
+import { openBudget } from "./open_budget.ts";
 import type { Plan, PlannedProvider } from "./plan.ts";
 import type { RunOptions } from "./run_options.ts";
 
@@ -29,7 +37,7 @@ export interface RunResources {
   readonly clock: Clock;
   readonly store: EffectStore;
   readonly effects: EffectSource;
-  readonly budget: LocalBudgetLedger;
+  readonly budget: ComposedBudget;
   readonly caller: ChatCaller;
   readonly providers: ReadonlyMap<string, ProviderState>;
   readonly emit: (event: DatedLater<RunEvent>) => void;
@@ -58,10 +66,10 @@ export async function openResources(
   const { cache, store: kept } = plan.pipeline.config;
   const store = options.store ?? await openSqliteEffectStore(joinPath(runsDir, "effects.sqlite"), kept);
   const effects = (options.effectsOf ?? effectSourceOf(options))(store, cache?.salt);
-  const budget = new LocalBudgetLedger(plan.pipeline.config.budget);
   const send = (event: DatedLater<RunEvent>) => emit({ ...event, at: clock.now() } as RunEvent);
+  const budget = openBudget(plan, { clock, onAlert: (alert) => send({ type: "budget_alert", ...alert }) });
   const gateway = new Gateway({
-    budget,
+    budget: budget.ledgerOf({ provider: "", step: "" }),
     clock,
     random: systemRandom,
     onRetry: ({ endpoint, code, attempt, waitMs }) =>
@@ -81,7 +89,7 @@ export async function openResources(
     await close();
     throw cause;
   }
-  const caller = new ChatCaller(effects, gateway, clock);
+  const caller = new ChatCaller({ effects, store, salt: cache?.salt, gateway, clock });
   return { plan, runsDir, clock, store, effects, budget, caller, providers: opened, emit: send, close };
 }
 
@@ -120,7 +128,13 @@ async function openProvider(
   const limiter = limiters.get(provider.endpoint) ?? new AdaptiveLimiter({ clock, ...limits });
   limiters.set(provider.endpoint, limiter);
   const endpoint: Endpoint = { name, limiter, timeoutMs: limits.timeout_ms, attempts: limits.attempts };
-  return { name, provider, version: component.definition.version, endpoint, price };
+  return {
+    name,
+    provider,
+    version: component.definition.version,
+    endpoint,
+    price: price ?? listedPrice(provider.model)?.price,
+  };
 }
 
 async function attributed<T>(name: string, open: () => T | Promise<T>): Promise<T> {

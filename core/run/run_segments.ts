@@ -195,6 +195,7 @@ function launchesOf(
       return sourceLaunches(open.runner, { ...base, rows: rowsOf(state.plan.name) });
     }
     case "row":
+    case "task":
       return rowLaunches(input, base);
     case "ordered":
       return orderedLaunches(input, { ...base, runner: open.runner });

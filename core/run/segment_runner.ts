@@ -121,6 +121,7 @@ export class SegmentRunner {
   #finish(slot: Slot, failure?: { readonly cause: unknown }): void {
     this.#inFlight--;
     slot.isDone = true;
+    slot.hold?.[Symbol.dispose]();
     if (failure !== undefined) this.#fail(failure);
     if (this.#slots[this.#first] === slot) this.#drain();
     this.#wake?.();

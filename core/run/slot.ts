@@ -1,10 +1,11 @@
 import type { FastDistillError } from "../errors/mod.ts";
+import type { RowHold } from "../gateway/mod.ts";
 import { compareSequencePaths, type Envelope, type SequencePath } from "../record/mod.ts";
 
 /** The end of a row. */
 export type Ending =
   | { readonly state: "kept" }
-  | { readonly state: "rejected"; readonly reason: string; readonly detail?: string | undefined }
+  | { readonly state: "rejected" | "shed"; readonly reason: string; readonly detail?: string | undefined }
   | { readonly state: "failed"; readonly error: FastDistillError; readonly evidence?: string | undefined };
 
 /** A row that ended, and where. */
@@ -23,6 +24,8 @@ export interface Slot {
   isDone: boolean;
   /** The run was cut short while the row was under way: nothing from here on is handed on. */
   isCut: boolean;
+  /** What is kept back for the calls that the row still has to make; let go with the slot. */
+  hold?: RowHold;
   /** By number of the segment's exit. */
   readonly outputs: Envelope[][];
   readonly ended: EndedRow[];

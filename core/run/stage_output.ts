@@ -55,8 +55,9 @@ export async function openStages(
         return writer.write(envelope);
       },
       close: async () => {
-        const partial = control.isCut;
-        manifest = await writer.close({ partial, parents: parentsOf(step, resources, outputs) });
+        const partial = control.isCut || comesFrom(step, control.shedding, plan.graph);
+        const degraded = comesFrom(step, control.degraded, plan.graph);
+        manifest = await writer.close({ partial, degraded, parents: parentsOf(step, resources, outputs) });
         resources.emit({
           type: "stage_written",
           stage,
@@ -72,6 +73,12 @@ export async function openStages(
     });
   }
   return outputs;
+}
+
+/** Whether a step is one of some steps, or reads what comes from one of them. */
+function comesFrom(step: string, some: ReadonlySet<string>, graph: Graph): boolean {
+  if (some.size === 0) return false;
+  return some.has(step) || graph.nodes.get(step)!.inputs.some((input) => comesFrom(input, some, graph));
 }
 
 /** The nearest stages before a step, and the inputs of the run when it reaches a source without meeting one. */

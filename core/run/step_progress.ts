@@ -11,6 +11,7 @@ export function stepProgress({ plan, counts }: StepState): StepProgress {
     rows_out: counts.rowsOut,
     rejected: sorted(counts.rejected),
     failed: sorted(counts.failed),
+    ...(counts.shed.size === 0 ? {} : { shed: sorted(counts.shed) }),
     in_flight: counts.inFlight,
     effects: { performed: counts.performed, reused: counts.reused },
     finished: counts.finished,

@@ -1,10 +1,16 @@
 import type { BatchRunner, GlobalRunner, RowRunner, SinkRunner, SourceRunner } from "../step/mod.ts";
 import type { PlannedStep } from "./plan.ts";
+import type { AskForRow } from "./task_runner.ts";
 
 /** A step at work, whatever its kind. */
 export type OpenStep =
   | { readonly kind: "source"; readonly runner: SourceRunner }
   | { readonly kind: "row" | "ordered"; readonly runner: RowRunner }
+  | {
+    readonly kind: "task";
+    readonly ask: AskForRow;
+    readonly runner: { readonly close?: () => void | Promise<void> };
+  }
   | { readonly kind: "batch"; readonly runner: BatchRunner; readonly batchSize: number }
   | { readonly kind: "global"; readonly runner: GlobalRunner }
   | { readonly kind: "sink"; readonly runner: SinkRunner };
@@ -20,6 +26,7 @@ export interface StepCounts {
   reused: number;
   readonly rejected: Map<string, number>;
   readonly failed: Map<string, number>;
+  readonly shed: Map<string, number>;
   finished: boolean;
 }
 
@@ -43,6 +50,7 @@ export function newStepCounts(): StepCounts {
     reused: 0,
     rejected: new Map(),
     failed: new Map(),
+    shed: new Map(),
     finished: false,
   };
 }
@@ -61,6 +69,7 @@ export function totalOf(counts: ReadonlyMap<string, number>): number {
 
 /** Rows that came in and were not settled, because the run was cut short or is still going. */
 export function pendingOf(counts: StepCounts): number {
-  const settled = counts.rowsOut + totalOf(counts.rejected) + totalOf(counts.failed);
+  const settled = counts.rowsOut + totalOf(counts.rejected) + totalOf(counts.failed) +
+    totalOf(counts.shed);
   return counts.rowsIn + counts.expanded - settled;
 }

@@ -9,10 +9,13 @@ import {
   type Pass,
   pass,
   type Reject,
-  type RowRunner,
+  type RowContext,
   type TaskRunner,
 } from "../step/mod.ts";
-import type { CallListener, ChatCaller, ChatSample, ProviderState } from "./chat_caller.ts";
+import type { ComposedBudget } from "../gateway/mod.ts";
+import { askChoices, type BudgetPolicy, gaveWay, type ProviderChoice } from "./budget_policy.ts";
+import type { CallListener, ChatCaller, ChatSample, ProviderState, UnpaidWish } from "./chat_caller.ts";
+import type { Slot } from "./slot.ts";
 
 /** What turns a task into a row step. */
 export interface TaskStepOptions {
@@ -25,7 +28,9 @@ export interface TaskStepOptions {
   readonly decode: DecodeParameters;
   /** Fields that only this vendor knows. */
   readonly extra?: JsonObject | undefined;
-  readonly provider: ProviderState;
+  /** Whom to ask. */
+  readonly policy: BudgetPolicy;
+  readonly budget: ComposedBudget;
   readonly caller: ChatCaller;
   /** Whether rows with the same prompt get answers of their own. */
   readonly isIndependent: boolean;
@@ -34,38 +39,76 @@ export interface TaskStepOptions {
   readonly admission: AbortSignal;
   readonly onCall: CallListener;
   /** Told of each sample that was obtained. */
-  readonly onSample: (
-    sample: ChatSample & { readonly ok: true },
-    request: ChatRequest,
-    index: number,
-  ) => void;
+  readonly onSample: (sample: ChatSample & { readonly ok: true }, index: number) => void;
   /** Whether an error ends the run rather than the row. */
   readonly endsRun: (error: unknown) => boolean;
 }
 
+/** A row or sample that is left out, since the budget nears its end and the step can be done without. */
+export interface Shed {
+  readonly kind: "shed";
+}
+
+/** What a task made of a row. */
+export type TaskOutcome =
+  | Outcome
+  | Shed
+  | { readonly kind: "expand"; readonly items: readonly (Pass | Reject | Fail | Shed)[] };
+
+/** Has a task work on a row; what is kept back for the row's further calls is noted in its slot. */
+export type AskForRow = (
+  asked: { readonly row: Row; readonly context: RowContext; readonly slot: Pick<Slot, "hold"> },
+) => Promise<TaskOutcome>;
+
 /** Makes a row step of a task: prompt, ask, parse, one row per sample. */
-export function taskRowRunner(options: TaskStepOptions): RowRunner {
-  return {
-    process: async (row, { signal, rowId }): Promise<Outcome> => {
-      const request = requestOf(options, row);
-      const { provider, n, prompt, priority, admission, step } = options;
-      const draw = options.isIndependent ? rowId : undefined;
-      const samples = await options.caller.ask(
-        { provider, request, n, prompt, priority, signal, admission, step, row: rowId, draw },
-        options.onCall,
-      );
-      const ending = samples.find((sample) => !sample.ok && options.endsRun(sample.error));
-      if (ending !== undefined && !ending.ok) throw ending.error;
-      const outcomes = samples.map((sample, index) => {
-        if (sample.ok) options.onSample(sample, request, index);
-        return outcomeOf({ options, row, sample, index });
-      });
-      return n === 1 ? outcomes[0]! : expand(outcomes);
-    },
+export function askForRows(options: TaskStepOptions): AskForRow {
+  return async ({ row, context: { signal, rowId }, slot }) => {
+    const { n, prompt, priority, admission, policy, budget, step, caller } = options;
+    const hold = slot.hold ??= budget.openRow();
+    const draw = options.isIndependent ? rowId : undefined;
+    const wishOf = ({ provider }: ProviderChoice, samples: readonly number[]) => {
+      const request = requestOf(options, { row, provider });
+      return { provider, request, samples, prompt, priority, signal, admission, step, row: rowId, draw };
+    };
+    const ask = (choice: ProviderChoice, samples: readonly number[]) => {
+      const payer = { provider: choice.provider.name, step, row: hold, yieldsFrom: choice.yieldsFrom };
+      return caller.ask({ ...wishOf(choice, samples), budget: budget.ledgerOf(payer) }, options.onCall);
+    };
+    const choices = await openChoices(options, wishOf);
+    const samples = await askChoices(choices, { n, ask, sheds: policy.sheds });
+    const ending = samples.find((sample) => !sample.ok && !gaveWay(sample) && options.endsRun(sample.error));
+    if (ending !== undefined && !ending.ok) throw ending.error;
+    const outcomes = samples.map((sample, index) => {
+      if (sample.ok) options.onSample(sample, index);
+      return outcomeOf({ options, row, sample, index });
+    });
+    if (n === 1) return outcomes[0]!;
+    return isWhole(outcomes) ? expand(outcomes) : { kind: "expand", items: outcomes };
   };
 }
 
-function requestOf({ task, decode, extra, provider }: TaskStepOptions, row: Row): ChatRequest {
+/** What a cheaper provider has answered already is not asked of the dear one again. */
+async function openChoices(
+  { policy: { choices }, caller, n }: TaskStepOptions,
+  wishOf: (choice: ProviderChoice, samples: readonly number[]) => UnpaidWish,
+): Promise<readonly ProviderChoice[]> {
+  const [first, second] = choices;
+  if (second === undefined) return choices;
+  const all = Array.from({ length: n }, (_, sample) => sample);
+  if (await caller.isRecorded(wishOf(first!, all))) return choices;
+  return await caller.isRecorded(wishOf(second, all)) ? [second] : choices;
+}
+
+function isWhole(
+  outcomes: readonly (Pass | Reject | Fail | Shed)[],
+): outcomes is readonly (Pass | Reject | Fail)[] {
+  return outcomes.every(({ kind }) => kind !== "shed");
+}
+
+function requestOf(
+  { task, decode, extra }: TaskStepOptions,
+  { row, provider }: { readonly row: Row; readonly provider: ProviderState },
+): ChatRequest {
   const { messages, response_schema, tools } = task.prompt(row);
   return {
     model: provider.provider.model,
@@ -84,7 +127,8 @@ interface Parsing {
   readonly index: number;
 }
 
-function outcomeOf({ options, row, sample, index }: Parsing): Pass | Reject | Fail {
+function outcomeOf({ options, row, sample, index }: Parsing): Pass | Reject | Fail | Shed {
+  if (gaveWay(sample)) return { kind: "shed" };
   if (!sample.ok) return fail(asError(options.step, sample.error));
   const { choice, model } = sample;
   try {
