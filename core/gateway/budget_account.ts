@@ -55,6 +55,8 @@ export class BudgetAccount {
   readonly #alerted: Map<BudgetUnit, number> = new Map();
   #spent: Spending = NO_SPENDING;
   #reserved: Spending = NO_SPENDING;
+  /** Everything that was ever set aside and let go of. */
+  #released: Spending = NO_SPENDING;
   #reservations = 0;
   #since: number | undefined;
 
@@ -102,6 +104,7 @@ export class BudgetAccount {
   /** Lets go of what was set aside. */
   release(worst: Spending): void {
     this.#reservations--;
+    this.#released = addSpending(this.#released, worst);
     const rest = addSpending(this.#reserved, worst, -1);
     // Rounding must not leave anything, nor less than nothing.
     this.#reserved = this.#reservations === 0 ? NO_SPENDING : { ...rest, usd: Math.max(0, rest.usd) };
@@ -127,6 +130,18 @@ export class BudgetAccount {
   /** Share of the limit that is nearest to its end, from 0. */
   share(): number {
     return Math.max(0, ...this.uses().map(shareOf));
+  }
+
+  /** The share once calls in flight and one more have settled, if they take of their worst case what others took. */
+  expectedShare(worst: Spending): number {
+    const { limits } = this.#options;
+    const shares = NAMES.flatMap((name) => {
+      const limit = limits[name];
+      if (limit === undefined || limit === 0) return [];
+      const taken = this.#released[name] === 0 ? 1 : Math.min(1, this.#spent[name] / this.#released[name]);
+      return [(this.#spent[name] + taken * (this.#reserved[name] + worst[name])) / limit];
+    });
+    return Math.max(this.share(), ...shares);
   }
 
   #seconds(): number {

@@ -243,6 +243,7 @@ export class ComposedBudget {
     if (yieldsFrom !== undefined && this.#run.share() >= yieldsFrom) {
       return this.#refuse(request, yieldError(yieldsFrom));
     }
+    if (yieldsFrom !== undefined && this.#mayPass(yieldsFrom, request)) return false;
     const short = this.#shortage(request) ?? (isFresh ? this.#shortageAhead(request) : undefined);
     if (short === undefined) return this.#grant(request);
     if (short.unit !== "seconds" && this.#mustWait(short, isFresh)) {
@@ -254,6 +255,11 @@ export class ComposedBudget {
     if (yieldsFrom !== undefined) return this.#refuse(request, yieldError(yieldsFrom));
     this.#exhausted = this.#exhaustionOf(hard, request);
     return this.#refuse(request, this.#exhausted);
+  }
+
+  /** Whether calls in flight may bring the run to where this one gives way; then it lets others go ahead. */
+  #mayPass(share: number, { worst }: Request): boolean {
+    return this.#run.reservations > 0 && this.#run.expectedShare(worst) > share;
   }
 
   #mustWait({ account }: Shortage, isFresh: boolean): boolean {
