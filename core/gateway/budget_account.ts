@@ -1,11 +1,17 @@
 import type { Clock } from "../runtime/mod.ts";
-import type { Spending, SpendingLimits } from "./budget_ledger.ts";
+import type { Spending } from "./budget_ledger.ts";
 
 /** What a budget is for: the whole run, one provider or one step. */
 export type BudgetScope = "run" | "provider" | "step";
 
 /** Upper limits of a budget; what is absent is not limited. */
-export interface BudgetLimits extends SpendingLimits {
+export interface BudgetLimits {
+  /** US dollars. */
+  readonly usd?: number | undefined;
+  /** Input and output tokens together. */
+  readonly tokens?: number | undefined;
+  /** Attempts of calls, failed ones among them. */
+  readonly requests?: number | undefined;
   /** Seconds of wall time: of a run from its start, of a provider or step from its first call. */
   readonly seconds?: number | undefined;
 }

@@ -1,5 +1,6 @@
 import { FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
+import { onAbort } from "./_on_abort.ts";
 import {
   addSpending,
   BudgetAccount,
@@ -63,8 +64,8 @@ interface Request {
   readonly worst: Spending;
   readonly resolve: (reservation: Reservation) => void;
   readonly reject: (cause: unknown) => void;
-  readonly signal: AbortSignal;
-  readonly stop: () => void;
+  /** Stops heeding the signal. */
+  readonly forget: () => void;
 }
 
 interface Shortage {
@@ -114,15 +115,14 @@ export class ComposedBudget {
         signal.throwIfAborted();
         const isStarted = this.#isStarted(payer);
         const queue = isStarted ? this.#started : this.#fresh;
-        const stop = () => {
+        const forget = onAbort(signal, () => {
           queue.splice(queue.indexOf(request), 1);
           reject(signal.reason);
           this.#serve();
-        };
-        const request: Request = { payer, accounts, worst, resolve, reject, signal, stop };
+        });
+        const request: Request = { payer, accounts, worst, resolve, reject, forget };
         if (isFirst && isStarted) this.#arrive(payer);
         isFirst = false;
-        signal.addEventListener("abort", stop, { once: true });
         for (const account of accounts) account.start();
         queue.push(request);
         this.#serve();
@@ -304,8 +304,8 @@ export class ComposedBudget {
     return undefined;
   }
 
-  #grant({ payer, accounts, worst, signal, stop, resolve }: Request): true {
-    signal.removeEventListener("abort", stop);
+  #grant({ payer, accounts, worst, forget, resolve }: Request): true {
+    forget();
     for (const account of accounts) account.reserve(worst);
     this.#follow(payer, worst);
     let isHeld = true;
@@ -336,8 +336,8 @@ export class ComposedBudget {
     this.#holds++;
   }
 
-  #refuse({ signal, stop, reject }: Request, cause: FastDistillError): true {
-    signal.removeEventListener("abort", stop);
+  #refuse({ forget, reject }: Request, cause: FastDistillError): true {
+    forget();
     reject(cause);
     return true;
   }

@@ -227,7 +227,7 @@ async function playScenario(scenario: Scenario): Promise<void> {
       });
     }
   }));
-  for (const  of of["run", "a", "judge"] as const) assert(paid[of] <= (scenario[of] ?? Infinity), of);
+  for (const name of ["run", "a", "judge"] as const) assert(paid[name] <= (scenario[name] ?? Infinity), name);
   assertEquals(budget.spent().tokens, paid.run);
   const reserved = budget.reserved();
   for (const held of reserved) assertEquals(held, { usd: 0, tokens: 0, requests: 0 });
@@ -254,3 +254,22 @@ function instantClock(): Clock {
   };
   return { now: () => now, monotonic: () => now, sleep };
 }
+
+Deno.test("ComposedBudget serves in the order of arrival, so that what is done is a prefix", async () => {
+  const budget = budgetOf({ run: { tokens: 100 } });
+  const ask = () => budget.ledgerOf({ provider: "a", step: "ask" });
+  const first = await ask().reserve(tokens(80), signal);
+  const order: string[] = [];
+  const large = ask().reserve(tokens(90), signal).then(
+    () => order.push("large"),
+    () => order.push("large refused"),
+  );
+  const small = ask().reserve(tokens(10), signal).then(
+    () => order.push("small"),
+    () => order.push("small refused"),
+  );
+  first.settle(tokens(80));
+  first[Symbol.dispose]();
+  await Promise.all([large, small]);
+  assertEquals(order, ["large refused", "small refused"]);
+});

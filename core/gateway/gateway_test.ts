@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FastDistillError } from "../errors/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
-import { LocalBudgetLedger } from "./budget_ledger.ts";
+import { ComposedBudget } from "./composed_budget.ts";
 import { type Endpoint, Gateway, type GatewayCall } from "./gateway.ts";
 import { AdaptiveLimiter } from "./adaptive_limiter.ts";
 import type { CallOutcome, Limiter } from "./limiter.ts";
@@ -35,7 +35,10 @@ function setUp(change: Partial<Endpoint> = {}, clock = instantClock()) {
     attempts: 3,
     ...change,
   };
-  const budget = new LocalBudgetLedger({ requests: 100 });
+  const budget = new ComposedBudget({ run: { requests: 100 }, clock }).ledgerOf({
+    provider: "teacher",
+    step: "ask",
+  });
   const gateway = new Gateway({ budget, clock, random: { next: () => 0.5, integer: () => 0 } });
   const call = (send: GatewayCall<string>["send"], priority = 0, signal = new AbortController().signal) =>
     gateway.call({ endpoint, priority, worst: nothing, signal, spending: () => nothing, send });
@@ -168,7 +171,7 @@ Deno.test("Gateway pauses an endpoint before the permit of the refused call is f
   const clock = sleepingClock();
   const retried = Promise.withResolvers<void>();
   const gateway = new Gateway({
-    budget: new LocalBudgetLedger({}),
+    budget: new ComposedBudget({ run: {}, clock }).ledgerOf({ provider: "teacher", step: "ask" }),
     clock,
     random: { next: () => 0.5, integer: () => 0 },
     onRetry: () => retried.resolve(),

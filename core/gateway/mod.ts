@@ -7,13 +7,7 @@ export {
   type BudgetUnit,
   type BudgetUse,
 } from "./budget_account.ts";
-export {
-  type BudgetLedger,
-  LocalBudgetLedger,
-  type Reservation,
-  type Spending,
-  type SpendingLimits,
-} from "./budget_ledger.ts";
+export { type BudgetLedger, type Reservation, type Spending } from "./budget_ledger.ts";
 export {
   type BudgetedStep,
   type BudgetPayer,
