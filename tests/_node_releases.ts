@@ -13,16 +13,29 @@ export interface NodeReleases {
   readonly typeRoots: string;
 }
 
+/** How often the network gets a chance: a registry that fails once is no finding about this project. */
+const ATTEMPTS = 3;
+
 /** The first line of why npm cannot be used, or `undefined` when it can. */
 export async function npmProblem(): Promise<string | undefined> {
   try {
-    const { stdout } = await runProcess(["npm", "config", "get", "registry"], { cwd: root });
-    const response = await fetch(stdout.trim(), { method: "HEAD", signal: AbortSignal.timeout(10_000) });
-    await response.body?.cancel();
+    await withRetries(async () => {
+      const { stdout } = await runProcess(["npm", "config", "get", "registry"], { cwd: root });
+      const response = await fetch(stdout.trim(), { method: "HEAD", signal: AbortSignal.timeout(10_000) });
+      await response.body?.cancel();
+    });
     return undefined;
   } catch (error) {
     return `npm or its registry cannot be reached: ${String(error).split("\n")[0]}`;
   }
+}
+
+async function withRetries(action: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+    const isDone = await action().then(() => true, () => false);
+    if (isDone) return;
+  }
+  await action();
 }
 
 /** The Nodes that the package promises to run on, kept in `.cache/node` between test runs. */
@@ -48,7 +61,9 @@ export async function nodeReleases(): Promise<NodeReleases> {
 /** Installs packages into a folder from npm's cache as far as it goes, without their scripts. */
 export async function npmInstall(folder: string, packages: readonly string[]): Promise<void> {
   const flags = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--no-update-notifier"];
-  await runProcess(["npm", "install", ...flags, ...packages], { cwd: folder });
+  await withRetries(async () => {
+    await runProcess(["npm", "install", ...flags, ...packages], { cwd: folder });
+  });
 }
 
 async function allExist(paths: readonly string[]): Promise<boolean> {
