@@ -49,8 +49,8 @@ function terminalOf(stream: NodeJS.WriteStream): Terminal {
   stream.on("error", throwUnlessClosed);
   return {
     isTerminal: stream.isTTY === true,
-    columns: () => stream.columns ?? 80,
-    rows: () => stream.rows ?? 24,
+    columns: () => stream.columns || 80,
+    rows: () => stream.rows || 24,
     write: (text) => {
       try {
         stream.write(text);
