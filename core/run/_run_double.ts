@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { z } from "zod";
 import { verifyRun } from "../artifact/mod.ts";
 import { definePipeline, type LoadedPipeline } from "../config/mod.ts";
@@ -175,4 +178,14 @@ export async function stageRows(summary: RunSummary, stage: string): Promise<rea
     parts.map(({ path }: { path: string }) => runText(summary, `stages/${stage}/${path}`)),
   );
   return texts.join("").split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+}
+
+/** Gives a test a folder of its own, and removes it afterwards. */
+export async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "fastdistill-"));
+  try {
+    await test(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

@@ -12,20 +12,11 @@ import { soon } from "../runtime/mod.ts";
 import { fakeClock } from "../testing/mod.ts";
 import { pass, stepSpec } from "../step/mod.ts";
 import { ComposedBudget } from "../gateway/mod.ts";
-import { askTask, rowsStep, rowStep, runText, sortStep, stageRows } from "./_run_double.ts";
+import { askTask, inFolder, rowsStep, rowStep, runText, sortStep, stageRows } from "./_run_double.ts";
 import { startDeadline } from "./open_budget.ts";
 import { planRun } from "./plan_run.ts";
 import { RunControl } from "./run_control.ts";
 import { runPipeline } from "./start_run.ts";
-
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 type Answer = (call: ChatCall) => Promise<ChatCompletion>;
 

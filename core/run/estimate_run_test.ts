@@ -4,6 +4,7 @@ import { defineTask, pass, reject, stepSpec } from "../step/mod.ts";
 import { z } from "zod";
 import {
   askTask,
+  inFolder,
   modelDouble,
   registryOf,
   rowsStep,
@@ -13,15 +14,6 @@ import {
 } from "./_run_double.ts";
 import { estimateRun } from "./estimate_run.ts";
 import { runPipeline } from "./start_run.ts";
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 const numbered = (count: number): readonly Row[] =>
   Array.from({ length: count }, (_, n) => ({ n, prompt: `question ${n}` }));

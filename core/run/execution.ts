@@ -2,6 +2,7 @@ import {
   createLedgerWriter,
   type EventLog,
   type LedgerWriter,
+  pathInRun,
   type RunLayout,
   writePipelineFile,
 } from "../artifact/mod.ts";
@@ -179,7 +180,7 @@ export class Execution {
     const { files } = await open.runner.close();
     const { layout, resources } = this.#options;
     for (const { path, sha256, rows } of files) {
-      const file = { role: "export" as const, name: plan.name, path: pathOf(layout, path), rows, sha256 };
+      const file = { role: "export" as const, name: plan.name, path: pathInRun(layout, path), rows, sha256 };
       this.#exports.push(file);
       resources.emit({ type: "file_written", step: plan.name, path: file.path, rows });
     }
@@ -219,10 +220,6 @@ class LedgerGate {
   ready(): Promise<void> | undefined {
     return this.#pending;
   }
-}
-
-function pathOf({ dir }: RunLayout, path: string): string {
-  return path.startsWith(dir) ? path.slice(dir.length + 1).replaceAll("\\", "/") : path;
 }
 
 /** Whether what stopped a run may have come when there was nothing left to stop. */

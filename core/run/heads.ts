@@ -1,4 +1,4 @@
-import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import { FastDistillError } from "../errors/mod.ts";
 import { type Envelope, sourceRowId } from "../record/mod.ts";
 import {
   type GlobalRunner,
@@ -205,12 +205,4 @@ function settledBy(
     settle.ok
       ? flow.settle(node, { envelope, slot, outcome: settle.value })
       : flow.settleThrown(node, { envelope, slot, thrown: settle.thrown });
-}
-
-/** The error of a step that could not go on at all. */
-export function stepFailure(step: string, thrown: unknown): FastDistillError {
-  if (isFastDistillError(thrown)) return thrown;
-  return new FastDistillError("step.failed", `Step "${step}" threw: ${describeThrown(thrown)}`, {
-    cause: thrown,
-  });
 }

@@ -3,6 +3,7 @@ import { defineTask, pass, stepSpec } from "../step/mod.ts";
 import type { LoadedPipeline } from "../config/mod.ts";
 import {
   askTask,
+  inFolder,
   modelDouble,
   registryOf,
   rowsStep,
@@ -12,15 +13,6 @@ import {
   testPipeline,
 } from "./_run_double.ts";
 import { runPipeline } from "./start_run.ts";
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 const prompts = (end: string, count = 5) =>
   Array.from({ length: count }, (_, n) => ({ prompt: `What is ${n} plus ${n}${end}` }));

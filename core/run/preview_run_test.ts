@@ -1,17 +1,16 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { FastDistillError } from "../errors/mod.ts";
 import { expand, fail, pass, reject, stepSpec } from "../step/mod.ts";
-import { askTask, modelDouble, registryOf, rowsStep, rowStep, testPipeline } from "./_run_double.ts";
+import {
+  askTask,
+  inFolder,
+  modelDouble,
+  registryOf,
+  rowsStep,
+  rowStep,
+  testPipeline,
+} from "./_run_double.ts";
 import { previewRun } from "./preview_run.ts";
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 const pipeline = testPipeline()
   .step("read", rowsStep(Array.from({ length: 9 }, (_, n) => ({ n, prompt: `question ${n}` }))))

@@ -7,6 +7,7 @@ import { expand, pass, reject, stepSpec } from "../step/mod.ts";
 import {
   askTask,
   hashAnswer,
+  inFolder,
   modelDouble,
   registryOf,
   rowsStep,
@@ -16,15 +17,6 @@ import {
 } from "./_run_double.ts";
 import { probeRun, type RunProbe } from "./probe_run.ts";
 import { runPipeline } from "./start_run.ts";
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 const numbered = (count: number, seed = 0): readonly Row[] =>
   Array.from({ length: count }, (_, n) => ({ n, prompt: `question ${seed}/${n}` }));

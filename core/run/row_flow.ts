@@ -1,8 +1,9 @@
-import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import { FastDistillError } from "../errors/mod.ts";
 import { derivedRowId, type Envelope, findNotJson } from "../record/mod.ts";
 import type { RowContext } from "../step/mod.ts";
 import type { RunControl } from "./run_control.ts";
 import type { Slot } from "./slot.ts";
+import { stepFailure } from "./step_failure.ts";
 import type { TaskOutcome } from "./task_runner.ts";
 import type { StepState } from "./step_state.ts";
 
@@ -123,13 +124,7 @@ export class RowFlow {
     if (this.#control.endsRun(thrown)) {
       return this.#cut(slot);
     }
-    const name = node.state.plan.name;
-    const error = isFastDistillError(thrown)
-      ? thrown
-      : new FastDistillError("step.failed", `Step "${name}" threw: ${describeThrown(thrown)}`, {
-        cause: thrown,
-      });
-    this.#fail(node, { envelope, slot }, { error });
+    this.#fail(node, { envelope, slot }, { error: stepFailure(node.state.plan.name, thrown) });
   }
 
   /** Hands on a row that a step made, if it is one. */

@@ -12,7 +12,6 @@ import {
   rowLaunches,
   sinkLaunches,
   sourceLaunches,
-  stepFailure,
 } from "./heads.ts";
 import type { Plan } from "./plan.ts";
 import { type FlowNode, RowFlow } from "./row_flow.ts";
@@ -28,6 +27,7 @@ import {
 import { type Launch, SegmentRunner } from "./segment_runner.ts";
 import type { EndedRow } from "./slot.ts";
 import { SpillingChannel } from "./spilling_channel.ts";
+import { stepFailure } from "./step_failure.ts";
 import type { StepState } from "./step_state.ts";
 
 /** Rows that wait between two segments. */

@@ -5,6 +5,7 @@ import { expand, fail, pass, reject, stepSpec } from "../step/mod.ts";
 import {
   askTask,
   hashAnswer,
+  inFolder,
   modelDouble,
   registryOf,
   rowsStep,
@@ -17,15 +18,6 @@ import {
 } from "./_run_double.ts";
 import { planRun } from "./plan_run.ts";
 import { runPipeline, startRun } from "./start_run.ts";
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 const numbered = (count: number): readonly Row[] =>
   Array.from({ length: count }, (_, n) => ({ n, prompt: `question ${n}` }));

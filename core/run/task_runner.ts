@@ -1,4 +1,3 @@
-import { FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { ChatRequest, DecodeParameters } from "../provider/mod.ts";
 import type { JsonObject, Row } from "../record/mod.ts";
 import {
@@ -16,6 +15,7 @@ import type { ComposedBudget } from "../gateway/mod.ts";
 import { askChoices, type BudgetPolicy, gaveWay, type ProviderChoice } from "./budget_policy.ts";
 import type { CallListener, ChatCaller, ChatSample, ProviderState, UnpaidWish } from "./chat_caller.ts";
 import type { Slot } from "./slot.ts";
+import { stepFailure } from "./step_failure.ts";
 
 /** What turns a task into a row step. */
 export interface TaskStepOptions {
@@ -129,18 +129,12 @@ interface Parsing {
 
 function outcomeOf({ options, row, sample, index }: Parsing): Pass | Reject | Fail | Shed {
   if (gaveWay(sample)) return { kind: "shed" };
-  if (!sample.ok) return fail(asError(options.step, sample.error));
+  if (!sample.ok) return fail(stepFailure(options.step, sample.error));
   const { choice, model } = sample;
   try {
     const added = options.task.parse(choice.content, row, { ...choice, model, sample_index: index });
     return pass({ ...row, ...added });
   } catch (thrown) {
-    return fail(asError(options.step, thrown), choice.content);
+    return fail(stepFailure(options.step, thrown), choice.content);
   }
-}
-
-function asError(step: string, thrown: unknown): FastDistillError {
-  if (isFastDistillError(thrown)) return thrown;
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new FastDistillError("step.failed", `Step "${step}" threw: ${reason}`, { cause: thrown });
 }
