@@ -60,6 +60,7 @@ class SqliteEffectStore implements EffectStore {
   #waiting: Waiting[] = [];
   #isScheduled = false;
   #hasDeleted = false;
+  #isReading = false;
 
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
@@ -72,6 +73,7 @@ class SqliteEffectStore implements EffectStore {
 
   get = (key: string): EffectRecord | undefined => {
     return this.#attempt("read", () => {
+      this.#beginRead();
       const found = this.#select.get(key) as EffectRow | undefined;
       return found === undefined ? undefined : effectRecord(found);
     });
@@ -113,6 +115,7 @@ class SqliteEffectStore implements EffectStore {
   close = (): Promise<void> => {
     return new Promise((resolve) => {
       this.#commit();
+      this.#endRead();
       try {
         // Without it, what was deleted would stay on the disk, to be used again.
         if (this.#hasDeleted) this.#attempt("write", () => this.#database.exec("VACUUM"));
@@ -164,8 +167,24 @@ class SqliteEffectStore implements EffectStore {
     for (const { resolve } of waiting) resolve();
   }
 
+  /** Reads of one turn of the event loop share a transaction: opening one costs as much as a read. */
+  #beginRead(): void {
+    if (this.#isReading) return;
+    this.#database.exec("BEGIN");
+    this.#isReading = true;
+    soon(() => this.#endRead());
+  }
+
+  #endRead(): void {
+    if (!this.#isReading) return;
+    this.#isReading = false;
+    // There is nothing to commit; and a read that failed may have ended it.
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+  }
+
   #transact<T>(work: () => T): T {
     return this.#attempt("write", () => {
+      this.#endRead();
       this.#database.exec("BEGIN IMMEDIATE");
       try {
         const result = work();
