@@ -208,6 +208,7 @@ export {
   stripConfig,
   type TemplateVariables,
   validateComponentConfig,
+  type WatchdogConfig,
   type WithColumns,
 } from "./config/mod.ts";
 export {
@@ -248,7 +249,7 @@ export {
   type SqliteEffectStoreOptions,
   type WantedEffect,
 } from "./effects/mod.ts";
-export { type BudgetScope, type BudgetUnit, type BudgetUse } from "./gateway/mod.ts";
+export { type BudgetScope, type BudgetUnit, type BudgetUse, type CallPhase } from "./gateway/mod.ts";
 export { type EventSink, type RunEvent, type RunStatus } from "./observe/mod.ts";
 export {
   createLedgerWriter,
@@ -293,6 +294,7 @@ export {
   LatencyHistogram,
   type LatencySummary,
   type Metrics,
+  type ProviderUseReport,
   QualityAggregator,
   type QualityOptions,
   type QualityReport,
@@ -309,6 +311,7 @@ export {
   type TimingReport,
   type TimingReportOptions,
   type TimingSample,
+  type WaitReason,
 } from "./report/mod.ts";
 export {
   type BudgetVerdict,

@@ -104,6 +104,12 @@ export class AdaptiveLimiter implements Limiter {
     waiting: this.#waiting.size,
   });
 
+  /** Whether a timer will let the next call through. */
+  isTimed = (): boolean => this.#wake !== undefined;
+
+  /** Calls that may be in flight now. */
+  window = (): number => windowOf(this.#control);
+
   #admit(): void {
     for (let first = this.#next(); first !== undefined; first = this.#next()) {
       const at = this.#clock.monotonic();

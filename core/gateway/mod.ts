@@ -17,6 +17,7 @@ export {
   type RowHold,
 } from "./composed_budget.ts";
 export {
+  type CallPhase,
   type Endpoint,
   Gateway,
   type GatewayAnswer,

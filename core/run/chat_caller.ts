@@ -20,6 +20,7 @@ import {
   type Usage,
 } from "../provider/mod.ts";
 import type { JsonObject } from "../record/mod.ts";
+import type { CallTracker } from "./call_tracker.ts";
 import type { Clock } from "../runtime/mod.ts";
 
 /** A provider during a run. */
@@ -91,6 +92,8 @@ export interface ChatCallerOptions {
   readonly salt?: string | undefined;
   readonly gateway: Gateway;
   readonly clock: Clock;
+  /** Follows the calls. */
+  readonly calls?: CallTracker;
 }
 
 /** Asks models: each sample is an effect of its own, and only the missing ones are asked for. */
@@ -166,6 +169,7 @@ export class ChatCaller {
       endpoint,
       budget: wish.budget,
       priority: wish.priority,
+      onPhase: this.#options.calls?.follow(wish.step ?? "", name),
       worst: worstCase(wish, sampleIndexes.length),
       signal: wish.signal,
       admission: wish.admission,

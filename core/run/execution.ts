@@ -25,7 +25,12 @@ import { runSegments } from "./run_segments.ts";
 import type { EndedRow } from "./slot.ts";
 import { openStages, type StageOutput } from "./stage_output.ts";
 import { stepProgress } from "./step_progress.ts";
+import { startWatchdog, type Watchdog } from "./watchdog.ts";
+import { waitsOf } from "./step_waits.ts";
 import { countUp, type StepState, totalOf } from "./step_state.ts";
+
+/** Milliseconds that what has hung before is given to close its files. */
+const ABANDON_MS = 1_000;
 
 /** What an execution is made from. */
 export interface ExecutionOptions {
@@ -60,12 +65,12 @@ export class Execution {
 
   /** A picture of the run now. */
   progress(): RunProgress {
-    const { plan, budget } = this.#options.resources;
+    const { plan, budget, calls } = this.#options.resources;
     const budgets = budget.uses();
     return {
       run_id: plan.runId,
       elapsed_ms: this.#elapsed(),
-      steps: [...this.#states.values()].map(stepProgress),
+      steps: [...this.#states.values()].map((state) => stepProgress(state, waitsOf(state, calls))),
       spent_usd: budget.spent().usd,
       budget_usd: plan.pipeline.config.budget.usd ?? null,
       ...(budgets.length === 0 ? {} : { budgets }),
@@ -123,7 +128,8 @@ export class Execution {
     try {
       this.#states = await openSteps(opening);
       const ledgerGate = new LedgerGate(ledger);
-      await runSegments({
+      using watchdog = this.#watch();
+      const running = runSegments({
         plan: resources.plan,
         states: this.#states,
         control,
@@ -136,16 +142,40 @@ export class Execution {
         onStepEnd: (state) => this.#emitStepEnd(state),
         onSinkEnd: (state) => this.#closeSink(state),
       });
+      await Promise.race([running, watchdog.abandoned]);
       await ledgerGate.ready();
     } catch (cause) {
-      await this.#abortSinks();
+      await this.#unlessAbandoned(this.#abortSinks());
       for (const stage of stages) await stage.abort();
       return asRunFailure(cause);
     } finally {
-      await closeSteps(this.#states);
+      await this.#unlessAbandoned(closeSteps(this.#states));
     }
     const { stopReason, isCut } = control;
     return isLate(stopReason) && !isCut ? undefined : stopReason;
+  }
+
+  #watch(): Watchdog {
+    const { resources, control } = this.#options;
+    const { clock, calls, plan, emit } = resources;
+    return startWatchdog({
+      clock,
+      control,
+      calls,
+      states: this.#states,
+      stallMs: plan.pipeline.config.watchdog.stall_seconds * 1_000,
+      onStall: ({ code, message }) => emit({ type: "warning", code, message }),
+    });
+  }
+
+  /** What hung before may hang again when it is closed: then it is not waited for. */
+  async #unlessAbandoned(work: Promise<void>): Promise<void> {
+    if (!this.#options.control.isAbandoned) return await work;
+    work.catch(() => {}); // The run has ended for a better reason.
+    const { clock } = this.#options.resources;
+    const timer = new AbortController();
+    await Promise.race([work, clock.sleep(ABANDON_MS, timer.signal)]).catch(() => {});
+    timer.abort();
   }
 
   #end({ step, envelope, ending }: EndedRow, ledger: LedgerGate): void {
@@ -176,7 +206,7 @@ export class Execution {
   }
 
   async #closeSink({ open, plan }: StepState): Promise<void> {
-    if (open.kind !== "sink") return;
+    if (open.kind !== "sink" || this.#options.control.isAbandoned) return;
     const { files } = await open.runner.close();
     const { layout, resources } = this.#options;
     for (const { path, sha256, rows } of files) {

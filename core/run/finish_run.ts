@@ -51,7 +51,7 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
   const { resources, layout, states, stages, events } = remains;
   const { runId, pipeline } = resources.plan;
   await writeRecordings(remains);
-  const steps = [...states.values()].map(stepProgress);
+  const steps = [...states.values()].map((state) => stepProgress(state));
   const qualities = new Map(stages.map((stage) => [stage.stage, stage.quality()]));
   const { gates, error } = verdictOf(remains, steps, qualities);
   for (const { stage, metric, value, passed, message } of gates) {

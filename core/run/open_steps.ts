@@ -10,6 +10,7 @@ import type { PlannedStep } from "./plan.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
+import { limitBatches, limitRows, type StepTimeLimit } from "./step_time_limit.ts";
 import { newStepCounts, type OpenStep, type StepState } from "./step_state.ts";
 import { budgetPolicyOf } from "./budget_policy.ts";
 import { askForRows } from "./task_runner.ts";
@@ -53,7 +54,12 @@ async function openStep(plan: PlannedStep, opening: StepOpening): Promise<StepSt
   try {
     const { component } = plan;
     const open = component.component === "step"
-      ? await openDefinition(component.definition, plan.options, setupOf(plan, opening))
+      ? limitTime(await openDefinition(component.definition, plan.options, setupOf(plan, opening)), {
+        step: plan.name,
+        timeoutMs: plan.config.timeout_ms,
+        clock: opening.resources.clock,
+        counts,
+      })
       : await openTask(component.definition, { plan, opening, counts });
     return { plan, open, counts, addService };
   } catch (cause) {
@@ -85,6 +91,18 @@ async function openDefinition(
       return { kind: "global", runner: await definition.open(options, setup) };
     case "sink":
       return { kind: "sink", runner: await definition.open(options, setup) };
+  }
+}
+
+function limitTime(open: OpenStep, limit: StepTimeLimit): OpenStep {
+  switch (open.kind) {
+    case "row":
+    case "ordered":
+      return { ...open, runner: limitRows(open.runner, limit) };
+    case "batch":
+      return { ...open, runner: limitBatches(open.runner, limit) };
+    default:
+      return open;
   }
 }
 

@@ -23,6 +23,7 @@ import {
   systemClock,
   systemRandom,
 } from "../runtime/mod.ts";
+import { CallTracker } from "./call_tracker.ts";
 import { ChatCaller, type ProviderState } from "./chat_caller.ts";
 import { listedPrice } from "../provider/mod.ts";
 import { missingEffects } from "./missing_effect.ts";
@@ -39,6 +40,7 @@ export interface RunResources {
   readonly effects: EffectSource;
   readonly budget: ComposedBudget;
   readonly caller: ChatCaller;
+  readonly calls: CallTracker;
   readonly providers: ReadonlyMap<string, ProviderState>;
   readonly emit: (event: DatedLater<RunEvent>) => void;
   readonly close: () => Promise<void>;
@@ -68,12 +70,15 @@ export async function openResources(
   const effects = (options.effectsOf ?? effectSourceOf(options))(store, cache?.salt);
   const send = (event: DatedLater<RunEvent>) => emit({ ...event, at: clock.now() } as RunEvent);
   const budget = openBudget(plan, { clock, onAlert: (alert) => send({ type: "budget_alert", ...alert }) });
+  const calls = new CallTracker(clock.monotonic);
   const gateway = new Gateway({
     budget: budget.ledgerOf({ provider: "", step: "" }),
     clock,
     random: systemRandom,
-    onRetry: ({ endpoint, code, attempt, waitMs }) =>
-      send({ type: "call_retried", provider: endpoint, code, attempt, wait_ms: Math.round(waitMs) }),
+    onRetry: ({ endpoint, code, attempt, waitMs }) => {
+      calls.retried(endpoint, code);
+      send({ type: "call_retried", provider: endpoint, code, attempt, wait_ms: Math.round(waitMs) });
+    },
   });
   const opened = new Map<string, ProviderState>();
   const close = async () => {
@@ -83,14 +88,29 @@ export async function openResources(
   try {
     const limiters = new Map<string, Limiter>();
     for (const planned of plan.providers.values()) {
-      opened.set(planned.name, await openProvider({ plan, options, clock, limiters }, planned));
+      const state = await openProvider({ plan, options, clock, limiters }, planned);
+      const { concurrency } = plan.pipeline.config.providers[planned.name]!.limits;
+      calls.add(planned.name, { limiter: state.endpoint.limiter, concurrency });
+      opened.set(planned.name, state);
     }
   } catch (cause) {
     await close();
     throw cause;
   }
-  const caller = new ChatCaller({ effects, store, salt: cache?.salt, gateway, clock });
-  return { plan, runsDir, clock, store, effects, budget, caller, providers: opened, emit: send, close };
+  const caller = new ChatCaller({ effects, store, salt: cache?.salt, gateway, clock, calls });
+  return {
+    plan,
+    runsDir,
+    clock,
+    store,
+    effects,
+    budget,
+    caller,
+    calls,
+    providers: opened,
+    emit: send,
+    close,
+  };
 }
 
 function effectSourceOf({ offline }: RunOptions) {

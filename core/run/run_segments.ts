@@ -121,6 +121,7 @@ async function runSegment(
     control,
     onEnded: options.onEnded,
     endedReady: options.endedReady,
+    onWait: (reason) => head.state.counts.blockedBy = reason,
   });
   await runner.run();
   for (const name of [segment.head, ...segment.steps]) {
@@ -155,13 +156,18 @@ function wireSegment(
   const wire = (name: string): FlowNode => {
     const { outputs } = plan.graph.nodes.get(name)!;
     const writer = stageWriters.get(name);
-    const stageExit = writer === undefined ? undefined : add(writerExit(writer));
+    const stageExit = writer === undefined
+      ? undefined
+      : add(writerExit(writer, plan.steps.get(name)!.config.stage ?? name));
     const next = outputs.filter((output) => inSegment.has(output)).map(wire);
     const leaving = outputs.filter((output) => !inSegment.has(output));
     return {
       state: states.get(name)!,
       next,
-      exits: leaving.map((to) => ({ to, index: add(channelExit(channels.get(edge(name, to))!)) })),
+      exits: leaving.map((to) => ({
+        to,
+        index: add(channelExit(channels.get(edge(name, to))!, edge(name, to))),
+      })),
       ...(stageExit === undefined ? {} : { stageExit }),
       isLeaf: outputs.length === 0,
     };
@@ -202,7 +208,11 @@ function launchesOf(
     case "global":
       return globalLaunches(input, { ...base, runner: open.runner });
     case "sink":
-      return withEnd(sinkLaunches(input, { ...base, runner: open.runner }), () => options.onSinkEnd(state));
+      return withEnd(sinkLaunches(input, { ...base, runner: open.runner }), async () => {
+        state.counts.isClosing = true;
+        await options.onSinkEnd(state);
+        state.counts.isClosing = false;
+      });
     case "batch": {
       const process = (envelopes: readonly Envelope[]) =>
         open.runner.process(envelopes.map(({ row }) => row), envelopes.map(contextOf));
