@@ -250,7 +250,19 @@ export {
   type WantedEffect,
 } from "./effects/mod.ts";
 export { type BudgetScope, type BudgetUnit, type BudgetUse, type CallPhase } from "./gateway/mod.ts";
-export { type EventSink, type RunEvent, type RunStatus } from "./observe/mod.ts";
+export {
+  type EventSink,
+  type Measurement,
+  openTelemetryTracer,
+  type RunEvent,
+  type RunStatus,
+  type SpanAttribute,
+  type SpanAttributes,
+  type SpanStart,
+  type TraceOptions,
+  type Tracer,
+  type TraceSpan,
+} from "./observe/mod.ts";
 export {
   createLedgerWriter,
   createStageWriter,

@@ -135,6 +135,7 @@ export class Execution {
         control,
         contextOf: (state, envelope) => rowContextOf(opening, state, envelope),
         now: resources.clock.monotonic,
+        trace: resources.trace,
         spillDir: joinPath(layout.dir, "tmp"),
         stageWriters: new Map(stages.map((stage) => [stage.step, stage])),
         onEnded: (ended) => this.#end(ended, ledgerGate),
@@ -200,6 +201,7 @@ export class Execution {
   }
 
   #emitStepEnd(state: StepState): void {
+    this.#options.resources.trace?.endStep(state.plan.name, state.counts);
     const { rowsIn: rows_in, rowsOut: rows_out, rejected, failed } = state.counts;
     const counts = { rows_in, rows_out, rejected: totalOf(rejected), failed: totalOf(failed) };
     this.#options.resources.emit({ type: "step_finished", step: state.plan.name, ...counts });

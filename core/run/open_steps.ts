@@ -1,6 +1,6 @@
 import type { RunLayout } from "../artifact/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
-import type { Envelope } from "../record/mod.ts";
+import type { TraceSpan } from "../observe/mod.ts";
 import type { CostAggregator, TimingAggregator } from "../report/mod.ts";
 import { inputFilesOf, joinPath, outputFilesOf, seededRandom } from "../runtime/mod.ts";
 import type { RowContext, StepDefinition, StepSetup, TaskDefinition } from "../step/mod.ts";
@@ -192,7 +192,11 @@ function setupOf(plan: PlannedStep, { resources, layout, control }: StepOpening)
 }
 
 /** What a step may use for a row. */
-export function rowContextOf(opening: StepOpening, state: StepState, { rowId }: Envelope): RowContext {
+export function rowContextOf(
+  opening: StepOpening,
+  state: StepState,
+  { rowId, span }: { readonly rowId: string; readonly span?: TraceSpan | undefined },
+): RowContext {
   const { resources, control } = opening;
   const { plan, counts } = state;
   const { seed } = resources.plan.pipeline.config;
@@ -202,6 +206,9 @@ export function rowContextOf(opening: StepOpening, state: StepState, { rowId }: 
     signal: control.signal,
     random: () => seededRandom(`${seed}/${plan.name}/${rowId}`),
     effect: (request, perform) =>
-      performEffect({ resources, control, plan, counts, cost: opening.cost, rowId }, { request, perform }),
+      performEffect({ resources, control, plan, counts, cost: opening.cost, rowId, span }, {
+        request,
+        perform,
+      }),
   };
 }

@@ -29,6 +29,7 @@ import { listedPrice } from "../provider/mod.ts";
 import { missingEffects } from "./missing_effect.ts";
 import { openBudget } from "./open_budget.ts";
 import type { Plan, PlannedProvider } from "./plan.ts";
+import { RunTrace } from "./run_trace.ts";
 import type { RunOptions } from "./run_options.ts";
 
 /** What everything that works for one run shares. */
@@ -41,6 +42,8 @@ export interface RunResources {
   readonly budget: ComposedBudget;
   readonly caller: ChatCaller;
   readonly calls: CallTracker;
+  /** Present when the run is traced. */
+  readonly trace: RunTrace | undefined;
   readonly providers: ReadonlyMap<string, ProviderState>;
   readonly emit: (event: DatedLater<RunEvent>) => void;
   readonly close: () => Promise<void>;
@@ -70,6 +73,7 @@ export async function openResources(
   const effects = (options.effectsOf ?? effectSourceOf(options))(store, cache?.salt);
   const send = (event: DatedLater<RunEvent>) => emit({ ...event, at: clock.now() } as RunEvent);
   const budget = openBudget(plan, { clock, onAlert: (alert) => send({ type: "budget_alert", ...alert }) });
+  const trace = options.trace === undefined ? undefined : new RunTrace(options.trace, plan);
   const calls = new CallTracker(clock.monotonic);
   const gateway = new Gateway({
     budget: budget.ledgerOf({ provider: "", step: "" }),
@@ -97,7 +101,15 @@ export async function openResources(
     await close();
     throw cause;
   }
-  const caller = new ChatCaller({ effects, store, salt: cache?.salt, gateway, clock, calls });
+  const caller = new ChatCaller({
+    effects,
+    store,
+    salt: cache?.salt,
+    gateway,
+    clock,
+    calls,
+    ...(trace === undefined ? {} : { trace }),
+  });
   return {
     plan,
     runsDir,
@@ -107,6 +119,7 @@ export async function openResources(
     budget,
     caller,
     calls,
+    trace,
     providers: opened,
     emit: send,
     close,
