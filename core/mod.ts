@@ -252,6 +252,8 @@ export {
 export { type BudgetScope, type BudgetUnit, type BudgetUse, type CallPhase } from "./gateway/mod.ts";
 export {
   type EventSink,
+  levelOfEvent,
+  type LogLevel,
   type Measurement,
   openTelemetryTracer,
   type RunEvent,

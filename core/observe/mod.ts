@@ -1,5 +1,5 @@
 /** What a run tells about itself while it goes. @module */
-export { type EventSink, type RunEvent, type RunStatus } from "./event.ts";
+export { type EventSink, levelOfEvent, type LogLevel, type RunEvent, type RunStatus } from "./event.ts";
 export {
   answerAttributes,
   answerContent,

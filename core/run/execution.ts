@@ -165,7 +165,7 @@ export class Execution {
       calls,
       states: this.#states,
       stallMs: plan.pipeline.config.watchdog.stall_seconds * 1_000,
-      onStall: ({ code, message }) => emit({ type: "warning", code, message }),
+      onStall: ({ message }) => emit({ type: "run_stalled", message }),
     });
   }
 

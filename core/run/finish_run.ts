@@ -208,7 +208,10 @@ async function writeReports(
       name: "quality",
       report: qualityReport({ run_id, rows, steps, stages: qualities }),
     }),
-    writeReport(layout, { name: "timing", report: timing.report({ run_id, elapsed_ms: elapsedMs }) }),
+    writeReport(layout, {
+      name: "timing",
+      report: timing.report({ run_id, elapsed_ms: elapsedMs, providers: remains.resources.calls.report() }),
+    }),
     writeReport(layout, { name: "cost", report: cost.report({ run_id, kept }) }),
   ]);
 }

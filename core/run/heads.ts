@@ -79,8 +79,10 @@ export async function* orderedLaunches(
     const launches: Launch[] = [];
     for (const envelope of envelopes) {
       node.state.counts.rowsIn++;
+      const started = flow.now();
       const settling = attempt(() => runner.process(envelope.row, contextOf(envelope)));
       const settle = settling instanceof Promise ? await underWay(node, settling) : settling;
+      node.state.addService(flow.now() - started);
       launches.push({ path: envelope.path, start: settledBy({ node, flow, envelope, settle }) });
     }
     yield launches;
@@ -97,11 +99,13 @@ export async function* sinkLaunches(
     const launches: Launch[] = [];
     for (const envelope of envelopes) {
       node.state.counts.rowsIn++;
+      const started = flow.now();
       const settling = attempt(() => {
         const written = runner.write(envelope.row, contextOf(envelope));
         return written === undefined ? pass(envelope.row) : written.then(() => pass(envelope.row));
       });
       const settle = settling instanceof Promise ? await underWay(node, settling) : settling;
+      node.state.addService(flow.now() - started);
       launches.push({ path: envelope.path, start: settledBy({ node, flow, envelope, settle }) });
     }
     yield launches;
@@ -136,7 +140,9 @@ function batchLaunch(
   node.state.counts.rowsIn += batch.length;
   const start: Launch["start"] = async (slot) => {
     node.state.counts.inFlight += batch.length;
+    const started = flow.now();
     const settle = await attempt(() => process(batch));
+    node.state.addService(flow.now() - started);
     node.state.counts.inFlight -= batch.length;
     await Promise.all(batch.map((envelope, index) => {
       if (!settle.ok) return flow.settleThrown(node, { envelope, slot, thrown: settle.thrown });

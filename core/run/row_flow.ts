@@ -44,14 +44,15 @@ export interface RowFlowOptions {
 export class RowFlow {
   readonly #contextOf: ContextOf;
   readonly #control: RunControl;
-  readonly #now: () => number;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
   readonly #trace: RunTrace | undefined;
 
   constructor({ contextOf, control, now, trace }: RowFlowOptions) {
     this.#trace = trace;
     this.#contextOf = contextOf;
     this.#control = control;
-    this.#now = now;
+    this.now = now;
   }
 
   /** Has a row step process a row, and carries on what it makes of it. */
@@ -63,7 +64,7 @@ export class RowFlow {
     counts.rowsIn++;
     if (slot.isCut) return;
     const span = this.#trace?.startRow(node.state.plan.name, envelope.rowId);
-    const started = this.#now();
+    const started = this.now();
     let outcome: TaskOutcome | Promise<TaskOutcome>;
     try {
       const context = this.#contextOf(node.state, span === undefined ? envelope : { ...envelope, span });
@@ -75,7 +76,7 @@ export class RowFlow {
       return this.settleThrown(node, { envelope, slot, thrown });
     }
     if (!(outcome instanceof Promise)) {
-      node.state.addService(this.#now() - started);
+      node.state.addService(this.now() - started);
       endSpan(span, { outcome });
       return this.settle(node, { envelope, slot, outcome });
     }
@@ -105,7 +106,7 @@ export class RowFlow {
     counts.inFlight++;
     const done = () => {
       counts.inFlight--;
-      node.state.addService(this.#now() - started);
+      node.state.addService(this.now() - started);
     };
     return outcome.then((outcome) => {
       done();

@@ -10,6 +10,7 @@ import {
   type ComposedBudget,
   type Endpoint,
   Gateway,
+  type LimitChange,
   type Limiter,
 } from "../gateway/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
@@ -92,7 +93,7 @@ export async function openResources(
   try {
     const limiters = new Map<string, Limiter>();
     for (const planned of plan.providers.values()) {
-      const state = await openProvider({ plan, options, clock, limiters }, planned);
+      const state = await openProvider({ plan, options, clock, limiters, emit: send }, planned);
       const { concurrency } = plan.pipeline.config.providers[planned.name]!.limits;
       calls.add(planned.name, { limiter: state.endpoint.limiter, concurrency });
       opened.set(planned.name, state);
@@ -143,10 +144,21 @@ interface Opening {
   readonly clock: Clock;
   /** By identity of the endpoint: providers that share one share its limit. */
   readonly limiters: Map<string, Limiter>;
+  readonly emit: RunResources["emit"];
+}
+
+function limitTeller(provider: string, emit: RunResources["emit"]): (change: LimitChange) => void {
+  return (change) => {
+    if (change.kind === "opened") {
+      emit({ type: "breaker_opened", provider, failures: change.failures });
+    } else if (change.kind === "closed") {
+      emit({ type: "breaker_closed", provider, down_ms: Math.round(change.downMs) });
+    } else emit({ type: "limit_changed", provider, limit: change.limit, before: change.before });
+  };
 }
 
 async function openProvider(
-  { plan, options, clock, limiters }: Opening,
+  { plan, options, clock, limiters, emit }: Opening,
   { name, component, options: config }: PlannedProvider,
 ): Promise<ProviderState> {
   const { limits, price } = plan.pipeline.config.providers[name]!;
@@ -158,7 +170,8 @@ async function openProvider(
       env: options.env ?? readEnv,
       now: clock.now,
     }));
-  const limiter = limiters.get(provider.endpoint) ?? new AdaptiveLimiter({ clock, ...limits });
+  const limiter = limiters.get(provider.endpoint) ??
+    new AdaptiveLimiter({ clock, ...limits, onChange: limitTeller(name, emit) });
   limiters.set(provider.endpoint, limiter);
   const endpoint: Endpoint = { name, limiter, timeoutMs: limits.timeout_ms, attempts: limits.attempts };
   return {
