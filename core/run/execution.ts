@@ -200,11 +200,12 @@ export class Execution {
     }
   }
 
-  #emitStepEnd(state: StepState): void {
-    this.#options.resources.trace?.endStep(state.plan.name, state.counts);
-    const { rowsIn: rows_in, rowsOut: rows_out, rejected, failed } = state.counts;
-    const counts = { rows_in, rows_out, rejected: totalOf(rejected), failed: totalOf(failed) };
-    this.#options.resources.emit({ type: "step_finished", step: state.plan.name, ...counts });
+  #emitStepEnd({ plan: { name: step }, counts }: StepState): void {
+    const { resources: { trace, emit } } = this.#options;
+    const { rowsIn, rowsOut } = counts;
+    const [rejected, failed] = [totalOf(counts.rejected), totalOf(counts.failed)];
+    trace?.endStep(step, { ...counts, rejected, failed });
+    emit({ type: "step_finished", step, rows_in: rowsIn, rows_out: rowsOut, rejected, failed });
   }
 
   async #closeSink({ open, plan }: StepState): Promise<void> {

@@ -13,7 +13,6 @@ import {
 import type { ChatCompletion, ChatRequest, Provider } from "../provider/mod.ts";
 import type { RunSummary } from "../report/mod.ts";
 import type { Plan } from "./plan.ts";
-import { type StepCounts, totalOf } from "./step_state.ts";
 
 /** Rows that get a span when nothing else is said. */
 const ROWS_DEFAULT = 0.01;
@@ -26,6 +25,16 @@ export interface TracedCall {
   readonly provider: Provider;
   readonly request: ChatRequest;
   readonly sampleIndexes: readonly number[];
+}
+
+/** Counts of a step that has settled its last row. */
+export interface EndedStep {
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  readonly rejected: number;
+  readonly failed: number;
+  readonly performed: number;
+  readonly reused: number;
 }
 
 /** The spans of one run: run, steps, sampled rows, calls. */
@@ -62,13 +71,13 @@ export class RunTrace {
   }
 
   /** A step has settled its last row. */
-  endStep(step: string, { rowsIn, rowsOut, rejected, failed, performed, reused }: StepCounts): void {
+  endStep(step: string, { rowsIn, rowsOut, rejected, failed, performed, reused }: EndedStep): void {
     const span = this.#steps.get(step);
     span?.set({
       "fastdistill.rows.in": rowsIn,
       "fastdistill.rows.out": rowsOut,
-      "fastdistill.rows.rejected": totalOf(rejected),
-      "fastdistill.rows.failed": totalOf(failed),
+      "fastdistill.rows.rejected": rejected,
+      "fastdistill.rows.failed": failed,
       "fastdistill.effects.performed": performed,
       "fastdistill.effects.reused": reused,
     });
