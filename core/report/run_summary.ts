@@ -67,6 +67,10 @@ export interface RunProgress {
   readonly run_id: string;
   /** Milliseconds since the run started. */
   readonly elapsed_ms: number;
+  /** Rows that steps work on now. */
+  readonly in_flight?: number;
+  /** Rows that came to an end, kept or not, each second of the last ten. */
+  readonly rows_per_s?: number;
   /** In the order of the pipeline. */
   readonly steps: readonly StepProgress[];
   /** US dollars that this execution spent. */

@@ -18,6 +18,7 @@ import { joinPath } from "../runtime/mod.ts";
 import { finishRun } from "./finish_run.ts";
 import { startDeadline } from "./open_budget.ts";
 import { closeSteps, openSteps, rowContextOf, type StepOpening } from "./open_steps.ts";
+import { LiveRate } from "./live_rate.ts";
 import { Recorder } from "./recorder.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
@@ -48,6 +49,7 @@ export class Execution {
   readonly #timing: TimingAggregator = new TimingAggregator();
   readonly #cost: CostAggregator = new CostAggregator();
   readonly #recorder: Recorder;
+  readonly #rate: LiveRate;
   readonly #exports: RunFile[] = [];
   #states: ReadonlyMap<string, StepState> = new Map();
   #kept = 0;
@@ -57,6 +59,7 @@ export class Execution {
     this.#options = options;
     this.#startedAt = clock.now();
     this.#startedMonotonic = clock.monotonic();
+    this.#rate = new LiveRate(this.#startedMonotonic);
     const recorded = [...plan.providers.keys()].filter((name) =>
       plan.pipeline.config.providers[name]!.record !== undefined
     );
@@ -67,9 +70,16 @@ export class Execution {
   progress(): RunProgress {
     const { plan, budget, calls } = this.#options.resources;
     const budgets = budget.uses();
+    const counts = [...this.#states.values()].map(({ counts }) => counts);
+    const ended = counts.reduce(
+      (sum, { rejected, failed, shed }) => sum + totalOf(rejected) + totalOf(failed) + totalOf(shed),
+      this.#kept,
+    );
     return {
       run_id: plan.runId,
       elapsed_ms: this.#elapsed(),
+      in_flight: counts.reduce((sum, { inFlight }) => sum + inFlight, 0),
+      rows_per_s: this.#rate.perSecond(this.#options.resources.clock.monotonic(), ended),
       steps: [...this.#states.values()].map((state) => stepProgress(state, waitsOf(state, calls))),
       spent_usd: budget.spent().usd,
       budget_usd: plan.pipeline.config.budget.usd ?? null,
