@@ -1,5 +1,5 @@
 import type { RunEvent } from "@fastdistill/core";
-import { didYouMean, FastDistillError } from "@fastdistill/core/errors";
+import { describeThrown, didYouMean, FastDistillError } from "@fastdistill/core/errors";
 import { openSync, writeSync } from "node:fs";
 import type { CliIo } from "../cli_io.ts";
 import type { Flag, Invocation } from "../command.ts";
@@ -39,7 +39,7 @@ export async function loggerOf({ values }: Invocation, { stderr }: CliIo): Promi
     level: oneOf("log-level", level ?? "info", LOG_LEVELS),
     format: oneOf("log-format", format ?? "text", LOG_FORMATS),
   };
-  const write = file === undefined ? (line: string) => writeLines(stderr, [line]) : appendTo(file);
+  const write = file === undefined ? (line: string) => writeLines(stderr, [line]) : appendTo(file, stderr);
   return {
     isOnStderr: file === undefined,
     onEvent: (event) => {
@@ -49,20 +49,21 @@ export async function loggerOf({ values }: Invocation, { stderr }: CliIo): Promi
   };
 }
 
-function appendTo(path: string): (line: string) => void {
-  const fail = (cause: unknown) =>
-    new FastDistillError("data.write_failed", `Cannot write the log ${path}`, { cause });
-  let file: number;
+/** A log that cannot be written any more, as on a full disk, does not end the run: that is said once. */
+function appendTo(path: string, stderr: CliIo["stderr"]): (line: string) => void {
+  let file: number | undefined;
   try {
     file = openSync(path, "a");
   } catch (cause) {
-    throw fail(cause);
+    throw new FastDistillError("data.write_failed", `Cannot open the log ${path}`, { cause });
   }
   return (line) => {
+    if (file === undefined) return;
     try {
       writeSync(file, `${line}\n`);
-    } catch (cause) {
-      throw fail(cause);
+    } catch (thrown) {
+      file = undefined;
+      writeLines(stderr, [`warning: the log ends here: ${describeThrown(thrown)}`]);
     }
   };
 }
