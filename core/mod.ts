@@ -208,6 +208,7 @@ export {
   stripConfig,
   type TemplateVariables,
   validateComponentConfig,
+  type WatchdogConfig,
   type WithColumns,
 } from "./config/mod.ts";
 export {
@@ -248,8 +249,22 @@ export {
   type SqliteEffectStoreOptions,
   type WantedEffect,
 } from "./effects/mod.ts";
-export { type BudgetScope, type BudgetUnit, type BudgetUse } from "./gateway/mod.ts";
-export { type EventSink, type RunEvent, type RunStatus } from "./observe/mod.ts";
+export { type BudgetScope, type BudgetUnit, type BudgetUse, type CallPhase } from "./gateway/mod.ts";
+export {
+  type EventSink,
+  levelOfEvent,
+  type LogLevel,
+  type Measurement,
+  openTelemetryTracer,
+  type RunEvent,
+  type RunStatus,
+  type SpanAttribute,
+  type SpanAttributes,
+  type SpanStart,
+  type TraceOptions,
+  type Tracer,
+  type TraceSpan,
+} from "./observe/mod.ts";
 export {
   createLedgerWriter,
   createStageWriter,
@@ -293,6 +308,7 @@ export {
   LatencyHistogram,
   type LatencySummary,
   type Metrics,
+  type ProviderUseReport,
   QualityAggregator,
   type QualityOptions,
   type QualityReport,
@@ -309,6 +325,7 @@ export {
   type TimingReport,
   type TimingReportOptions,
   type TimingSample,
+  type WaitReason,
 } from "./report/mod.ts";
 export {
   type BudgetVerdict,

@@ -6,7 +6,9 @@ import { errorOfRun, exitCodeOfRun } from "../exit_code_of_run.ts";
 import { type Output, outputOf, writeLines } from "../output.ts";
 import { NO_PROGRESS, type ProgressDisplay } from "../progress/progress_display.ts";
 import { countOf, LIMIT_FLAG } from "./_count_flag.ts";
+import { LOG_FLAGS, loggerOf } from "./_log_flags.ts";
 import { loadPipelineInput, PIPELINE_ARGUMENT, PIPELINE_FLAGS } from "./_pipeline_flags.ts";
+import { TRACE_FLAGS, traceOf } from "./_trace_flags.ts";
 import { watchInterrupts } from "./_watch_interrupts.ts";
 
 /** `fastdistill run`. */
@@ -21,6 +23,8 @@ export const runCommand: Command = {
       summary: "Ask nobody: an effect that is not recorded ends the run",
     },
     LIMIT_FLAG,
+    ...LOG_FLAGS,
+    ...TRACE_FLAGS,
   ],
   examples: [
     { what: "Run a pipeline; the results are under runs/", line: "fastdistill run pipeline.yaml" },
@@ -33,6 +37,10 @@ export const runCommand: Command = {
     {
       what: "From what is recorded alone, without network or keys",
       line: "fastdistill run pipeline.yaml --offline",
+    },
+    {
+      what: "With a log of all events on stderr, a JSON object a line",
+      line: "fastdistill run pipeline.yaml --log-level debug --log-format json",
     },
     {
       what: "For a program: one JSON object on stdout, events on stderr",
@@ -51,16 +59,20 @@ async function run(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   const limit = countOf(invocation, LIMIT_FLAG);
   const examples = new Map<string, string>();
   let handle: RunHandle | undefined;
-  const display = await displayOf(output, io, () => handle?.progress());
+  const [logger, trace] = await Promise.all([loggerOf(invocation, io), traceOf(invocation, io)]);
+  const shown = logger?.isOnStderr === true ? { ...output, isQuiet: true } : output;
+  const display = await displayOf(shown, io, () => handle?.progress());
   let summary: RunSummary | undefined;
   try {
-    const sink = sinkOf(output, io, display);
+    const sink = sinkOf(shown, io, display);
     const onEvent = (event: RunEvent) => {
       if (event.type === "row_failed" && !examples.has(event.code)) examples.set(event.code, event.message);
       sink(event);
+      logger?.onEvent(event);
     };
     const offline = invocation.switches.has("offline");
-    handle = await startRun({ ...input, ...limit, runsDir: runsDirOf(invocation), onEvent, offline });
+    const runsDir = runsDirOf(invocation);
+    handle = await startRun({ ...input, ...limit, ...trace, runsDir, onEvent, offline });
     summary = await resultOf(handle, io, display);
   } finally {
     display.close();

@@ -9,6 +9,10 @@ const BUFFER_CHARS = 64 * 1024;
 const NEW_LINE = 10;
 /** Events of which there may be one for each row or call; all others are written at once. */
 const FREQUENT: ReadonlySet<RunEvent["type"]> = new Set(["effect_performed", "call_retried", "row_failed"]);
+/** Events of one kind that are written one by one; of the others only the number is. */
+const ALIKE_MAX = 1_000;
+/** Kinds that are told apart. */
+const KINDS_MAX = 1_000;
 
 /** A file of events at work. */
 export interface EventLog {
@@ -43,6 +47,7 @@ class BufferedLog {
   readonly #file: number;
   #buffer = "";
   #isOpen = true;
+  readonly #alike: Map<string, Alike> = new Map();
   #failure: FastDistillError | undefined;
 
   constructor(path: string) {
@@ -56,9 +61,31 @@ class BufferedLog {
   }
 
   add(event: RunEvent): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || this.#isOmitted(event)) return;
+    if (event.type === "run_finished") this.#tellOmitted(event.at);
     this.#buffer += JSON.stringify(event) + "\n";
     if (this.#buffer.length >= BUFFER_CHARS || !FREQUENT.has(event.type)) this.#flush();
+  }
+
+  /**
+   * Whether there have been so many like it that it is only counted. An effect is never left out: each stands for a
+   * record in the effect store, and `cache explain` reads its key.
+   */
+  #isOmitted(event: RunEvent): boolean {
+    const kind = kindOf(event);
+    if (kind === undefined) return false;
+    const full = JSON.stringify(kind);
+    const key = this.#alike.has(full) || this.#alike.size < KINDS_MAX ? full : kind.of;
+    const alike = this.#alike.get(key) ?? { kind, count: 0 };
+    this.#alike.set(key, alike);
+    return ++alike.count > ALIKE_MAX;
+  }
+
+  #tellOmitted(at: number): void {
+    for (const { kind, count } of this.#alike.values()) {
+      if (count > ALIKE_MAX) this.add({ type: "events_omitted", at, ...kind, count: count - ALIKE_MAX });
+    }
+    this.#alike.clear();
   }
 
   close(): void {
@@ -95,6 +122,32 @@ class BufferedLog {
       { cause },
     );
   }
+}
+
+/** What an event has in common with others of which there may be very many. */
+interface Kind {
+  readonly of: RunEvent["type"];
+  readonly from: string;
+  readonly code?: string;
+}
+
+interface Alike {
+  readonly kind: Kind;
+  count: number;
+}
+
+function kindOf(event: RunEvent): Kind | undefined {
+  switch (event.type) {
+    case "row_failed":
+      return { of: event.type, from: event.step, code: event.code };
+    case "call_retried":
+      return { of: event.type, from: event.provider, code: event.code };
+    case "limit_changed":
+    case "breaker_opened":
+    case "breaker_closed":
+      return { of: event.type, from: event.provider };
+  }
+  return undefined;
 }
 
 /** Whether the last line of a file lacks its end, as after a crash. */

@@ -21,12 +21,28 @@ Deno.test("openEventLog() writes one line for each event", async () => {
   await using folder = await temporaryFolder();
   const layout = runLayout(folder.path, "r1");
   const log = await openEventLog(layout);
-  for (let count = 0; count < 2_000; count++) log.sink(failed);
+  for (let count = 0; count < 900; count++) log.sink(failed);
   log.sink(warning(2));
   const file = await log.close();
   const text = await readFile(layout.events, "utf8");
-  assertEquals(text, (JSON.stringify(failed) + "\n").repeat(2_000) + JSON.stringify(warning(2)) + "\n");
+  assertEquals(text, (JSON.stringify(failed) + "\n").repeat(900) + JSON.stringify(warning(2)) + "\n");
   assertEquals(file, { role: "events", name: "events", path: "events.jsonl", sha256: sha256(text) });
+});
+
+Deno.test("openEventLog() counts a flood of events that are alike, and says at the end how many it left out", async () => {
+  await using folder = await temporaryFolder();
+  const layout = runLayout(folder.path, "r1");
+  const log = await openEventLog(layout);
+  for (let count = 0; count < 100_000; count++) log.sink(failed);
+  log.sink({ ...failed, code: "step.failed" });
+  log.sink({ type: "run_finished", at: 9, run_id: "r1", status: "failed" });
+  await log.close();
+  const lines = (await readFile(layout.events, "utf8")).trim().split("\n");
+  assertEquals(lines.length, 1_003);
+  assertEquals(lines.slice(-2).map((line) => JSON.parse(line)), [
+    { type: "events_omitted", at: 9, of: "row_failed", from: "s", code: "step.parse", count: 99_000 },
+    { type: "run_finished", at: 9, run_id: "r1", status: "failed" },
+  ]);
 });
 
 Deno.test("openEventLog() shows events that are rare at once", async () => {

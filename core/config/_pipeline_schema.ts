@@ -97,6 +97,9 @@ const step = z.strictObject({
     "Step that it reads, or a list of steps; the one before it if absent",
   ),
   stage: name.optional().describe("Name under which its output is written as a stage"),
+  timeout_ms: z.int().min(1).optional().describe(
+    "Milliseconds that a row, or a batch, may take in a step that asks no model; not limited if absent",
+  ),
   on_error: z.enum(["drop", "fail"]).default("drop").describe(
     "What a failed row does: `drop` puts it into the ledger, `fail` stops the run",
   ),
@@ -140,6 +143,12 @@ const store = z.strictObject({
   ),
 });
 
+const watchdog = z.strictObject({
+  stall_seconds: z.number().min(0).default(60).describe(
+    "Seconds without any movement after which the run ends as stalled, naming what holds it up; 0 never",
+  ),
+});
+
 const report = z.strictObject({
   group_by: z.array(text).default([]).describe("Columns by which quality is broken down"),
 });
@@ -166,4 +175,5 @@ export const pipelineSchema: z.ZodType<PipelineConfig> = z.strictObject({
   ),
   gates: z.array(gate).default([]).describe("Conditions on metrics of stages, checked at the end of a run"),
   report: report.prefault({}).describe("What reports show besides totals"),
+  watchdog: watchdog.prefault({}).describe("When a run that stands still is ended; changes no answer"),
 });

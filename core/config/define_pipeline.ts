@@ -19,6 +19,7 @@ import type {
   ShedConfig,
   SpendingConfig,
   StoreConfig,
+  WatchdogConfig,
 } from "./pipeline_config.ts";
 
 /** A provider as a TypeScript pipeline states it; what is absent has the default of the pipeline file. */
@@ -63,6 +64,8 @@ export interface PipelineInput<Providers extends string> {
   readonly store?: StoreConfig;
   /** What reports show besides totals. */
   readonly report?: Partial<ReportConfig>;
+  /** When a run that stands still is ended. */
+  readonly watchdog?: Partial<WatchdogConfig>;
   /** Folder at which input paths start. @default {the current directory} */
   readonly baseDir?: string;
 }
@@ -79,6 +82,8 @@ export interface StepPlace<Providers extends string, From extends string> {
   readonly stage?: string;
   /** What a failed row does to the run. @default {"drop"} */
   readonly on_error?: OnError;
+  /** Milliseconds that a row, or a batch, may take in a step that asks no model. @default {not limited} */
+  readonly timeout_ms?: number;
   /** Share of its rows that may fail before the run counts as failed. @default {0.5} */
   readonly max_failure_rate?: number;
 }

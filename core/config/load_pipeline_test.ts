@@ -49,6 +49,7 @@ Deno.test("loadPipeline() reads a file and fills in the defaults", async () => {
     },
     gates: [{ stage: "distilled", metric: "exec_pass_rate", min: 0.95, severity: "fail" }],
     report: { group_by: [] },
+    watchdog: { stall_seconds: 60 },
   });
   assertEquals(components, {});
   assert(baseDir.startsWith("/") || /^[A-Z]:/.test(baseDir));

@@ -37,6 +37,7 @@ export {
   type SpendingConfig,
   type StepConfig,
   type StoreConfig,
+  type WatchdogConfig,
 } from "./pipeline_config.ts";
 export { pipelineJsonSchema } from "./pipeline_json_schema.ts";
 export { stripConfig } from "./strip_config.ts";

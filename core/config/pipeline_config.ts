@@ -62,6 +62,8 @@ export interface StepConfig {
   readonly from?: readonly string[];
   /** Name under which its output is materialised. */
   readonly stage?: string;
+  /** Milliseconds that a row, or a batch, may take in a step that asks no model; not limited when absent. */
+  readonly timeout_ms?: number;
   /** What a failed row does to the run. @default {"drop"} */
   readonly on_error: OnError;
   /** Share of its rows that may fail before the run counts as failed. @default {0.5} */
@@ -150,4 +152,12 @@ export interface PipelineConfig {
   readonly gates: readonly GateConfig[];
   /** What reports show besides totals. */
   readonly report: ReportConfig;
+  /** When a run that stands still is ended. */
+  readonly watchdog: WatchdogConfig;
+}
+
+/** When a run that stands still is ended. */
+export interface WatchdogConfig {
+  /** Seconds without any movement; 0 never. @default {60} */
+  readonly stall_seconds: number;
 }

@@ -154,6 +154,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "Use the suggested column",
   ),
   "step.expression": entry("An expression cannot be read or evaluated", "Mend the expression; it is CEL"),
+  "step.timeout": entry(
+    "A step took longer over a row than its timeout_ms allows",
+    "Raise timeout_ms of the step, or see what it waits for",
+  ),
   "step.lost_rows": entry(
     "A step did not account for every row that it was given",
     "Report it to the step's author",
@@ -213,6 +217,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "Another process writes the same run folder",
     "Wait until it has ended, or use another runs folder",
   ),
+  "run.stalled": entry(
+    "Nothing moved in a run for watchdog.stall_seconds, though rows were under way",
+    "See what the named step waits for; raise watchdog.stall_seconds if it is only slow",
+  ),
   "run.incomplete": entry("A run stopped before every row was settled", "Run the same command again"),
   "internal.invariant": entry("FastDistill broke a rule of its own", "Report it with the message"),
 };
@@ -268,6 +276,7 @@ export type CatalogueCode =
   | "step.template"
   | "step.template_variable"
   | "step.expression"
+  | "step.timeout"
   | "step.lost_rows"
   | "step.too_many_failures"
   | "data.file_not_found"
@@ -288,5 +297,6 @@ export type CatalogueCode =
   | "gate.unknown_metric"
   | "run.interrupted"
   | "run.locked"
+  | "run.stalled"
   | "run.incomplete"
   | "internal.invariant";

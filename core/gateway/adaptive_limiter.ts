@@ -1,6 +1,6 @@
 import { FastDistillError } from "../errors/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
-import { isGivenUp, isOpen } from "./_circuit_breaker.ts";
+import { type CircuitBreaker, isGivenUp, isOpen } from "./_circuit_breaker.ts";
 import { afterWait } from "./_congestion.ts";
 import { LeaseQueue } from "./_lease_queue.ts";
 import {
@@ -18,6 +18,8 @@ import type { CallOutcome, Lease, LeaseRequest, Limiter } from "./limiter.ts";
 
 /** Its multiples modulo 1 are spread evenly. */
 const GOLDEN_RATIO = 0.6180339887498949;
+const WINDOW_CHANGE = 0.25;
+const TELL_EVERY_MS = 1_000;
 
 /** What an adaptive limiter keeps to. */
 export interface AdaptiveLimiterOptions {
@@ -30,7 +32,15 @@ export interface AdaptiveLimiterOptions {
   readonly rpm?: number | undefined;
   /** Input and output tokens a minute, at most. */
   readonly tpm?: number | undefined;
+  /** Told when the number of calls let through changes much, and when the circuit opens or closes. */
+  readonly onChange?: ((change: LimitChange) => void) | undefined;
 }
+
+/** What a limiter has learned of its endpoint. */
+export type LimitChange =
+  | { readonly kind: "window"; readonly limit: number; readonly before: number }
+  | { readonly kind: "opened"; readonly failures: number }
+  | { readonly kind: "closed"; readonly downMs: number };
 
 /** What a limiter lets through now. */
 export interface LimiterState {
@@ -69,16 +79,21 @@ export class AdaptiveLimiter implements Limiter {
   #control: LoadControl;
   #inFlight = 0;
   #isPaced = false;
+  readonly #onChange: AdaptiveLimiterOptions["onChange"];
+  #toldWindow: number;
+  #toldAt = -Infinity;
   #wake: { readonly at: number; readonly abort: AbortController } | undefined;
 
   /** @throws {RangeError} when `concurrency` is not a positive whole number, or a rate is not positive */
-  constructor({ clock, concurrency, adaptive = true, rpm, tpm }: AdaptiveLimiterOptions) {
+  constructor({ clock, concurrency, adaptive = true, rpm, tpm, onChange }: AdaptiveLimiterOptions) {
     if (!Number.isInteger(concurrency) || concurrency < 1) {
       throw new RangeError(`A limiter lets at least one call through, found ${concurrency}`);
     }
     this.#clock = clock;
     this.#quotas = new Quotas({ rpm, tpm }, clock.monotonic());
     this.#control = openLoadControl({ ceiling: concurrency, isAdaptive: adaptive }, clock.monotonic());
+    this.#onChange = onChange;
+    this.#toldWindow = windowOf(this.#control);
   }
 
   acquire = (request: LeaseRequest): Promise<Lease> => {
@@ -103,6 +118,12 @@ export class AdaptiveLimiter implements Limiter {
     inFlight: this.#inFlight,
     waiting: this.#waiting.size,
   });
+
+  /** Whether a timer will let the next call through. */
+  isTimed = (): boolean => this.#wake !== undefined;
+
+  /** Calls that may be in flight now. */
+  window = (): number => windowOf(this.#control);
 
   #admit(): void {
     for (let first = this.#next(); first !== undefined; first = this.#next()) {
@@ -177,8 +198,9 @@ export class AdaptiveLimiter implements Limiter {
       if (isTold) return;
       isTold = true;
       const at = this.#clock.monotonic();
-      const { cutAt } = this.#control.congestion;
+      const { congestion: { cutAt }, breaker } = this.#control;
       this.#control = controlAfterEnd(this.#control, { call, outcome, at });
+      if (this.#onChange !== undefined) this.#tell(breaker, at);
       if (this.#control.congestion.cutAt !== cutAt) this.#quotas.restartPace(this.#control.congestion);
       if (outcome !== undefined) settle(outcome);
     };
@@ -193,6 +215,22 @@ export class AdaptiveLimiter implements Limiter {
         this.#admit();
       },
     };
+  }
+
+  /** A window moves with every answer: told is what changed it by a quarter, once a second at most. */
+  #tell(before: CircuitBreaker, at: number): void {
+    const { breaker } = this.#control;
+    if (isOpen(breaker) && !isOpen(before)) this.#onChange?.({ kind: "opened", failures: breaker.failures });
+    if (!isOpen(breaker) && isOpen(before)) {
+      this.#onChange?.({ kind: "closed", downMs: at - before.openedAt });
+    }
+    const limit = windowOf(this.#control);
+    const change = Math.abs(limit - this.#toldWindow);
+    if (change < WINDOW_CHANGE * this.#toldWindow || change === 0 || at - this.#toldAt < TELL_EVERY_MS) {
+      return;
+    }
+    this.#onChange?.({ kind: "window", limit, before: this.#toldWindow });
+    [this.#toldWindow, this.#toldAt] = [limit, at];
   }
 
   #sendAway(first: Waiting, at: number): void {

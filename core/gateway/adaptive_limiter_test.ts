@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type FakeClock, fakeClock } from "@fastdistill/core/testing";
 import fc from "fast-check";
 import { FastDistillError } from "../errors/mod.ts";
-import { AdaptiveLimiter, type AdaptiveLimiterOptions } from "./adaptive_limiter.ts";
+import { AdaptiveLimiter, type AdaptiveLimiterOptions, type LimitChange } from "./adaptive_limiter.ts";
 import type { CallOutcome, Lease } from "./limiter.ts";
 
 const { signal } = new AbortController();
@@ -317,4 +317,22 @@ Deno.test("AdaptiveLimiter lets the deepest step go first whenever a place is fr
   for (const priority of [0, 0, 0, 2, 1, 2, 0, 1]) void run(priority);
   await clock.advance(100);
   assertEquals(started, [0, 0, 2, 2, 1, 1, 0, 0]);
+});
+
+Deno.test("AdaptiveLimiter tells when the circuit opens and closes, and when its window changed much", async () => {
+  const clock = fakeClock();
+  const changes: LimitChange[] = [];
+  const limiter = new AdaptiveLimiter({ clock, concurrency: 32, onChange: (change) => changes.push(change) });
+  const acquire = () => limiter.acquire({ priority: 0, signal: new AbortController().signal });
+  for (let failure = 0; failure < 5; failure++) end(await acquire(), { kind: "unreachable" });
+  const probe = acquire();
+  await clock.advance(250);
+  end(await probe, { kind: "ok" });
+  for (let refusal = 0; refusal < 6; refusal++) {
+    const lease = acquire();
+    await clock.advance(2_000);
+    end(await lease, { kind: "overloaded" });
+  }
+  assertEquals(changes.slice(0, 2), [{ kind: "opened", failures: 5 }, { kind: "closed", downMs: 250 }]);
+  assertEquals(changes.filter(({ kind }) => kind === "opened").length, 2);
 });

@@ -37,7 +37,14 @@ export interface GatewayCall<T> {
   readonly spending: (answer: T) => Spending;
   /** What the endpoint said about its quotas beside an answer. */
   readonly quotas?: (answer: T) => readonly Quota[] | undefined;
+  /** Told where the call is, each time that changes. */
+  readonly onPhase?: ((phase: CallPhase) => void) | undefined;
+  /** Told when this call is going to be tried again, after the gateway's own listener. */
+  readonly onRetry?: RetryListener | undefined;
 }
+
+/** Where a call is: what it waits for, and `done` once it waits for nothing any more. */
+export type CallPhase = "budget" | "permit" | "answer" | "backoff" | "done";
 
 /** An answer and how it came about. */
 export interface GatewayAnswer<T> {
@@ -81,6 +88,14 @@ export class Gateway {
 
   /** Makes a call. @throws the last attempt's error, `budget.exhausted`, or the signal's reason */
   async call<T>(call: GatewayCall<T>): Promise<GatewayAnswer<T>> {
+    try {
+      return await this.#attempts(call);
+    } finally {
+      call.onPhase?.("done");
+    }
+  }
+
+  async #attempts<T>(call: GatewayCall<T>): Promise<GatewayAnswer<T>> {
     for (let attempt = 1;; attempt++) {
       try {
         return await this.#attempt(call, attempt);
@@ -98,10 +113,13 @@ export class Gateway {
     const { clock } = this.#options;
     const { endpoint, signal, admission = signal, budget = this.#options.budget } = call;
     const since = clock.monotonic();
+    call.onPhase?.("budget");
     using reservation = await budget.reserve(call.worst, admission);
     const { priority, worst } = call;
+    call.onPhase?.("permit");
     using lease = await endpoint.limiter.acquire({ priority, signal: admission, tokens: worst.tokens });
     const started = clock.monotonic();
+    call.onPhase?.("answer");
     using limit = timeLimit(clock, endpoint, signal);
     const sent = this.#send(call, { lease, limit });
     const answer = await sent.catch((thrown) => {
@@ -139,7 +157,10 @@ export class Gateway {
     const waitMs = typeof asked === "number"
       ? Math.min(asked, BACKOFF_MAX_MS)
       : this.#options.random.next() * ceiling;
-    this.#options.onRetry?.({ endpoint: call.endpoint.name, code: error.code, attempt, waitMs });
+    const retry = { endpoint: call.endpoint.name, code: error.code, attempt, waitMs };
+    this.#options.onRetry?.(retry);
+    call.onRetry?.(retry);
+    call.onPhase?.("backoff");
     await this.#options.clock.sleep(waitMs, call.admission ?? call.signal);
   }
 }

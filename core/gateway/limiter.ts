@@ -57,4 +57,8 @@ export interface Limiter {
    * @throws the signal's reason, or {FastDistillError} `provider.unavailable` when the endpoint has been down for long
    */
   readonly acquire: (request: LeaseRequest) => Promise<Lease>;
+  /** Whether it will let a call through by itself once some time has passed: a pause, a pace, a quota. */
+  readonly isTimed?: () => boolean;
+  /** Calls that may be in flight now. */
+  readonly window?: () => number;
 }

@@ -1,5 +1,10 @@
 /** The one way to an endpoint: admission, retries, budgets. @module */
-export { AdaptiveLimiter, type AdaptiveLimiterOptions, type LimiterState } from "./adaptive_limiter.ts";
+export {
+  AdaptiveLimiter,
+  type AdaptiveLimiterOptions,
+  type LimitChange,
+  type LimiterState,
+} from "./adaptive_limiter.ts";
 export {
   type BudgetAlertListener,
   type BudgetLimits,
@@ -17,6 +22,7 @@ export {
   type RowHold,
 } from "./composed_budget.ts";
 export {
+  type CallPhase,
   type Endpoint,
   Gateway,
   type GatewayAnswer,

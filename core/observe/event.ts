@@ -82,6 +82,54 @@ export type RunEvent =
     readonly spent: number;
     readonly limit: number;
   }
+  | {
+    /** The adaptive limiter lets another number of calls through; told when it changed by a quarter or more. */
+    readonly type: "limit_changed";
+    readonly at: number;
+    /** One of the providers of the endpoint. */
+    readonly provider: string;
+    /** Calls that may be in flight now. */
+    readonly limit: number;
+    /** Calls that could be when it was told last. */
+    readonly before: number;
+  }
+  | {
+    /** An endpoint fails outright: calls wait, and one at a time tries whether it is back. */
+    readonly type: "breaker_opened";
+    readonly at: number;
+    /** One of the providers of the endpoint. */
+    readonly provider: string;
+    /** In a row. */
+    readonly failures: number;
+  }
+  | {
+    /** An endpoint that failed outright answers again. */
+    readonly type: "breaker_closed";
+    readonly at: number;
+    /** One of the providers of the endpoint. */
+    readonly provider: string;
+    /** Milliseconds. */
+    readonly down_ms: number;
+  }
+  | {
+    /** Nothing moves any more: the run is given up. */
+    readonly type: "run_stalled";
+    readonly at: number;
+    /** Names each step that holds rows, and what it waits for. */
+    readonly message: string;
+  }
+  | {
+    /** So many events like some before were left out of `events.jsonl`; at the end of an execution. */
+    readonly type: "events_omitted";
+    readonly at: number;
+    /** Type of the events. */
+    readonly of: string;
+    /** Step or provider that they have in common. */
+    readonly from: string;
+    /** Code of the error that they have in common, where they have one. */
+    readonly code?: string;
+    readonly count: number;
+  }
   | { readonly type: "warning"; readonly at: number; readonly code: string; readonly message: string }
   | {
     readonly type: "run_finished";
@@ -95,3 +143,44 @@ export type RunStatus = "done" | "failed" | "gate_failed" | "budget_exhausted" |
 
 /** Receives events; must not throw and should return quickly. */
 export type EventSink = (event: RunEvent) => void;
+
+/** How much an event matters to whoever reads a log. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+const LEVELS: Readonly<Record<RunEvent["type"], LogLevel>> = {
+  run_started: "info",
+  effect_performed: "debug",
+  call_retried: "warn",
+  limit_changed: "debug",
+  breaker_opened: "warn",
+  breaker_closed: "info",
+  row_failed: "warn",
+  step_finished: "info",
+  stage_written: "info",
+  file_written: "info",
+  gate_checked: "info",
+  budget_alert: "warn",
+  warning: "warn",
+  run_stalled: "error",
+  events_omitted: "debug",
+  run_finished: "info",
+};
+
+/**
+ * The level at which an event is logged.
+ *
+ * @example
+ * ```ts
+ * import { levelOfEvent } from "@fastdistill/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(levelOfEvent({ type: "run_finished", at: 0, run_id: "r", status: "failed" }), "error");
+ * ```
+ */
+export function levelOfEvent(event: RunEvent): LogLevel {
+  if (event.type === "gate_checked" && !event.passed) return "warn";
+  if (event.type === "run_finished" && event.status !== "done") {
+    return event.status === "interrupted" ? "warn" : "error";
+  }
+  return LEVELS[event.type];
+}

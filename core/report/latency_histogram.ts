@@ -18,6 +18,8 @@ export interface LatencySummary {
   readonly p99_ms: number | null;
   /** The longest. */
   readonly max_ms: number | null;
+  /** All of them together. */
+  readonly total_ms: number;
 }
 
 /**
@@ -98,6 +100,7 @@ export class LatencyHistogram {
       p90_ms: this.quantile(0.9),
       p99_ms: this.quantile(0.99),
       max_ms: isEmpty ? null : this.#max / NANOSECONDS_PER_MS,
+      total_ms: Number(this.#wholeSum()) / NANOSECONDS_PER_MS,
     };
   }
 }

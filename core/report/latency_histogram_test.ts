@@ -42,6 +42,7 @@ Deno.test("LatencyHistogram.summary() of nothing has no values", () => {
     p90_ms: null,
     p99_ms: null,
     max_ms: null,
+    total_ms: 0,
   });
 });
 

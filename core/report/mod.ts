@@ -9,6 +9,7 @@ export {
 } from "./cost.ts";
 export { checkGates } from "./gates.ts";
 export { LatencyHistogram, type LatencySummary } from "./latency_histogram.ts";
+export { type PhaseChange, ProviderUse, type ProviderUseReport, type UsePhase } from "./provider_use.ts";
 export {
   QualityAggregator,
   type QualityOptions,
@@ -24,6 +25,7 @@ export {
   type RunProgress,
   type RunSummary,
   type StepProgress,
+  type WaitReason,
 } from "./run_summary.ts";
 export { type ColumnQuality, type GroupQuality, type Metrics, type StageQuality } from "./stage_quality.ts";
 export {

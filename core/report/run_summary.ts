@@ -29,6 +29,36 @@ export interface StepProgress {
   readonly effects: { readonly performed: number; readonly reused: number };
   /** Whether the step will be given no more rows. */
   readonly finished: boolean;
+  /** What the step waits for; in a picture of a run under way only. */
+  readonly waiting_for?: readonly WaitReason[];
+}
+
+/** Something that a step waits for. */
+export interface WaitReason {
+  /**
+   * `process`: its own function to return; `source`: the next row of the source; `effect`: an effect that another row
+   * performs, or the effect store; `budget`, `permit`, `answer`, `backoff`: a call of a model, where it is; `channel`,
+   * `stage`: room behind it; `in_flight`: rows under way to be settled; `ledger`: the row ledger; `close`: its files;
+   * `rows`: rows of the steps before it.
+   */
+  readonly on:
+    | "process"
+    | "source"
+    | "effect"
+    | "budget"
+    | "permit"
+    | "answer"
+    | "backoff"
+    | "channel"
+    | "stage"
+    | "in_flight"
+    | "ledger"
+    | "close"
+    | "rows";
+  /** Of the provider, the channel or the stage. */
+  readonly name?: string;
+  /** Rows, or calls, that wait. */
+  readonly count?: number;
 }
 
 /** A picture of a run at one moment. */
@@ -37,6 +67,10 @@ export interface RunProgress {
   readonly run_id: string;
   /** Milliseconds since the run started. */
   readonly elapsed_ms: number;
+  /** Rows that steps work on now. */
+  readonly in_flight?: number;
+  /** Rows that came to an end, kept or not, each second of the last ten. */
+  readonly rows_per_s?: number;
   /** In the order of the pipeline. */
   readonly steps: readonly StepProgress[];
   /** US dollars that this execution spent. */

@@ -1,4 +1,5 @@
 import { LatencyHistogram, type LatencySummary } from "./latency_histogram.ts";
+import type { ProviderUseReport } from "./provider_use.ts";
 
 /** How long one row waited for a step, and how long the step worked on it. */
 export interface TimingSample {
@@ -28,6 +29,8 @@ export interface TimingReport {
   readonly elapsed_ms: number;
   /** Times by step. */
   readonly steps: Readonly<Record<string, StepTiming>>;
+  /** How much each provider was used. */
+  readonly providers: Readonly<Record<string, ProviderUseReport>>;
 }
 
 /** What {@linkcode TimingAggregator.report} has to be told. */
@@ -36,6 +39,8 @@ export interface TimingReportOptions {
   readonly run_id: string;
   /** Milliseconds from the start of the run to its end. */
   readonly elapsed_ms: number;
+  /** How much each provider was used. @default {no provider} */
+  readonly providers?: Readonly<Record<string, ProviderUseReport>>;
 }
 
 /**
@@ -73,11 +78,17 @@ export class TimingAggregator {
   }
 
   /** What `timing.json` holds. */
-  report({ run_id, elapsed_ms }: TimingReportOptions): TimingReport {
+  report({ run_id, elapsed_ms, providers = {} }: TimingReportOptions): TimingReport {
     const steps = [...this.#steps].map(([step, { queue, service }]) =>
       [step, { queue: queue.summary(), service: service.summary() }] as const
     );
-    return { schema: "fastdistill.timing/1", run_id, elapsed_ms, steps: Object.fromEntries(steps) };
+    return {
+      schema: "fastdistill.timing/1",
+      run_id,
+      elapsed_ms,
+      steps: Object.fromEntries(steps),
+      providers,
+    };
   }
 
   #timesOf(step: string): { readonly queue: LatencyHistogram; readonly service: LatencyHistogram } {

@@ -17,6 +17,7 @@ Deno.test("TimingAggregator.report() keeps steps, waiting and work apart, and ag
     p90_ms: 500,
     p99_ms: 500,
     max_ms: 500,
+    total_ms: 1_000,
   });
   assertEquals(steps["clean"]!.service.p50_ms, 0.25);
 });

@@ -139,15 +139,24 @@ export function registryOf(model: ModelDouble): Registry {
 }
 
 /** A pipeline builder for tests, with the model double as provider `teacher`. */
-export function testPipeline(input: { concurrency?: number; budget?: JsonObject; price?: boolean } = {}) {
+export function testPipeline(
+  input: {
+    concurrency?: number;
+    budget?: JsonObject;
+    price?: boolean;
+    timeout_ms?: number;
+    stall_seconds?: number;
+  } = {},
+) {
   return definePipeline({
+    ...(input.stall_seconds === undefined ? {} : { watchdog: { stall_seconds: input.stall_seconds } }),
     name: "test",
     seed: 7,
     budget: input.budget ?? {},
     providers: {
       teacher: {
         use: "double",
-        limits: { concurrency: input.concurrency ?? 8, attempts: 2, timeout_ms: 60_000 },
+        limits: { concurrency: input.concurrency ?? 8, attempts: 2, timeout_ms: input.timeout_ms ?? 60_000 },
         ...(input.price === true ? { price: { input: 1, output: 1 } } : {}),
       },
     },

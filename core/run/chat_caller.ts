@@ -9,6 +9,7 @@ import {
   type WantedEffect,
 } from "../effects/mod.ts";
 import type { BudgetLedger, Endpoint, Gateway, GatewayAnswer, Spending } from "../gateway/mod.ts";
+import type { TraceSpan } from "../observe/mod.ts";
 import {
   type ChatChoice,
   type ChatCompletion,
@@ -20,6 +21,8 @@ import {
   type Usage,
 } from "../provider/mod.ts";
 import type { JsonObject } from "../record/mod.ts";
+import type { CallTracker } from "./call_tracker.ts";
+import type { RunTrace } from "./run_trace.ts";
 import type { Clock } from "../runtime/mod.ts";
 
 /** A provider during a run. */
@@ -47,6 +50,8 @@ export interface ChatWish {
   readonly step?: string;
   /** Id of the row, for messages. */
   readonly row?: string;
+  /** Span of the row, where it has one. */
+  readonly span?: TraceSpan | undefined;
   /** Tells apart draws that have the same request, where each is to be independent. Part of the key. */
   readonly draw?: string | undefined;
   readonly priority: number;
@@ -91,6 +96,10 @@ export interface ChatCallerOptions {
   readonly salt?: string | undefined;
   readonly gateway: Gateway;
   readonly clock: Clock;
+  /** Follows the calls. */
+  readonly calls?: CallTracker;
+  /** Present when the run is traced. */
+  readonly trace?: RunTrace;
 }
 
 /** Asks models: each sample is an effect of its own, and only the missing ones are asked for. */
@@ -162,22 +171,32 @@ export class ChatCaller {
 
   async #call(wish: ChatWish, sampleIndexes: readonly number[]): Promise<GatewayAnswer<ChatCompletion>> {
     const { provider, endpoint, price, name } = wish.provider;
-    return await this.#gateway.call({
+    const { request, span, step = "" } = wish;
+    const follow = this.#options.calls?.follow(step, name);
+    const trace = this.#options.trace?.startCall({ step, span, provider, request, sampleIndexes });
+    const answered = this.#gateway.call<ChatCompletion>({
       endpoint,
       budget: wish.budget,
       priority: wish.priority,
+      onPhase: (phase) => {
+        follow?.(phase);
+        trace?.onPhase(phase);
+      },
+      onRetry: trace?.onRetry,
       worst: worstCase(wish, sampleIndexes.length),
       signal: wish.signal,
       admission: wish.admission,
       spending: ({ usage }) => spendingOf(usage, price),
       send: async (signal) => {
-        const completion = await provider.chat!({ request: wish.request, sampleIndexes, signal });
+        const chat = () => provider.chat!({ request, sampleIndexes, signal });
+        const completion = await (trace === undefined ? chat() : trace.run(chat));
         const found = completion.choices.length;
         if (found >= 1 && found <= sampleIndexes.length) return completion;
         const message = `Asked "${name}" for ${sampleIndexes.length} choices, found ${found}`;
         throw new FastDistillError("provider.bad_response", message);
       },
     });
+    return await (trace === undefined ? answered : trace.end(answered));
   }
 }
 

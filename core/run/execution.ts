@@ -18,6 +18,7 @@ import { joinPath } from "../runtime/mod.ts";
 import { finishRun } from "./finish_run.ts";
 import { startDeadline } from "./open_budget.ts";
 import { closeSteps, openSteps, rowContextOf, type StepOpening } from "./open_steps.ts";
+import { LiveRate } from "./live_rate.ts";
 import { Recorder } from "./recorder.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
@@ -25,7 +26,12 @@ import { runSegments } from "./run_segments.ts";
 import type { EndedRow } from "./slot.ts";
 import { openStages, type StageOutput } from "./stage_output.ts";
 import { stepProgress } from "./step_progress.ts";
+import { startWatchdog, type Watchdog } from "./watchdog.ts";
+import { waitsOf } from "./step_waits.ts";
 import { countUp, type StepState, totalOf } from "./step_state.ts";
+
+/** Milliseconds that what has hung before is given to close its files. */
+const ABANDON_MS = 1_000;
 
 /** What an execution is made from. */
 export interface ExecutionOptions {
@@ -43,6 +49,7 @@ export class Execution {
   readonly #timing: TimingAggregator = new TimingAggregator();
   readonly #cost: CostAggregator = new CostAggregator();
   readonly #recorder: Recorder;
+  readonly #rate: LiveRate;
   readonly #exports: RunFile[] = [];
   #states: ReadonlyMap<string, StepState> = new Map();
   #kept = 0;
@@ -52,6 +59,7 @@ export class Execution {
     this.#options = options;
     this.#startedAt = clock.now();
     this.#startedMonotonic = clock.monotonic();
+    this.#rate = new LiveRate(this.#startedMonotonic);
     const recorded = [...plan.providers.keys()].filter((name) =>
       plan.pipeline.config.providers[name]!.record !== undefined
     );
@@ -60,12 +68,19 @@ export class Execution {
 
   /** A picture of the run now. */
   progress(): RunProgress {
-    const { plan, budget } = this.#options.resources;
+    const { plan, budget, calls } = this.#options.resources;
     const budgets = budget.uses();
+    const counts = [...this.#states.values()].map(({ counts }) => counts);
+    const ended = counts.reduce(
+      (sum, { rejected, failed, shed }) => sum + totalOf(rejected) + totalOf(failed) + totalOf(shed),
+      this.#kept,
+    );
     return {
       run_id: plan.runId,
       elapsed_ms: this.#elapsed(),
-      steps: [...this.#states.values()].map(stepProgress),
+      in_flight: counts.reduce((sum, { inFlight }) => sum + inFlight, 0),
+      rows_per_s: this.#rate.perSecond(this.#options.resources.clock.monotonic(), ended),
+      steps: [...this.#states.values()].map((state) => stepProgress(state, waitsOf(state, calls))),
       spent_usd: budget.spent().usd,
       budget_usd: plan.pipeline.config.budget.usd ?? null,
       ...(budgets.length === 0 ? {} : { budgets }),
@@ -123,12 +138,14 @@ export class Execution {
     try {
       this.#states = await openSteps(opening);
       const ledgerGate = new LedgerGate(ledger);
-      await runSegments({
+      using watchdog = this.#watch();
+      const running = runSegments({
         plan: resources.plan,
         states: this.#states,
         control,
         contextOf: (state, envelope) => rowContextOf(opening, state, envelope),
         now: resources.clock.monotonic,
+        trace: resources.trace,
         spillDir: joinPath(layout.dir, "tmp"),
         stageWriters: new Map(stages.map((stage) => [stage.step, stage])),
         onEnded: (ended) => this.#end(ended, ledgerGate),
@@ -136,16 +153,40 @@ export class Execution {
         onStepEnd: (state) => this.#emitStepEnd(state),
         onSinkEnd: (state) => this.#closeSink(state),
       });
+      await Promise.race([running, watchdog.abandoned]);
       await ledgerGate.ready();
     } catch (cause) {
-      await this.#abortSinks();
+      await this.#unlessAbandoned(this.#abortSinks());
       for (const stage of stages) await stage.abort();
       return asRunFailure(cause);
     } finally {
-      await closeSteps(this.#states);
+      await this.#unlessAbandoned(closeSteps(this.#states));
     }
     const { stopReason, isCut } = control;
     return isLate(stopReason) && !isCut ? undefined : stopReason;
+  }
+
+  #watch(): Watchdog {
+    const { resources, control } = this.#options;
+    const { clock, calls, plan, emit } = resources;
+    return startWatchdog({
+      clock,
+      control,
+      calls,
+      states: this.#states,
+      stallMs: plan.pipeline.config.watchdog.stall_seconds * 1_000,
+      onStall: ({ message }) => emit({ type: "run_stalled", message }),
+    });
+  }
+
+  /** What hung before may hang again when it is closed: then it is not waited for. */
+  async #unlessAbandoned(work: Promise<void>): Promise<void> {
+    if (!this.#options.control.isAbandoned) return await work;
+    work.catch(() => {}); // The run has ended for a better reason.
+    const { clock } = this.#options.resources;
+    const timer = new AbortController();
+    await Promise.race([work, clock.sleep(ABANDON_MS, timer.signal)]).catch(() => {});
+    timer.abort();
   }
 
   #end({ step, envelope, ending }: EndedRow, ledger: LedgerGate): void {
@@ -169,14 +210,16 @@ export class Execution {
     }
   }
 
-  #emitStepEnd(state: StepState): void {
-    const { rowsIn: rows_in, rowsOut: rows_out, rejected, failed } = state.counts;
-    const counts = { rows_in, rows_out, rejected: totalOf(rejected), failed: totalOf(failed) };
-    this.#options.resources.emit({ type: "step_finished", step: state.plan.name, ...counts });
+  #emitStepEnd({ plan: { name: step }, counts }: StepState): void {
+    const { resources: { trace, emit } } = this.#options;
+    const { rowsIn, rowsOut } = counts;
+    const [rejected, failed] = [totalOf(counts.rejected), totalOf(counts.failed)];
+    trace?.endStep(step, { ...counts, rejected, failed });
+    emit({ type: "step_finished", step, rows_in: rowsIn, rows_out: rowsOut, rejected, failed });
   }
 
   async #closeSink({ open, plan }: StepState): Promise<void> {
-    if (open.kind !== "sink") return;
+    if (open.kind !== "sink" || this.#options.control.isAbandoned) return;
     const { files } = await open.runner.close();
     const { layout, resources } = this.#options;
     for (const { path, sha256, rows } of files) {

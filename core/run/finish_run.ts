@@ -51,7 +51,7 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
   const { resources, layout, states, stages, events } = remains;
   const { runId, pipeline } = resources.plan;
   await writeRecordings(remains);
-  const steps = [...states.values()].map(stepProgress);
+  const steps = [...states.values()].map((state) => stepProgress(state));
   const qualities = new Map(stages.map((stage) => [stage.stage, stage.quality()]));
   const { gates, error } = verdictOf(remains, steps, qualities);
   for (const { stage, metric, value, passed, message } of gates) {
@@ -208,7 +208,10 @@ async function writeReports(
       name: "quality",
       report: qualityReport({ run_id, rows, steps, stages: qualities }),
     }),
-    writeReport(layout, { name: "timing", report: timing.report({ run_id, elapsed_ms: elapsedMs }) }),
+    writeReport(layout, {
+      name: "timing",
+      report: timing.report({ run_id, elapsed_ms: elapsedMs, providers: remains.resources.calls.report() }),
+    }),
     writeReport(layout, { name: "cost", report: cost.report({ run_id, kept }) }),
   ]);
 }

@@ -33,8 +33,11 @@ export async function* sourceLaunches(
 ): AsyncGenerator<readonly Launch[]> {
   const { node, flow, control, ordinal, rows: { end, has } = ALL_ROWS } = options;
   const step = node.state.plan.name;
+  const { counts } = node.state;
   let index = 0;
+  counts.isReading = true;
   for await (const row of runner.rows(control.signal)) {
+    counts.isReading = false;
     if (control.stopReason !== undefined) return control.cut();
     if (has(index)) {
       const envelope: Envelope = {
@@ -43,11 +46,13 @@ export async function* sourceLaunches(
         row,
         parents: [],
       };
-      node.state.counts.rowsIn++;
+      counts.rowsIn++;
       yield [{ path: envelope.path, start: (slot) => flow.pass(node, envelope, slot) }];
     }
     if (++index >= end) return;
+    counts.isReading = true;
   }
+  counts.isReading = false;
 }
 
 /** Rows that a row step takes up one by one, concurrently: a row step that reads several others. */
@@ -74,8 +79,10 @@ export async function* orderedLaunches(
     const launches: Launch[] = [];
     for (const envelope of envelopes) {
       node.state.counts.rowsIn++;
+      const started = flow.now();
       const settling = attempt(() => runner.process(envelope.row, contextOf(envelope)));
-      const settle = settling instanceof Promise ? await settling : settling;
+      const settle = settling instanceof Promise ? await underWay(node, settling) : settling;
+      node.state.addService(flow.now() - started);
       launches.push({ path: envelope.path, start: settledBy({ node, flow, envelope, settle }) });
     }
     yield launches;
@@ -92,11 +99,13 @@ export async function* sinkLaunches(
     const launches: Launch[] = [];
     for (const envelope of envelopes) {
       node.state.counts.rowsIn++;
+      const started = flow.now();
       const settling = attempt(() => {
         const written = runner.write(envelope.row, contextOf(envelope));
         return written === undefined ? pass(envelope.row) : written.then(() => pass(envelope.row));
       });
-      const settle = settling instanceof Promise ? await settling : settling;
+      const settle = settling instanceof Promise ? await underWay(node, settling) : settling;
+      node.state.addService(flow.now() - started);
       launches.push({ path: envelope.path, start: settledBy({ node, flow, envelope, settle }) });
     }
     yield launches;
@@ -131,7 +140,9 @@ function batchLaunch(
   node.state.counts.rowsIn += batch.length;
   const start: Launch["start"] = async (slot) => {
     node.state.counts.inFlight += batch.length;
+    const started = flow.now();
     const settle = await attempt(() => process(batch));
+    node.state.addService(flow.now() - started);
     node.state.counts.inFlight -= batch.length;
     await Promise.all(batch.map((envelope, index) => {
       if (!settle.ok) return flow.settleThrown(node, { envelope, slot, thrown: settle.thrown });
@@ -166,13 +177,18 @@ async function* keyedRows(
   input: AsyncIterable<Chunk>,
   reading: { readonly node: FlowNode; readonly held: HeldRows; isRead: boolean },
 ): AsyncGenerator<{ readonly rowId: string; readonly row: Envelope["row"] }> {
+  const { counts } = reading.node.state;
+  counts.isReading = true;
   for await (const { envelopes } of input) {
+    counts.isReading = false;
     for (const envelope of envelopes) {
-      reading.node.state.counts.rowsIn++;
+      counts.rowsIn++;
       reading.held.add(envelope);
       yield { rowId: envelope.rowId, row: envelope.row };
     }
+    counts.isReading = true;
   }
+  counts.isReading = false;
   reading.isRead = true;
 }
 
@@ -191,6 +207,14 @@ function attempt<T>(action: () => T | Promise<T>): Attempt<T> | Promise<Attempt<
   } catch (thrown) {
     return { ok: false, thrown };
   }
+}
+
+/** Counts a row as under way while it is waited for. */
+async function underWay<T>({ state: { counts } }: FlowNode, settling: Promise<T>): Promise<T> {
+  counts.inFlight++;
+  const settled = await settling;
+  counts.inFlight--;
+  return settled;
 }
 
 function settledBy(

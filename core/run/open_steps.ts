@@ -1,6 +1,6 @@
 import type { RunLayout } from "../artifact/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
-import type { Envelope } from "../record/mod.ts";
+import type { TraceSpan } from "../observe/mod.ts";
 import type { CostAggregator, TimingAggregator } from "../report/mod.ts";
 import { inputFilesOf, joinPath, outputFilesOf, seededRandom } from "../runtime/mod.ts";
 import type { RowContext, StepDefinition, StepSetup, TaskDefinition } from "../step/mod.ts";
@@ -10,6 +10,7 @@ import type { PlannedStep } from "./plan.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
+import { limitBatches, limitRows, type StepTimeLimit } from "./step_time_limit.ts";
 import { newStepCounts, type OpenStep, type StepState } from "./step_state.ts";
 import { budgetPolicyOf } from "./budget_policy.ts";
 import { askForRows } from "./task_runner.ts";
@@ -53,7 +54,12 @@ async function openStep(plan: PlannedStep, opening: StepOpening): Promise<StepSt
   try {
     const { component } = plan;
     const open = component.component === "step"
-      ? await openDefinition(component.definition, plan.options, setupOf(plan, opening))
+      ? limitTime(await openDefinition(component.definition, plan.options, setupOf(plan, opening)), {
+        step: plan.name,
+        timeoutMs: plan.config.timeout_ms,
+        clock: opening.resources.clock,
+        counts,
+      })
       : await openTask(component.definition, { plan, opening, counts });
     return { plan, open, counts, addService };
   } catch (cause) {
@@ -85,6 +91,18 @@ async function openDefinition(
       return { kind: "global", runner: await definition.open(options, setup) };
     case "sink":
       return { kind: "sink", runner: await definition.open(options, setup) };
+  }
+}
+
+function limitTime(open: OpenStep, limit: StepTimeLimit): OpenStep {
+  switch (open.kind) {
+    case "row":
+    case "ordered":
+      return { ...open, runner: limitRows(open.runner, limit) };
+    case "batch":
+      return { ...open, runner: limitBatches(open.runner, limit) };
+    default:
+      return open;
   }
 }
 
@@ -174,7 +192,11 @@ function setupOf(plan: PlannedStep, { resources, layout, control }: StepOpening)
 }
 
 /** What a step may use for a row. */
-export function rowContextOf(opening: StepOpening, state: StepState, { rowId }: Envelope): RowContext {
+export function rowContextOf(
+  opening: StepOpening,
+  state: StepState,
+  { rowId, span }: { readonly rowId: string; readonly span?: TraceSpan | undefined },
+): RowContext {
   const { resources, control } = opening;
   const { plan, counts } = state;
   const { seed } = resources.plan.pipeline.config;
@@ -184,6 +206,9 @@ export function rowContextOf(opening: StepOpening, state: StepState, { rowId }: 
     signal: control.signal,
     random: () => seededRandom(`${seed}/${plan.name}/${rowId}`),
     effect: (request, perform) =>
-      performEffect({ resources, control, plan, counts, cost: opening.cost, rowId }, { request, perform }),
+      performEffect({ resources, control, plan, counts, cost: opening.cost, rowId, span }, {
+        request,
+        perform,
+      }),
   };
 }

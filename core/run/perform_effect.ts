@@ -1,3 +1,4 @@
+import type { TraceSpan } from "../observe/mod.ts";
 import type { Json } from "../record/mod.ts";
 import type { CostAggregator } from "../report/mod.ts";
 import type { EffectRequest } from "../step/mod.ts";
@@ -14,6 +15,8 @@ export interface EffectPlace {
   readonly counts: StepCounts;
   readonly cost: CostAggregator;
   readonly rowId: string;
+  /** Span of the row, where it has one. */
+  readonly span?: TraceSpan | undefined;
 }
 
 /** What is performed. */
@@ -43,6 +46,8 @@ export async function performEffect<T extends Json>(
   });
   if (!settled!.ok) throw settled!.error;
   const { record, reused } = settled!;
+  const effect = { "fastdistill.effect.kind": kind, "fastdistill.effect.key": record.key };
+  place.span?.event(reused ? "effect reused" : "effect performed", effect);
   if (reused) counts.reused++;
   else counts.performed++;
   cost.add({ step: plan.name, reused });

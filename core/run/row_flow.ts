@@ -1,11 +1,13 @@
-import { FastDistillError } from "../errors/mod.ts";
+import { FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import type { TraceSpan } from "../observe/mod.ts";
 import { derivedRowId, type Envelope, findNotJson } from "../record/mod.ts";
 import type { RowContext } from "../step/mod.ts";
 import type { RunControl } from "./run_control.ts";
+import { failSpan, type RunTrace } from "./run_trace.ts";
 import type { Slot } from "./slot.ts";
 import { stepFailure } from "./step_failure.ts";
 import type { TaskOutcome } from "./task_runner.ts";
-import type { StepState } from "./step_state.ts";
+import type { OpenStep, StepState } from "./step_state.ts";
 
 /** A step of a segment with what reads it. */
 export interface FlowNode {
@@ -20,7 +22,20 @@ export interface FlowNode {
 }
 
 /** Gives a step what it may use for a row. */
-export type ContextOf = (state: StepState, envelope: Envelope) => RowContext;
+export type ContextOf = (
+  state: StepState,
+  row: Envelope & { readonly span?: TraceSpan | undefined },
+) => RowContext;
+
+/** What a flow works with. */
+export interface RowFlowOptions {
+  readonly contextOf: ContextOf;
+  readonly control: RunControl;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+  /** Present when the run is traced. */
+  readonly trace?: RunTrace | undefined;
+}
 
 /**
  * Carries rows through the row steps of a segment: each as far as it gets, none waiting for another. What stays within
@@ -29,12 +44,15 @@ export type ContextOf = (state: StepState, envelope: Envelope) => RowContext;
 export class RowFlow {
   readonly #contextOf: ContextOf;
   readonly #control: RunControl;
-  readonly #now: () => number;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+  readonly #trace: RunTrace | undefined;
 
-  constructor(contextOf: ContextOf, control: RunControl, now: () => number) {
+  constructor({ contextOf, control, now, trace }: RowFlowOptions) {
+    this.#trace = trace;
     this.#contextOf = contextOf;
     this.#control = control;
-    this.#now = now;
+    this.now = now;
   }
 
   /** Has a row step process a row, and carries on what it makes of it. */
@@ -45,42 +63,58 @@ export class RowFlow {
     }
     counts.rowsIn++;
     if (slot.isCut) return;
-    const started = this.#now();
+    const span = this.#trace?.startRow(node.state.plan.name, envelope.rowId);
+    const started = this.now();
     let outcome: TaskOutcome | Promise<TaskOutcome>;
     try {
-      const context = this.#contextOf(node.state, envelope);
-      outcome = open.kind === "task"
-        ? open.ask({ row: envelope.row, context, slot })
-        : open.runner.process(envelope.row, context);
+      const context = this.#contextOf(node.state, span === undefined ? envelope : { ...envelope, span });
+      if (span !== undefined) outcome = span.run(() => this.#ask(open, { envelope, slot, span, context }));
+      else if (open.kind === "task") outcome = open.ask({ row: envelope.row, context, slot });
+      else outcome = open.runner.process(envelope.row, context);
     } catch (thrown) {
+      endSpan(span, { thrown });
       return this.settleThrown(node, { envelope, slot, thrown });
     }
     if (!(outcome instanceof Promise)) {
-      node.state.addService(this.#now() - started);
+      node.state.addService(this.now() - started);
+      endSpan(span, { outcome });
       return this.settle(node, { envelope, slot, outcome });
     }
-    return this.#settleLater(node, { envelope, slot, outcome, started });
+    return this.#settleLater(node, { envelope, slot, outcome, started, span });
+  }
+
+  #ask(
+    open: OpenStep & { readonly kind: "row" | "ordered" | "task" },
+    { envelope: { row }, slot, span, context }: Place & {
+      readonly span: TraceSpan;
+      readonly context: RowContext;
+    },
+  ): TaskOutcome | Promise<TaskOutcome> {
+    return open.kind === "task" ? open.ask({ row, context, slot, span }) : open.runner.process(row, context);
   }
 
   /** Kept apart, so that a row that is settled at once does not pay for these closures. */
   #settleLater(
     node: FlowNode,
-    { envelope, slot, outcome, started }: Place & {
+    { envelope, slot, outcome, started, span }: Place & {
       readonly outcome: Promise<TaskOutcome>;
       readonly started: number;
+      readonly span: TraceSpan | undefined;
     },
   ): Promise<void> {
     const { counts } = node.state;
     counts.inFlight++;
     const done = () => {
       counts.inFlight--;
-      node.state.addService(this.#now() - started);
+      node.state.addService(this.now() - started);
     };
     return outcome.then((outcome) => {
       done();
+      endSpan(span, { outcome });
       return this.settle(node, { envelope, slot, outcome });
     }, (thrown) => {
       done();
+      endSpan(span, { thrown });
       return this.settleThrown(node, { envelope, slot, thrown });
     });
   }
@@ -201,6 +235,22 @@ export class RowFlow {
   #end(node: FlowNode, { envelope, slot }: Place, ending: Slot["ended"][number]["ending"]): void {
     slot.ended.push({ step: node.state.plan.name, envelope, ending });
   }
+}
+
+/** Ends the span of a row with what became of it. */
+function endSpan(
+  span: TraceSpan | undefined,
+  ended: { readonly outcome: TaskOutcome } | { readonly thrown: unknown },
+): void {
+  if (span === undefined) return;
+  if ("thrown" in ended) failSpan(span, isFastDistillError(ended.thrown) ? ended.thrown.code : "step.failed");
+  else {
+    const { outcome } = ended;
+    span.set({ "fastdistill.outcome": String(outcome?.kind) });
+    if (outcome?.kind === "fail") failSpan(span, outcome.error.code);
+    if (outcome?.kind === "reject") span.set({ "fastdistill.reason": outcome.reason });
+  }
+  span.end();
 }
 
 interface Place {

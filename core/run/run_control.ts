@@ -8,6 +8,7 @@ export class RunControl {
   readonly #degraded: Set<string> = new Set();
   readonly #shedding: Set<string> = new Set();
   #isCut = false;
+  #isAbandoned = false;
 
   /** Aborts what is in flight. */
   get signal(): AbortSignal {
@@ -65,6 +66,16 @@ export class RunControl {
   abort(reason: FastDistillError): void {
     this.stop(reason);
     this.#abort.abort(reason);
+  }
+
+  /** Whether the run has ended without waiting for what is in flight: nothing may be handed on any more. */
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
+  }
+
+  /** The run ends without what is in flight, which did not heed the signal. */
+  abandon(): void {
+    this.#isAbandoned = this.#isCut = true;
   }
 
   /** A row failed where no row may: the run ends as failed. */

@@ -1,5 +1,5 @@
 import type { LoadedPipeline } from "../config/mod.ts";
-import type { EventSink } from "../observe/mod.ts";
+import type { EventSink, TraceOptions } from "../observe/mod.ts";
 import type { Registry } from "../registry/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 
@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Told of everything that happens, besides `events.jsonl`. */
   readonly onEvent?: EventSink;
+  /** Traces the run: spans of run, steps, rows and calls. @default {nothing is traced} */
+  readonly trace?: TraceOptions;
   /** Time, for a test to hold still. @default {systemClock} */
   readonly clock?: Clock;
   /** The way to the network that providers are given. @default {fetch} */

@@ -10,6 +10,7 @@ import {
   type ComposedBudget,
   type Endpoint,
   Gateway,
+  type LimitChange,
   type Limiter,
 } from "../gateway/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
@@ -23,11 +24,13 @@ import {
   systemClock,
   systemRandom,
 } from "../runtime/mod.ts";
+import { CallTracker } from "./call_tracker.ts";
 import { ChatCaller, type ProviderState } from "./chat_caller.ts";
 import { listedPrice } from "../provider/mod.ts";
 import { missingEffects } from "./missing_effect.ts";
 import { openBudget } from "./open_budget.ts";
 import type { Plan, PlannedProvider } from "./plan.ts";
+import { RunTrace } from "./run_trace.ts";
 import type { RunOptions } from "./run_options.ts";
 
 /** What everything that works for one run shares. */
@@ -39,6 +42,9 @@ export interface RunResources {
   readonly effects: EffectSource;
   readonly budget: ComposedBudget;
   readonly caller: ChatCaller;
+  readonly calls: CallTracker;
+  /** Present when the run is traced. */
+  readonly trace: RunTrace | undefined;
   readonly providers: ReadonlyMap<string, ProviderState>;
   readonly emit: (event: DatedLater<RunEvent>) => void;
   readonly close: () => Promise<void>;
@@ -68,12 +74,16 @@ export async function openResources(
   const effects = (options.effectsOf ?? effectSourceOf(options))(store, cache?.salt);
   const send = (event: DatedLater<RunEvent>) => emit({ ...event, at: clock.now() } as RunEvent);
   const budget = openBudget(plan, { clock, onAlert: (alert) => send({ type: "budget_alert", ...alert }) });
+  const trace = options.trace === undefined ? undefined : new RunTrace(options.trace, plan);
+  const calls = new CallTracker(clock.monotonic);
   const gateway = new Gateway({
     budget: budget.ledgerOf({ provider: "", step: "" }),
     clock,
     random: systemRandom,
-    onRetry: ({ endpoint, code, attempt, waitMs }) =>
-      send({ type: "call_retried", provider: endpoint, code, attempt, wait_ms: Math.round(waitMs) }),
+    onRetry: ({ endpoint, code, attempt, waitMs }) => {
+      calls.retried(endpoint, code);
+      send({ type: "call_retried", provider: endpoint, code, attempt, wait_ms: Math.round(waitMs) });
+    },
   });
   const opened = new Map<string, ProviderState>();
   const close = async () => {
@@ -83,14 +93,38 @@ export async function openResources(
   try {
     const limiters = new Map<string, Limiter>();
     for (const planned of plan.providers.values()) {
-      opened.set(planned.name, await openProvider({ plan, options, clock, limiters }, planned));
+      const state = await openProvider({ plan, options, clock, limiters, emit: send }, planned);
+      const { concurrency } = plan.pipeline.config.providers[planned.name]!.limits;
+      calls.add(planned.name, { limiter: state.endpoint.limiter, concurrency });
+      opened.set(planned.name, state);
     }
   } catch (cause) {
     await close();
     throw cause;
   }
-  const caller = new ChatCaller({ effects, store, salt: cache?.salt, gateway, clock });
-  return { plan, runsDir, clock, store, effects, budget, caller, providers: opened, emit: send, close };
+  const caller = new ChatCaller({
+    effects,
+    store,
+    salt: cache?.salt,
+    gateway,
+    clock,
+    calls,
+    ...(trace === undefined ? {} : { trace }),
+  });
+  return {
+    plan,
+    runsDir,
+    clock,
+    store,
+    effects,
+    budget,
+    caller,
+    calls,
+    trace,
+    providers: opened,
+    emit: send,
+    close,
+  };
 }
 
 function effectSourceOf({ offline }: RunOptions) {
@@ -110,10 +144,21 @@ interface Opening {
   readonly clock: Clock;
   /** By identity of the endpoint: providers that share one share its limit. */
   readonly limiters: Map<string, Limiter>;
+  readonly emit: RunResources["emit"];
+}
+
+function limitTeller(provider: string, emit: RunResources["emit"]): (change: LimitChange) => void {
+  return (change) => {
+    if (change.kind === "opened") {
+      emit({ type: "breaker_opened", provider, failures: change.failures });
+    } else if (change.kind === "closed") {
+      emit({ type: "breaker_closed", provider, down_ms: Math.round(change.downMs) });
+    } else emit({ type: "limit_changed", provider, limit: change.limit, before: change.before });
+  };
 }
 
 async function openProvider(
-  { plan, options, clock, limiters }: Opening,
+  { plan, options, clock, limiters, emit }: Opening,
   { name, component, options: config }: PlannedProvider,
 ): Promise<ProviderState> {
   const { limits, price } = plan.pipeline.config.providers[name]!;
@@ -125,7 +170,8 @@ async function openProvider(
       env: options.env ?? readEnv,
       now: clock.now,
     }));
-  const limiter = limiters.get(provider.endpoint) ?? new AdaptiveLimiter({ clock, ...limits });
+  const limiter = limiters.get(provider.endpoint) ??
+    new AdaptiveLimiter({ clock, ...limits, onChange: limitTeller(name, emit) });
   limiters.set(provider.endpoint, limiter);
   const endpoint: Endpoint = { name, limiter, timeoutMs: limits.timeout_ms, attempts: limits.attempts };
   return {

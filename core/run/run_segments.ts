@@ -1,7 +1,6 @@
 import type { Segment } from "../graph/mod.ts";
 import type { Envelope } from "../record/mod.ts";
 import { joinPath } from "../runtime/mod.ts";
-import type { RowContext } from "../step/mod.ts";
 import { Channel } from "./channel.ts";
 import { type Chunk, mergeChunks } from "./chunk.ts";
 import {
@@ -14,9 +13,10 @@ import {
   sourceLaunches,
 } from "./heads.ts";
 import type { Plan } from "./plan.ts";
-import { type FlowNode, RowFlow } from "./row_flow.ts";
+import { type ContextOf, type FlowNode, RowFlow } from "./row_flow.ts";
 import { firstRows, type RowSelection } from "./row_selection.ts";
 import type { RunControl } from "./run_control.ts";
+import type { RunTrace } from "./run_trace.ts";
 import {
   channelExit,
   type ChunkChannel,
@@ -43,9 +43,11 @@ export interface SegmentsOptions {
   readonly plan: Plan;
   readonly states: ReadonlyMap<string, StepState>;
   readonly control: RunControl;
-  readonly contextOf: (state: StepState, envelope: Envelope) => RowContext;
+  readonly contextOf: ContextOf;
   /** Milliseconds that never go back. */
   readonly now: () => number;
+  /** Present when the run is traced. */
+  readonly trace?: RunTrace | undefined;
   /** Folder for what spills. */
   readonly spillDir: string;
   /** Writers of stages, by step. */
@@ -109,7 +111,7 @@ async function runSegment(
 ): Promise<void> {
   const { plan, states, control } = options;
   const { head, exits } = wireSegment(segment, channels, options);
-  const flow = new RowFlow(options.contextOf, control, options.now);
+  const flow = new RowFlow(options);
   const inputs = plan.graph.nodes.get(segment.head)!.inputs.map((input) =>
     channels.get(edge(input, segment.head))!
   );
@@ -121,6 +123,7 @@ async function runSegment(
     control,
     onEnded: options.onEnded,
     endedReady: options.endedReady,
+    onWait: (reason) => head.state.counts.blockedBy = reason,
   });
   await runner.run();
   for (const name of [segment.head, ...segment.steps]) {
@@ -155,13 +158,18 @@ function wireSegment(
   const wire = (name: string): FlowNode => {
     const { outputs } = plan.graph.nodes.get(name)!;
     const writer = stageWriters.get(name);
-    const stageExit = writer === undefined ? undefined : add(writerExit(writer));
+    const stageExit = writer === undefined
+      ? undefined
+      : add(writerExit(writer, plan.steps.get(name)!.config.stage ?? name));
     const next = outputs.filter((output) => inSegment.has(output)).map(wire);
     const leaving = outputs.filter((output) => !inSegment.has(output));
     return {
       state: states.get(name)!,
       next,
-      exits: leaving.map((to) => ({ to, index: add(channelExit(channels.get(edge(name, to))!)) })),
+      exits: leaving.map((to) => ({
+        to,
+        index: add(channelExit(channels.get(edge(name, to))!, edge(name, to))),
+      })),
       ...(stageExit === undefined ? {} : { stageExit }),
       isLeaf: outputs.length === 0,
     };
@@ -202,7 +210,11 @@ function launchesOf(
     case "global":
       return globalLaunches(input, { ...base, runner: open.runner });
     case "sink":
-      return withEnd(sinkLaunches(input, { ...base, runner: open.runner }), () => options.onSinkEnd(state));
+      return withEnd(sinkLaunches(input, { ...base, runner: open.runner }), async () => {
+        state.counts.isClosing = true;
+        await options.onSinkEnd(state);
+        state.counts.isClosing = false;
+      });
     case "batch": {
       const process = (envelopes: readonly Envelope[]) =>
         open.runner.process(envelopes.map(({ row }) => row), envelopes.map(contextOf));

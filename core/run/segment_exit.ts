@@ -1,8 +1,11 @@
 import type { Envelope, SequencePath } from "../record/mod.ts";
+import type { WaitReason } from "../report/mod.ts";
 import type { Chunk } from "./chunk.ts";
 
 /** Where rows leave a segment: the next segment's head, or the writer of a stage. */
 export interface Exit {
+  /** What a segment waits for while this exit has no room. */
+  readonly waitsFor?: WaitReason;
   /** Rows in canonical order; nothing that comes later stands at or before `upTo`. */
   readonly push: (envelopes: readonly Envelope[], upTo: SequencePath) => void;
   /** Resolves when there is room; `undefined` when there is room now. */
@@ -20,8 +23,9 @@ export interface ChunkChannel {
 }
 
 /** An exit into a channel. */
-export function channelExit(channel: ChunkChannel): Exit {
+export function channelExit(channel: ChunkChannel, name: string): Exit {
   return {
+    waitsFor: { on: "channel", name },
     push: (envelopes, upTo) => channel.push({ envelopes, upTo }),
     ready: () => channel.ready(),
     close: () => channel.close(),
@@ -39,7 +43,7 @@ export interface EnvelopeWriter {
 const WRITE_ROWS_MAX = 4_096;
 
 /** An exit into a writer: writes follow one another, and the segment waits when too many wait. */
-export function writerExit(writer: EnvelopeWriter): Exit {
+export function writerExit(writer: EnvelopeWriter, name: string): Exit {
   let waiting = 0;
   let failure: unknown;
   let last: Promise<void> = Promise.resolve();
@@ -61,6 +65,7 @@ export function writerExit(writer: EnvelopeWriter): Exit {
     if (failure !== undefined) throw failure;
   };
   return {
+    waitsFor: { on: "stage", name },
     push: (envelopes) => {
       waiting += envelopes.length;
       last = last.then(() => writeAll(envelopes));

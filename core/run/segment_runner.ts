@@ -1,4 +1,5 @@
 import type { SequencePath } from "../record/mod.ts";
+import type { WaitReason } from "../report/mod.ts";
 import { soon } from "../runtime/mod.ts";
 import type { RunControl } from "./run_control.ts";
 import type { Exit } from "./segment_exit.ts";
@@ -29,10 +30,13 @@ export interface SegmentRunnerOptions {
   readonly onEnded: (ended: EndedRow) => void;
   /** Resolves when what was told has room again; `undefined` when it has now. */
   readonly endedReady: () => Promise<void> | undefined;
+  /** Told what has to make room before another row may enter, and `undefined` once there is room. */
+  readonly onWait?: (reason: WaitReason | undefined) => void;
 }
 
 /** Rows that are handed on together at most; more of them would grow old in memory. */
 const DRAIN_SLOTS = 64;
+const LEDGER: WaitReason = { on: "ledger" };
 
 /**
  * Runs one segment over a stream of rows: many under way at once, handed on in canonical order, with bounded memory.
@@ -49,6 +53,8 @@ export class SegmentRunner {
   #isDrainPlanned = false;
   #failure: { readonly cause: unknown } | undefined;
   #wake: (() => void) | undefined;
+  /** What there was no room in when that was last asked. */
+  #obstacle: WaitReason | undefined;
 
   constructor(options: SegmentRunnerOptions) {
     this.#options = options;
@@ -68,6 +74,7 @@ export class SegmentRunner {
       while (this.#inFlight > 0) await this.#change();
       this.#drain();
       this.#throwFailure();
+      if (this.#options.control.isAbandoned) throw this.#options.control.stopReason;
       for (const exit of exits) await exit.close();
     } catch (cause) {
       for (const exit of exits) await exit.fail(cause);
@@ -83,7 +90,12 @@ export class SegmentRunner {
   }
 
   async #admitLater(wait: Promise<void>, launch: Launch): Promise<void> {
-    for (let next: Promise<void> | undefined = wait; next !== undefined; next = this.#room()) await next;
+    const { onWait } = this.#options;
+    for (let next: Promise<void> | undefined = wait; next !== undefined; next = this.#room()) {
+      onWait?.(this.#obstacle);
+      await next;
+    }
+    onWait?.(undefined);
     this.#start(launch);
   }
 
@@ -94,15 +106,18 @@ export class SegmentRunner {
     const waiting = this.#slots.length - this.#first;
     if (waiting >= DRAIN_SLOTS) this.#drain();
     if (this.#inFlight >= limits.inFlightMax || this.#slots.length - this.#first >= limits.windowMax) {
+      this.#obstacle = { on: "in_flight" };
       return this.#change();
     }
     for (const exit of exits) {
       const ready = exit.ready();
       if (ready !== undefined) {
         this.#drain();
+        this.#obstacle = exit.waitsFor;
         return ready;
       }
     }
+    this.#obstacle = LEDGER;
     return endedReady();
   }
 
@@ -155,7 +170,8 @@ export class SegmentRunner {
 
   /** Empties the finished slots at the front. */
   #drain(): void {
-    const { exits } = this.#options;
+    const { exits, control } = this.#options;
+    if (control.isAbandoned) return;
     const outputs: Slot["outputs"] = exits.map(() => []);
     let last: Slot | undefined;
     while (this.#slots[this.#first]?.isDone) {

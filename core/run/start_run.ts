@@ -54,9 +54,11 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
 
 async function finish(execution: Execution, resources: RunResources, lock: RunLock): Promise<RunSummary> {
   using _lock = lock;
+  let summary: RunSummary | undefined;
   try {
-    return await execution.run();
+    return summary = await execution.run();
   } finally {
+    resources.trace?.end(summary);
     await resources.close();
   }
 }

@@ -1,8 +1,11 @@
-import type { StepProgress } from "../report/mod.ts";
+import type { StepProgress, WaitReason } from "../report/mod.ts";
 import type { StepState } from "./step_state.ts";
 
 /** The counts of a step as they stand now. */
-export function stepProgress({ plan, counts }: StepState): StepProgress {
+export function stepProgress(
+  { plan, counts }: StepState,
+  waits: readonly WaitReason[] = [],
+): StepProgress {
   return {
     step: plan.name,
     use: plan.config.use,
@@ -15,6 +18,7 @@ export function stepProgress({ plan, counts }: StepState): StepProgress {
     in_flight: counts.inFlight,
     effects: { performed: counts.performed, reused: counts.reused },
     finished: counts.finished,
+    ...(waits.length === 0 ? {} : { waiting_for: waits }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { WaitReason } from "../report/mod.ts";
 import type { BatchRunner, GlobalRunner, RowRunner, SinkRunner, SourceRunner } from "../step/mod.ts";
 import type { PlannedStep } from "./plan.ts";
 import type { AskForRow } from "./task_runner.ts";
@@ -28,6 +29,14 @@ export interface StepCounts {
   readonly failed: Map<string, number>;
   readonly shed: Map<string, number>;
   finished: boolean;
+  /** Of a source or global step: whether it waits for rows to come in. */
+  isReading: boolean;
+  /** Of a sink: whether its files are being closed. */
+  isClosing: boolean;
+  /** Rows and batches under a time limit of their own. */
+  timed: number;
+  /** Of the head of a segment: what has to make room before it takes on another row. */
+  blockedBy: WaitReason | undefined;
 }
 
 /** A step during a run: its plan, its runner, its counts. */
@@ -52,6 +61,10 @@ export function newStepCounts(): StepCounts {
     failed: new Map(),
     shed: new Map(),
     finished: false,
+    isReading: false,
+    isClosing: false,
+    timed: 0,
+    blockedBy: undefined,
   };
 }
 

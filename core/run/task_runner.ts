@@ -11,6 +11,7 @@ import {
   type RowContext,
   type TaskRunner,
 } from "../step/mod.ts";
+import type { TraceSpan } from "../observe/mod.ts";
 import type { ComposedBudget } from "../gateway/mod.ts";
 import { askChoices, type BudgetPolicy, gaveWay, type ProviderChoice } from "./budget_policy.ts";
 import type { CallListener, ChatCaller, ChatSample, ProviderState, UnpaidWish } from "./chat_caller.ts";
@@ -57,18 +58,36 @@ export type TaskOutcome =
 
 /** Has a task work on a row; what is kept back for the row's further calls is noted in its slot. */
 export type AskForRow = (
-  asked: { readonly row: Row; readonly context: RowContext; readonly slot: Pick<Slot, "hold"> },
+  asked: {
+    readonly row: Row;
+    readonly context: RowContext;
+    readonly slot: Pick<Slot, "hold">;
+    /** Span of the row, where it has one. */
+    readonly span?: TraceSpan | undefined;
+  },
 ) => Promise<TaskOutcome>;
 
 /** Makes a row step of a task: prompt, ask, parse, one row per sample. */
 export function askForRows(options: TaskStepOptions): AskForRow {
-  return async ({ row, context: { signal, rowId }, slot }) => {
+  return async ({ row, context: { signal, rowId }, slot, span }) => {
     const { n, prompt, priority, admission, policy, budget, step, caller } = options;
     const hold = slot.hold ??= budget.openRow();
     const draw = options.isIndependent ? rowId : undefined;
     const wishOf = ({ provider }: ProviderChoice, samples: readonly number[]) => {
       const request = requestOf(options, { row, provider });
-      return { provider, request, samples, prompt, priority, signal, admission, step, row: rowId, draw };
+      return {
+        provider,
+        request,
+        samples,
+        prompt,
+        priority,
+        signal,
+        admission,
+        step,
+        row: rowId,
+        draw,
+        span,
+      };
     };
     const ask = (choice: ProviderChoice, samples: readonly number[]) => {
       const payer = { provider: choice.provider.name, step, row: hold, yieldsFrom: choice.yieldsFrom };
@@ -80,6 +99,7 @@ export function askForRows(options: TaskStepOptions): AskForRow {
     if (ending !== undefined && !ending.ok) throw ending.error;
     const outcomes = samples.map((sample, index) => {
       if (sample.ok) options.onSample(sample, index);
+      if (sample.ok && sample.reused) span?.event("effect reused", { "fastdistill.effect.key": sample.key });
       return outcomeOf({ options, row, sample, index });
     });
     if (n === 1) return outcomes[0]!;

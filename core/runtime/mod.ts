@@ -27,6 +27,7 @@ export {
   exitProcess,
   flushOutput,
   onInterrupt,
+  processorMs,
   readEnv,
   runtimeVersion,
   standardError,

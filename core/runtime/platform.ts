@@ -20,6 +20,12 @@ export function exitProcess(code: number): never {
   process.exit(code);
 }
 
+/** Milliseconds of processor time that the process has used, all threads together. */
+export function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
 /** What the run is executed by, such as `deno 2.9.6`. */
 export function runtimeVersion(): string {
   const { deno, bun, node } = process.versions as Record<string, string | undefined>;
