@@ -132,10 +132,13 @@ export {
   type ProviderComponent,
   type ProviderDefinition,
   type ProviderSetup,
+  type Quota,
+  quotasOfError,
   splitUsage,
   type ToolCall,
   type ToolDefinition,
   type Usage,
+  withQuotas,
 } from "./provider/mod.ts";
 export {
   compileExpression,

@@ -1,7 +1,8 @@
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { Clock, RandomStream } from "../runtime/mod.ts";
 import type { BudgetLedger, Spending } from "./budget_ledger.ts";
-import type { CallOutcome, Lease, Limiter, Quota } from "./limiter.ts";
+import { type Quota, quotasOfError } from "../provider/mod.ts";
+import type { CallOutcome, Lease, Limiter } from "./limiter.ts";
 import { onAbort } from "./_on_abort.ts";
 
 const BACKOFF_BASE_MS = 500;
@@ -185,11 +186,14 @@ function timeLimit(clock: Clock, endpoint: Endpoint, outer: AbortSignal): TimeLi
 }
 
 /** What a failed call says about its endpoint. */
-function outcomeOf({ code, context }: FastDistillError): CallOutcome {
-  const { retry_after_ms: asked } = context;
+function outcomeOf(error: FastDistillError): CallOutcome {
+  const { code, context: { retry_after_ms: asked } } = error;
   switch (code) {
-    case "provider.rate_limited":
-      return { kind: "rate_limited", retryAfterMs: typeof asked === "number" ? asked : undefined };
+    case "provider.rate_limited": {
+      const retryAfterMs = typeof asked === "number" ? asked : undefined;
+      const quotas = quotasOfError(error);
+      return { kind: "rate_limited", retryAfterMs, ...(quotas === undefined ? {} : { quotas }) };
+    }
     case "provider.overloaded":
     case "provider.timeout":
       return { kind: "overloaded" };

@@ -1,14 +1,4 @@
-/** What an endpoint says about one of its quotas, beside an answer. */
-export interface Quota {
-  /** What it counts. */
-  readonly of: "requests" | "tokens";
-  /** How much there is when nothing is used. */
-  readonly limit: number;
-  /** How much is left. */
-  readonly remaining: number;
-  /** Milliseconds until all of it is there again. */
-  readonly resetMs: number;
-}
+import type { Quota } from "../provider/mod.ts";
 
 /** How a call ended, as far as it says something about the endpoint. */
 export type CallOutcome =

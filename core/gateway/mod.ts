@@ -24,4 +24,4 @@ export {
   type GatewayOptions,
   type RetryListener,
 } from "./gateway.ts";
-export { type CallOutcome, type Lease, type LeaseRequest, type Limiter, type Quota } from "./limiter.ts";
+export { type CallOutcome, type Lease, type LeaseRequest, type Limiter } from "./limiter.ts";
