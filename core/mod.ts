@@ -184,6 +184,7 @@ export {
   GENERATION_KEYS,
   generationJsonSchema,
   type GenerationOptions,
+  type HedgeConfig,
   type KeyPath,
   type LoadedPipeline,
   type LoadOptions,

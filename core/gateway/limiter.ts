@@ -38,6 +38,8 @@ export interface LeaseRequest {
   readonly signal: AbortSignal;
   /** The most tokens that the call can take. @default {0} */
   readonly tokens?: number;
+  /** Whether a call in flight waits for this one: then it takes that one's place and waits for none. @default {false} */
+  readonly isNested?: boolean;
 }
 
 /** Decides how many calls an endpoint gets at once. One of the five interfaces at which the runtime can be cut. */
@@ -47,4 +49,6 @@ export interface Limiter {
    * @throws the signal's reason, or {FastDistillError} `provider.unavailable` when the endpoint has been down for long
    */
   readonly acquire: (request: LeaseRequest) => Promise<Lease>;
+  /** A lease if the call may be sent now and nobody waits; without it no call is hedged. */
+  readonly tryAcquire?: (request: LeaseRequest) => Lease | undefined;
 }

@@ -8,6 +8,7 @@ export {
   type BudgetUse,
 } from "./budget_account.ts";
 export { type BudgetLedger, type Reservation, type Spending } from "./budget_ledger.ts";
+export { CallCap, type CapMember } from "./call_cap.ts";
 export {
   type BudgetedStep,
   type BudgetPayer,
@@ -22,6 +23,8 @@ export {
   type GatewayAnswer,
   type GatewayCall,
   type GatewayOptions,
+  type HedgeListener,
   type RetryListener,
 } from "./gateway.ts";
+export { type HedgeLimits, Hedging } from "./hedging.ts";
 export { type CallOutcome, type Lease, type LeaseRequest, type Limiter } from "./limiter.ts";

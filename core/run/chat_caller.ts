@@ -170,6 +170,7 @@ export class ChatCaller {
       signal: wish.signal,
       admission: wish.admission,
       spending: ({ usage }) => spendingOf(usage, price),
+      isIdempotent: true,
       quotas: (completion) => completion.quotas,
       send: async (signal) => {
         const completion = await provider.chat!({ request: wish.request, sampleIndexes, signal });
