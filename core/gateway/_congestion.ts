@@ -9,7 +9,7 @@ const SLIGHT_DECREASE = 0.95;
 /** Fewer calls in flight than this share of what was accepted before: not calls at once are limited. */
 const CONTRADICTION = 0.85;
 const RATE_UNIT = 0.007;
-const WINDOW_UNIT = 0.4;
+const WINDOW_UNIT = 0.3;
 const RAISE_EVERY_MS = 100;
 /** A refusal so soon after the last cut says that the cut was too small. */
 const REPEAT_MS = 500;

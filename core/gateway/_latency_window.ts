@@ -5,6 +5,8 @@ const AT_EASE = Math.log(1.25);
 const HEADROOM = 1.2;
 const ROUND_MIN = 24;
 const FIRST_CALLS = 32;
+/** Calls by which each answer widens a window that starts. */
+const START_GROWTH = 2;
 /** Rounds without a clear sign after which a smaller window is tried. */
 const UNCLEAR_MAX = 12;
 
@@ -51,7 +53,7 @@ export interface WindowBounds {
   readonly ceiling: number;
 }
 
-/** A window that starts small and doubles. */
+/** A window that starts small and triples. */
 export function openLatencyWindow({ initial, ceiling }: WindowBounds, at: number): LatencyWindow {
   return {
     limit: Math.min(initial, ceiling),
@@ -71,7 +73,7 @@ export function afterAnswer(window: LatencyWindow, answer: Answer, ceiling: numb
   const isFirst = answer.index < FIRST_CALLS || known === undefined;
   let next = isFirst ? withFirst(window, priority, log) : window;
   const isFull = inFlight >= window.limit * 0.8;
-  if (next.isStarting && isFull) next = { ...next, limit: Math.min(ceiling, next.limit + 1) };
+  if (next.isStarting && isFull) next = { ...next, limit: Math.min(ceiling, next.limit + START_GROWTH) };
   if (isFirst || at < next.round.since) return next;
   const round = added(next.round, { log, shift: log - known.base, inFlight, isFull });
   const needed = Math.max(ROUND_MIN, Math.min(200, next.limit / 2));

@@ -17,8 +17,9 @@ import {
 import { afterAnswer, type LatencyWindow, openLatencyWindow } from "./_latency_window.ts";
 import type { CallOutcome } from "./limiter.ts";
 
-/** Calls in flight with which an endpoint is begun. */
-const INITIAL = 16;
+/** Calls in flight with which an endpoint is begun, at least: a quarter of what its user allows. */
+const INITIAL_MIN = 16;
+const INITIAL_SHARE = 0.25;
 /** A pause after a refusal that does not say how long to wait. */
 const PAUSE_MS = 20;
 const PAUSE_MAX_MS = 60_000;
@@ -46,7 +47,8 @@ export function openLoadControl(
   { ceiling, isAdaptive }: { readonly ceiling: number; readonly isAdaptive: boolean },
   at: number,
 ): LoadControl {
-  const latency = openLatencyWindow({ initial: isAdaptive ? INITIAL : ceiling, ceiling }, at);
+  const initial = isAdaptive ? Math.max(INITIAL_MIN, Math.ceil(ceiling * INITIAL_SHARE)) : ceiling;
+  const latency = openLatencyWindow({ initial, ceiling }, at);
   return { ceiling, isAdaptive, congestion: uncongested(at), latency, breaker: CLOSED };
 }
 

@@ -60,7 +60,7 @@ interface Obstacle {
 }
 
 /**
- * Finds out how many calls an endpoint takes, and keeps a little below: doubles until the first sign, learns from
+ * Finds out how many calls an endpoint takes, and keeps a little below: triples until the first sign, learns from
  * refusals whether calls at once or calls a second are limited, from latency and throughput whether calls queue
  * silently, follows advertised quotas, and keeps calls away from an endpoint that is down.
  */

@@ -8,7 +8,7 @@ import { systemRandom } from "./random.ts";
 
 const READ_BYTES_MAX = 64 * 1024 * 1024;
 const LINE_CHARS_MAX = 64 * 1024 * 1024;
-const READ_BUFFER_BYTES = 256 * 1024;
+const READ_BUFFER_BYTES = 64 * 1024;
 /** Small, so that the lines in it are mostly gone before the garbage collector takes them for old. */
 const WRITE_BUFFER_CHARS = 64 * 1024;
 

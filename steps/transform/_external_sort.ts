@@ -1,13 +1,16 @@
 import { describeThrown, FastDistillError, type KeyedRow } from "@fastdistill/core";
 import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { LineBuffer } from "./_line_buffer.ts";
 import { compareSortKeys, type SortKey, sortKeyOf, type SortOrder } from "./_sort_order.ts";
 
-/** Characters of JSON that are sorted in memory at once. */
-const BUFFER_CHARS = 8 * 1024 * 1024;
+/** Bytes of JSON that are sorted in memory at once. */
+const BUFFER_BYTES = 8 * 1024 * 1024;
 /** Sorted files that are merged at once: each has a buffer. */
 const MERGE_RUNS_MAX = 32;
-const WRITE_CHARS = 64 * 1024;
+const WRITE_BYTES = 64 * 1024;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** What an external sort is told. */
 export interface ExternalSortOptions {
@@ -18,17 +21,23 @@ export interface ExternalSortOptions {
   readonly readLines: (path: string) => AsyncIterable<string>;
   readonly signal: AbortSignal;
   /** @default {8388608} */
-  readonly bufferChars?: number;
+  readonly bufferBytes?: number;
   /** @default {32} */
   readonly mergeMax?: number;
 }
 
+/** A row in memory. */
+interface Buffered {
+  readonly key: SortKey;
+  /** Number of its line: JSON of row id and row. */
+  readonly line: number;
+}
+
+/** A row of a sorted file. */
 interface Entry {
   readonly key: SortKey;
-  /** JSON of row id and row. */
   readonly line: string;
-  /** What the line says, where that was read already. */
-  readonly keyed?: KeyedRow;
+  readonly keyed: KeyedRow;
 }
 
 /**
@@ -38,16 +47,16 @@ interface Entry {
  */
 export class ExternalSort {
   readonly #options: ExternalSortOptions;
-  readonly #bufferChars: number;
+  readonly #bufferBytes: number;
   readonly #mergeMax: number;
-  #buffer: Entry[] = [];
-  #chars = 0;
+  readonly #lines: LineBuffer = new LineBuffer();
+  #buffer: Buffered[] = [];
   #runs: string[] = [];
   #made = 0;
 
   constructor(options: ExternalSortOptions) {
     this.#options = options;
-    this.#bufferChars = options.bufferChars ?? BUFFER_CHARS;
+    this.#bufferBytes = options.bufferBytes ?? BUFFER_BYTES;
     this.#mergeMax = options.mergeMax ?? MERGE_RUNS_MAX;
   }
 
@@ -56,10 +65,9 @@ export class ExternalSort {
     await this.close();
     try {
       for await (const { rowId, row } of rows) {
-        const line = JSON.stringify([rowId, row]);
+        const line = this.#lines.add(JSON.stringify([rowId, row]));
         this.#buffer.push({ key: sortKeyOf(row, this.#options.order), line });
-        this.#chars += line.length;
-        if (this.#chars >= this.#bufferChars) await this.#spill();
+        if (this.#lines.size >= this.#bufferBytes) await this.#spill();
       }
       yield* this.#sorted();
     } finally {
@@ -70,33 +78,34 @@ export class ExternalSort {
   /** Removes what was written. */
   async close(): Promise<void> {
     this.#buffer = [];
+    this.#lines.clear();
     this.#runs = [];
     await rm(this.#options.folder, { recursive: true, force: true });
   }
 
   async *#sorted(): AsyncGenerator<KeyedRow> {
     if (this.#runs.length === 0) {
-      for (const { line } of this.#takeBuffer()) yield parsed(line);
+      for (const line of this.#sortedLines()) yield parsed(decoder.decode(line));
       return;
     }
     if (this.#buffer.length > 0) await this.#spill();
     while (this.#runs.length > this.#mergeMax) await this.#mergeOnce();
-    for await (const { line, keyed } of this.#merged(this.#runs)) yield keyed ?? parsed(line);
+    for await (const { keyed } of this.#merged(this.#runs)) yield keyed;
   }
 
-  #takeBuffer(): readonly Entry[] {
-    const sorted = this.#buffer.sort((a, b) => this.#compare(a, b));
-    this.#buffer = [];
-    this.#chars = 0;
-    return sorted;
+  *#sortedLines(): Generator<Uint8Array> {
+    this.#buffer.sort((a, b) => this.#compare(a, b));
+    for (const { line } of this.#buffer) yield this.#lines.at(line);
   }
 
-  #compare(a: Entry, b: Entry): number {
+  #compare(a: { readonly key: SortKey }, b: { readonly key: SortKey }): number {
     return compareSortKeys(a.key, b.key, this.#options.order);
   }
 
   async #spill(): Promise<void> {
-    this.#runs.push(await this.#write(this.#takeBuffer()));
+    this.#runs.push(await this.#write(this.#sortedLines()));
+    this.#buffer = [];
+    this.#lines.clear();
   }
 
   /** Merges neighbours, so that what came first stays first among equals. */
@@ -104,7 +113,7 @@ export class ExternalSort {
     const runs: string[] = [];
     for (let at = 0; at < this.#runs.length; at += this.#mergeMax) {
       const group = this.#runs.slice(at, at + this.#mergeMax);
-      runs.push(await this.#write(this.#merged(group)));
+      runs.push(await this.#write(linesOf(this.#merged(group))));
       for (const path of group) await rm(path);
     }
     this.#runs = runs;
@@ -138,21 +147,27 @@ export class ExternalSort {
     }
   }
 
-  async #write(entries: Iterable<Entry> | AsyncIterable<Entry>): Promise<string> {
+  async #write(lines: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<string> {
     const { folder, signal } = this.#options;
     const path = join(folder, `run-${this.#made++}.jsonl`);
     try {
       await mkdir(folder, { recursive: true });
       await using file = await open(path, "wx");
-      let text = "";
-      for await (const { line } of entries) {
-        text += line + "\n";
-        if (text.length < WRITE_CHARS) continue;
-        await file.appendFile(text);
-        text = "";
-        signal.throwIfAborted();
+      const block = new Uint8Array(WRITE_BYTES);
+      let used = 0;
+      for await (const line of lines) {
+        if (used + line.length > block.length) {
+          await file.appendFile(block.subarray(0, used));
+          used = 0;
+          signal.throwIfAborted();
+        }
+        if (line.length > block.length) await file.appendFile(line);
+        else {
+          block.set(line, used);
+          used += line.length;
+        }
       }
-      await file.appendFile(text);
+      await file.appendFile(block.subarray(0, used));
       return path;
     } catch (cause) {
       signal.throwIfAborted();
@@ -161,6 +176,10 @@ export class ExternalSort {
       });
     }
   }
+}
+
+async function* linesOf(entries: AsyncIterable<Entry>): AsyncGenerator<Uint8Array> {
+  for await (const { line } of entries) yield encoder.encode(line + "\n");
 }
 
 function parsed(line: string): KeyedRow {

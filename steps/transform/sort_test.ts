@@ -80,11 +80,11 @@ Deno.test("ExternalSort gives what Array.sort gives, however little fits into me
       fc.boolean(),
       fc.integer({ min: 1, max: 600 }),
       fc.integer({ min: 2, max: 4 }),
-      async (rows, descending, bufferChars, mergeMax) => {
+      async (rows, descending, bufferBytes, mergeMax) => {
         const order = { by: ["a", "b"], descending };
         const expected = rows.map((row, index) => ({ key: sortKeyOf(row, order), id: `row-${index}` }))
           .sort((a, b) => compareSortKeys(a.key, b.key, order)).map(({ id }) => id);
-        const { ids, left } = await sortIn(keyed(rows), { order, bufferChars, mergeMax });
+        const { ids, left } = await sortIn(keyed(rows), { order, bufferBytes, mergeMax });
         assertEquals({ ids, left }, { ids: expected, left: 0 });
       },
     ),
@@ -102,7 +102,7 @@ Deno.test("ExternalSort leaves no file behind when its rows break off", async ()
     };
     const order = { by: ["a"], descending: false };
     const { signal } = new AbortController();
-    const sorter = new ExternalSort({ order, folder: `${folder}/sort`, readLines, signal, bufferChars: 1 });
+    const sorter = new ExternalSort({ order, folder: `${folder}/sort`, readLines, signal, bufferBytes: 1 });
     await assertRejects(() => Array.fromAsync(sorter.sort(rows())), Error, "the source broke");
     assertEquals([...Deno.readDirSync(folder)], []);
   } finally {
