@@ -132,10 +132,13 @@ export {
   type ProviderComponent,
   type ProviderDefinition,
   type ProviderSetup,
+  type Quota,
+  quotasOfError,
   splitUsage,
   type ToolCall,
   type ToolDefinition,
   type Usage,
+  withQuotas,
 } from "./provider/mod.ts";
 export {
   compileExpression,
@@ -181,6 +184,7 @@ export {
   GENERATION_KEYS,
   generationJsonSchema,
   type GenerationOptions,
+  type HedgeConfig,
   type KeyPath,
   type LoadedPipeline,
   type LoadOptions,

@@ -8,7 +8,12 @@ import { pathInRun, type RunLayout } from "./run_layout.ts";
 const BUFFER_CHARS = 64 * 1024;
 const NEW_LINE = 10;
 /** Events of which there may be one for each row or call; all others are written at once. */
-const FREQUENT: ReadonlySet<RunEvent["type"]> = new Set(["effect_performed", "call_retried", "row_failed"]);
+const FREQUENT: ReadonlySet<RunEvent["type"]> = new Set([
+  "effect_performed",
+  "call_retried",
+  "call_hedged",
+  "row_failed",
+]);
 /** Events of one kind that are written one by one; of the others only the number is. */
 const ALIKE_MAX = 1_000;
 /** Kinds that are told apart. */

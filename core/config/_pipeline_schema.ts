@@ -31,6 +31,21 @@ const price = z.strictObject({
   ),
 });
 
+const hedge = z.strictObject({
+  after: z.union([
+    z.string().regex(/^p\d{1,2}(\.\d+)?$/, "Expected a quantile such as p95, or milliseconds"),
+    z.number().min(1),
+  ]).default("p95").describe(
+    "When a call takes long: a quantile of the latencies that the endpoint showed, such as `p95`, or milliseconds",
+  ),
+  max_share: z.number().gt(0).max(1).default(0.05).describe(
+    "Share of the calls that may be sent twice, at most",
+  ),
+  max_usd: amount.optional().describe(
+    "US dollars that second copies may cost at worst, in all; not limited beyond the budgets if absent",
+  ),
+});
+
 const limits = z.strictObject({
   concurrency: z.int().min(1).default(16).describe("Calls in flight at once, at most"),
   adaptive: z.boolean().default(true).describe(
@@ -42,6 +57,9 @@ const limits = z.strictObject({
   ),
   timeout_ms: z.int().min(1).default(120_000).describe("Milliseconds until a call is given up"),
   attempts: z.int().min(1).default(5).describe("How often a call is tried in all"),
+  hedge: hedge.optional().describe(
+    "Sends calls that take long a second time and takes the first answer; both copies may be paid for. Off if absent",
+  ),
 });
 
 const spending = {
@@ -168,6 +186,9 @@ export const pipelineSchema: z.ZodType<PipelineConfig> = z.strictObject({
     "Models that tasks may ask, by name",
   ),
   budget: budget.default({}).describe("What a run may spend; what is absent is not limited"),
+  concurrency: z.int().min(1).optional().describe(
+    "Model calls in flight at once over all providers and steps, at most; not limited beyond the providers' if absent",
+  ),
   cache: cache.optional().describe("What decides whether an answer that is recorded serves again"),
   store: store.optional().describe("How effects are kept; changes no answer"),
   steps: z.record(nameOf("a step"), step).describe(

@@ -28,6 +28,7 @@ export {
   type CacheConfig,
   type DegradeConfig,
   type GateConfig,
+  type HedgeConfig,
   type OnError,
   type PipelineConfig,
   type ProviderConfig,

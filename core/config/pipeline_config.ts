@@ -46,6 +46,18 @@ export interface ProviderLimits {
   readonly timeout_ms: number;
   /** How often a call is tried in all. @default {5} */
   readonly attempts: number;
+  /** Sends calls that take long a second time. @default {never} */
+  readonly hedge?: HedgeConfig | undefined;
+}
+
+/** When a call is sent a second time, and how much of that there may be. The first answer is taken and recorded. */
+export interface HedgeConfig {
+  /** A quantile of the latencies that the endpoint showed, such as `p95`, or milliseconds. @default {"p95"} */
+  readonly after: string | number;
+  /** Share of the calls that may be sent twice. @default {0.05} */
+  readonly max_share: number;
+  /** US dollars that second copies may cost at worst, in all. @default {not limited beyond the budgets} */
+  readonly max_usd?: number | undefined;
 }
 
 /** A step as the pipeline file states it. */
@@ -142,6 +154,8 @@ export interface PipelineConfig {
   readonly providers: Readonly<Record<string, ProviderConfig>>;
   /** What a run may spend. */
   readonly budget: BudgetConfig;
+  /** Model calls in flight at once over all providers and steps. @default {not limited beyond the providers'} */
+  readonly concurrency?: number | undefined;
   /** What decides whether an answer that is recorded serves again. */
   readonly cache?: CacheConfig;
   /** How effects are kept. */

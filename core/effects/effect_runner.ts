@@ -1,6 +1,7 @@
 import { FastDistillError } from "../errors/mod.ts";
 import type { Json } from "../record/mod.ts";
 import { effectKey, saltEffect, type WantedEffect } from "./effect_key.ts";
+import { Waits } from "./_waits.ts";
 import type { EffectMeta, EffectRecord, EffectStore } from "./effect_store.ts";
 
 /** What a wanted effect came to. */
@@ -37,6 +38,7 @@ export class EffectRunner implements EffectSource {
   readonly #store: EffectStore;
   readonly #salt: string | undefined;
   readonly #underWay: Map<string, Promise<EffectRecord>> = new Map();
+  readonly #waits: Waits = new Waits();
 
   /** Works over a store, which the caller closes. */
   constructor(store: EffectStore, { salt }: EffectSourceOptions = {}) {
@@ -51,12 +53,14 @@ export class EffectRunner implements EffectSource {
   ): Promise<readonly SettledEffect[]> {
     const wanted = unsalted.map((effect) => saltEffect(effect, this.#salt));
     const claims = wanted.map((effect) => this.#claim(effect));
+    const keys = claims.flatMap(({ key, owner }) => owner === undefined ? [] : [key]);
     const open = new Set(claims.keys().filter((index) => claims[index]!.owner !== undefined));
     let failure: unknown;
     try {
       for (const index of [...open]) await this.#lookUp(claims[index]!, () => open.delete(index));
       if (open.size > 0) {
-        await perform([...open], (index, ...answer) => this.#take({ wanted, claims, open }, index, answer));
+        const take: TakeAnswer = (index, ...answer) => this.#take({ wanted, claims, open }, index, answer);
+        await this.#waits.perform(keys, () => perform([...open], take));
       }
     } catch (error) {
       failure = error;
@@ -71,9 +75,18 @@ export class EffectRunner implements EffectSource {
   #claim(effect: WantedEffect): Claim {
     const key = effectKey(effect);
     const underWay = this.#underWay.get(key);
-    if (underWay !== undefined) return { key, record: underWay, reused: true };
+    const ends = this.#waits.begin(key);
+    if (ends === undefined) {
+      const record = Promise.reject<EffectRecord>(circle(effect));
+      record.catch(() => {}); // Seen when the claim is settled.
+      return { key, record, reused: true };
+    }
+    if (underWay !== undefined) {
+      underWay.then(ends, ends);
+      return { key, record: underWay, reused: true };
+    }
     const owner = Promise.withResolvers<EffectRecord>();
-    owner.promise.catch(() => {}); // Whoever waits sees the failure; nobody may be waiting yet.
+    owner.promise.then(ends, ends); // Whoever waits sees the failure; nobody may be waiting yet.
     this.#underWay.set(key, owner.promise);
     return { key, record: owner.promise, owner, reused: false };
   }
@@ -105,6 +118,14 @@ export class EffectRunner implements EffectSource {
     this.#underWay.delete(key);
     conclude();
   }
+}
+
+function circle({ kind }: WantedEffect): FastDistillError {
+  return new FastDistillError(
+    "plugin.failed",
+    `An effect of kind "${kind}" was asked for while it is being performed itself: it would wait for itself for ever`,
+    { hint: "Do not ask for an effect inside its own perform function" },
+  );
 }
 
 interface Claim {

@@ -1,4 +1,5 @@
-import type { CallOutcome, LeaseRequest, Quota } from "./limiter.ts";
+import type { Quota } from "../provider/mod.ts";
+import type { CallOutcome, LeaseRequest } from "./limiter.ts";
 import { gateAfterSend, gateAt, gateWait, type QuotaGate, quotaGate } from "./_quota_gate.ts";
 import { refill, take, type TokenBucket, waitFor } from "./_token_bucket.ts";
 
@@ -67,7 +68,7 @@ export class Quotas {
     for (const [name, { gate, ...rest }] of this.#gates) {
       const now = gateAt(gate, at);
       this.#gates.set(name, { ...rest, gate: now });
-      longest = Math.max(longest, gateWait(now, this.#amount(rest.of, request)));
+      longest = Math.max(longest, gateWait(now, { wanted: this.#amount(rest.of, request), at }));
     }
     return longest;
   }

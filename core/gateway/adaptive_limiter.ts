@@ -2,6 +2,7 @@ import { FastDistillError } from "../errors/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 import { type CircuitBreaker, isGivenUp, isOpen } from "./_circuit_breaker.ts";
 import { afterWait } from "./_congestion.ts";
+import type { CallCap } from "./call_cap.ts";
 import { LeaseQueue } from "./_lease_queue.ts";
 import {
   controlAfterEnd,
@@ -34,6 +35,8 @@ export interface AdaptiveLimiterOptions {
   readonly tpm?: number | undefined;
   /** Told when the number of calls let through changes much, and when the circuit opens or closes. */
   readonly onChange?: ((change: LimitChange) => void) | undefined;
+  /** What all endpoints of a run share. */
+  readonly cap?: CallCap | undefined;
 }
 
 /** What a limiter has learned of its endpoint. */
@@ -60,9 +63,9 @@ interface Waiting extends LeaseRequest {
   readonly forget: () => void;
 }
 
-/** Why nothing is sent now: `window` ends when a call ends, the others after so many milliseconds. */
+/** Why nothing is sent now: `window` and `cap` end when a call ends, the others after so many milliseconds. */
 interface Obstacle {
-  readonly by: "window" | "pace" | "quota" | "pause" | "breaker";
+  readonly by: "window" | "cap" | "pace" | "quota" | "pause" | "breaker";
   readonly ms: number;
 }
 
@@ -75,6 +78,7 @@ export class AdaptiveLimiter implements Limiter {
   readonly #clock: Clock;
   readonly #waiting = new LeaseQueue<Waiting>();
   readonly #quotas: Quotas;
+  readonly #cap: CallCap | undefined;
   readonly #sent = new Map<number, number>();
   #control: LoadControl;
   #inFlight = 0;
@@ -85,7 +89,7 @@ export class AdaptiveLimiter implements Limiter {
   #wake: { readonly at: number; readonly abort: AbortController } | undefined;
 
   /** @throws {RangeError} when `concurrency` is not a positive whole number, or a rate is not positive */
-  constructor({ clock, concurrency, adaptive = true, rpm, tpm, onChange }: AdaptiveLimiterOptions) {
+  constructor({ clock, concurrency, adaptive = true, rpm, tpm, cap, onChange }: AdaptiveLimiterOptions) {
     if (!Number.isInteger(concurrency) || concurrency < 1) {
       throw new RangeError(`A limiter lets at least one call through, found ${concurrency}`);
     }
@@ -94,21 +98,32 @@ export class AdaptiveLimiter implements Limiter {
     this.#control = openLoadControl({ ceiling: concurrency, isAdaptive: adaptive }, clock.monotonic());
     this.#onChange = onChange;
     this.#toldWindow = windowOf(this.#control);
+    this.#cap = cap;
+    cap?.join({ next: () => this.#next(), admit: () => this.#admit() });
   }
 
   acquire = (request: LeaseRequest): Promise<Lease> => {
     return new Promise((grant, reject) => {
       request.signal.throwIfAborted();
-      const { priority, signal, tokens = 0 } = request;
+      const { priority, signal, tokens = 0, isNested = false } = request;
       const forget = onAbort(signal, () => {
         this.#waiting.remove(waiting);
         reject(signal.reason);
         this.#admit();
       });
-      const waiting = { priority, signal, tokens, since: this.#clock.monotonic(), grant, reject, forget };
+      const since = this.#clock.monotonic();
+      const waiting = { priority, signal, tokens, isNested, since, grant, reject, forget };
       this.#waiting.push(waiting);
       this.#admit();
     });
+  };
+
+  tryAcquire = (request: LeaseRequest): Lease | undefined => {
+    const at = this.#clock.monotonic();
+    const isBusy = this.#waiting.size > 0 || isOpen(this.#control.breaker);
+    return isBusy || this.#obstacle(request, at) !== undefined
+      ? undefined
+      : this.#take(request, { at, waitedMs: 0 });
   };
 
   /** What it lets through now. */
@@ -149,11 +164,14 @@ export class AdaptiveLimiter implements Limiter {
     return isProbe ? this.#waiting.peekAt(breaker.failures * GOLDEN_RATIO % 1) : this.#waiting.peek();
   }
 
-  #obstacle(first: Waiting, at: number): Obstacle | undefined {
+  #obstacle(first: LeaseRequest, at: number): Obstacle | undefined {
     const { breaker, congestion } = this.#control;
     if (isOpen(breaker) && at < breaker.probesAt) return { by: "breaker", ms: breaker.probesAt - at };
     if (at < congestion.resumesAt) return { by: "pause", ms: congestion.resumesAt - at };
-    if (this.#inFlight >= windowOf(this.#control)) return { by: "window", ms: Infinity };
+    if (first.isNested !== true) {
+      if (this.#inFlight >= windowOf(this.#control)) return { by: "window", ms: Infinity };
+      if (this.#cap?.isFull === true) return { by: "cap", ms: Infinity };
+    }
     const pace = this.#quotas.paceWait(paceOf(this.#control), at);
     if (pace > 0) return { by: "pace", ms: pace };
     const quota = this.#quotas.wait(first, at);
@@ -177,15 +195,20 @@ export class AdaptiveLimiter implements Limiter {
   #send(first: Waiting, at: number): void {
     this.#waiting.remove(first);
     first.forget();
-    const { priority } = first;
+    first.grant(this.#take(first, { at, waitedMs: at - first.since }));
+  }
+
+  #take(request: LeaseRequest, { at, waitedMs }: { readonly at: number; readonly waitedMs: number }): Lease {
+    const { priority } = request;
     const index = this.#sent.get(priority) ?? 0;
     this.#sent.set(priority, index + 1);
     const isProbe = isOpen(this.#control.breaker);
     const call = { sentAt: at, inFlight: ++this.#inFlight, isPaced: this.#isPaced, priority, index, isProbe };
+    this.#cap?.take();
     this.#isPaced = false;
     this.#control = controlAfterSend(this.#control);
-    const settle = this.#quotas.send(first, at);
-    first.grant(this.#lease(call, { waitedMs: at - first.since, settle }));
+    const settle = this.#quotas.send(request, at);
+    return this.#lease(call, { waitedMs, settle });
   }
 
   #lease(
@@ -212,6 +235,7 @@ export class AdaptiveLimiter implements Limiter {
         isHeld = false;
         this.#inFlight--;
         end(undefined);
+        this.#cap?.giveBack();
         this.#admit();
       },
     };
@@ -239,7 +263,10 @@ export class AdaptiveLimiter implements Limiter {
     const { failures, openedAt } = this.#control.breaker;
     const seconds = Math.round((at - openedAt) / 1_000);
     const message = `Waited for the endpoint to come back, found it down for ${seconds} s`;
-    first.reject(new FastDistillError("provider.unavailable", message, { context: { failures } }));
+    // Not to be tried again: each try of each row would wait, one after the other, for what is known to be down.
+    first.reject(
+      new FastDistillError("provider.unavailable", message, { context: { failures }, retryable: false }),
+    );
   }
 
   #wakeAt(at: number): void {

@@ -266,7 +266,7 @@ Deno.test("AdaptiveLimiter serves all, never more than allowed at once, the high
   await fc.assert(
     fc.asyncProperty(limits, fc.array(call, { minLength: 1, maxLength: 40 }), async (options, calls) => {
       const { clock, limiter } = setUp(options);
-      let [inFlight, most, settled] = [0, 0, 0];
+      let [inFlight, most, settled, failures] = [0, 0, 0, 0];
       const queue: Place[] = [];
       const wrong: string[] = [];
       const run = async ({ priority, startsAt, ms, tokens, kind, patience }: (typeof calls)[number]) => {
@@ -280,11 +280,16 @@ Deno.test("AdaptiveLimiter serves all, never more than allowed at once, the high
           most = Math.max(most, ++inFlight);
           const now = clock.monotonic();
           const passed = queue.find((other) => isBefore(other, mine) && other.since < now);
-          if (passed !== undefined) wrong.push(`${JSON.stringify(mine)} before ${JSON.stringify(passed)}`);
+          // After five failures in a row calls are probes, which come from all over the queue.
+          if (passed !== undefined && failures < 5) {
+            wrong.push(`${JSON.stringify(mine)} before ${JSON.stringify(passed)}`);
+          }
           queue.splice(queue.indexOf(mine), 1);
           await clock.sleep(ms);
           inFlight--;
-          if (kind !== "given up") lease.report({ kind });
+          if (kind === "given up") return void settled++;
+          failures = kind === "overloaded" || kind === "unreachable" ? failures + 1 : 0;
+          lease.report({ kind });
         } catch {
           queue.splice(queue.indexOf(mine), 1);
         }

@@ -20,6 +20,8 @@ export interface BudgetLedger {
    * @throws {FastDistillError} `budget.exhausted`, from then on for everyone
    */
   readonly reserve: (worst: Spending, signal: AbortSignal) => Promise<Reservation>;
+  /** Sets the worst case aside if there is room now and nobody waits for it; without it no call is hedged. */
+  readonly tryReserve?: (worst: Spending) => Reservation | undefined;
   /** What was spent so far. */
   readonly spent: () => Spending;
 }

@@ -58,10 +58,13 @@ interface OpenHold extends RowHold {
   isOver: boolean;
 }
 
-interface Request {
+interface Need {
   readonly payer: BudgetPayer;
   readonly accounts: readonly BudgetAccount[];
   readonly worst: Spending;
+}
+
+interface Request extends Need {
   readonly resolve: (reservation: Reservation) => void;
   readonly reject: (cause: unknown) => void;
   /** Stops heeding the signal. */
@@ -127,7 +130,17 @@ export class ComposedBudget {
         queue.push(request);
         this.#serve();
       });
-    return { reserve, spent: () => this.spent() };
+    const tryReserve = (worst: Spending) => this.#tryReserve({ payer, accounts, worst });
+    return { reserve, tryReserve, spent: () => this.spent() };
+  }
+
+  #tryReserve(need: Need): Reservation | undefined {
+    if (this.#exhausted !== undefined || this.#started.length + this.#fresh.length > 0) return undefined;
+    const { yieldsFrom = Infinity } = need.payer;
+    if (this.#run.share() >= yieldsFrom) return undefined;
+    for (const account of need.accounts) account.start();
+    if ((this.#shortage(need) ?? this.#shortageAhead(need)) !== undefined) return undefined;
+    return this.#setAside(need);
   }
 
   /** Follows a row from its first call to its end. */
@@ -274,7 +287,7 @@ export class ComposedBudget {
     return true;
   }
 
-  #shortage({ accounts, worst }: Request): Shortage | undefined {
+  #shortage({ accounts, worst }: Need): Shortage | undefined {
     for (const account of accounts) {
       const unit = account.shortOf(worst);
       if (unit !== undefined) return { account, unit };
@@ -283,7 +296,7 @@ export class ComposedBudget {
   }
 
   /** What would be short if this row and all that were started went on to their end. */
-  #shortageAhead({ payer, accounts, worst }: Request): Shortage | undefined {
+  #shortageAhead({ payer, accounts, worst }: Need): Shortage | undefined {
     const { flow } = this.#options;
     if (flow === undefined || payer.row === undefined) return undefined;
     const needs = new Map<BudgetAccount, Spending>(accounts.map((account) => [account, worst]));
@@ -304,12 +317,17 @@ export class ComposedBudget {
     return undefined;
   }
 
-  #grant({ payer, accounts, worst, forget, resolve }: Request): true {
-    forget();
+  #grant(request: Request): true {
+    request.forget();
+    request.resolve(this.#setAside(request));
+    return true;
+  }
+
+  #setAside({ payer, accounts, worst }: Need): Reservation {
     for (const account of accounts) account.reserve(worst);
     this.#follow(payer, worst);
     let isHeld = true;
-    resolve({
+    return {
       settle: (actual) => accounts.forEach((account) => account.settle(actual)),
       [Symbol.dispose]: () => {
         if (!isHeld) return;
@@ -317,8 +335,7 @@ export class ComposedBudget {
         for (const account of accounts) account.release(worst);
         this.#serve();
       },
-    });
-    return true;
+    };
   }
 
   /** Remembers what a step may cost, and what a row that is started now has before it. */

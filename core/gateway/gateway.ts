@@ -1,7 +1,9 @@
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
-import type { Clock, RandomStream } from "../runtime/mod.ts";
-import type { BudgetLedger, Spending } from "./budget_ledger.ts";
-import type { CallOutcome, Lease, Limiter, Quota } from "./limiter.ts";
+import { AsyncScope, type Clock, type RandomStream } from "../runtime/mod.ts";
+import type { BudgetLedger, Reservation, Spending } from "./budget_ledger.ts";
+import type { Hedging } from "./hedging.ts";
+import { type Quota, quotasOfError } from "../provider/mod.ts";
+import type { CallOutcome, Lease, Limiter } from "./limiter.ts";
 import { onAbort } from "./_on_abort.ts";
 
 const BACKOFF_BASE_MS = 500;
@@ -16,6 +18,8 @@ export interface Endpoint {
   readonly timeoutMs: number;
   /** How often a call is tried in all. */
   readonly attempts: number;
+  /** Sends calls that take long a second time. @default {never} */
+  readonly hedging?: Hedging | undefined;
 }
 
 /** A call that passes the gateway. */
@@ -35,6 +39,8 @@ export interface GatewayCall<T> {
   readonly send: (signal: AbortSignal) => Promise<T>;
   /** What an answer cost. */
   readonly spending: (answer: T) => Spending;
+  /** Whether it may be made twice at once without harm; only then it is hedged. @default {false} */
+  readonly isIdempotent?: boolean;
   /** What the endpoint said about its quotas beside an answer. */
   readonly quotas?: (answer: T) => readonly Quota[] | undefined;
   /** Told where the call is, each time that changes. */
@@ -54,6 +60,8 @@ export interface GatewayAnswer<T> {
   readonly waited_ms: number;
   /** Milliseconds of the attempt that answered. */
   readonly duration_ms: number;
+  /** Whether the call was sent a second time, because it took long. */
+  readonly hedged: boolean;
 }
 
 /** Told when a call is going to be tried again. */
@@ -64,6 +72,17 @@ export type RetryListener = (retry: {
   readonly waitMs: number;
 }) => void;
 
+/** Told when a call was sent twice and one copy has answered, or both have failed. */
+export type HedgeListener = (hedge: {
+  readonly endpoint: string;
+  /** Milliseconds after which the second copy was sent. */
+  readonly afterMs: number;
+  /** Which copy answered. */
+  readonly won: "first" | "second" | "none";
+  /** What the other may have cost at worst, in US dollars. */
+  readonly worstUsd: number;
+}) => void;
+
 /** What a gateway works with. */
 export interface GatewayOptions {
   readonly budget: BudgetLedger;
@@ -71,6 +90,7 @@ export interface GatewayOptions {
   /** For jitter. */
   readonly random: RandomStream;
   readonly onRetry?: RetryListener;
+  readonly onHedge?: HedgeListener;
 }
 
 /**
@@ -81,6 +101,8 @@ export interface GatewayOptions {
  */
 export class Gateway {
   readonly #options: GatewayOptions;
+  /** Set inside a call that is being sent. */
+  readonly #sending: AsyncScope<true> = new AsyncScope<true>();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -111,40 +133,113 @@ export class Gateway {
 
   async #attempt<T>(call: GatewayCall<T>, attempt: number): Promise<GatewayAnswer<T>> {
     const { clock } = this.#options;
-    const { endpoint, signal, admission = signal, budget = this.#options.budget } = call;
+    const { endpoint, signal, admission = signal, worst } = call;
     const since = clock.monotonic();
+    const isNested = this.#sending.current !== undefined;
     call.onPhase?.("budget");
-    using reservation = await budget.reserve(call.worst, admission);
-    const { priority, worst } = call;
+    using reservation = await this.#reserve(call, { admission, isNested });
+    const priority = isNested ? Infinity : call.priority;
+    const request = { priority, signal: admission, tokens: worst.tokens, isNested };
     call.onPhase?.("permit");
-    using lease = await endpoint.limiter.acquire({ priority, signal: admission, tokens: worst.tokens });
+    using lease = await endpoint.limiter.acquire(request);
     const started = clock.monotonic();
     call.onPhase?.("answer");
-    using limit = timeLimit(clock, endpoint, signal);
-    const sent = this.#send(call, { lease, limit });
-    const answer = await sent.catch((thrown) => {
-      reservation.settle(costOfFailure(thrown, worst));
-      throw thrown;
-    });
-    const spending = call.spending(answer);
-    reservation.settle(spending);
-    lease.report({ kind: "ok", tokens: spending.tokens, quotas: call.quotas?.(answer) });
+    endpoint.hedging?.send();
+    const { answer, hedged } = await this.#race(call, { reservation, lease });
+    endpoint.hedging?.observe(clock.monotonic() - started);
     return {
       answer,
       attempts: attempt,
       waited_ms: started - since,
       duration_ms: clock.monotonic() - started,
+      hedged,
     };
   }
 
-  async #send<T>(
+  /** A call inside another one must not wait for what that one has set aside: it gets room at once, or none. */
+  async #reserve<T>(
+    { budget = this.#options.budget, worst }: GatewayCall<T>,
+    { admission, isNested }: { readonly admission: AbortSignal; readonly isNested: boolean },
+  ): Promise<Reservation> {
+    if (!isNested || budget.tryReserve === undefined) return await budget.reserve(worst, admission);
+    const reservation = budget.tryReserve(worst);
+    if (reservation !== undefined) return reservation;
+    throw new FastDistillError("budget.exhausted", "The budget has no room for a call inside another call", {
+      context: { wanted: worst.usd, of: "usd" },
+    });
+  }
+
+  /** Sends a call, and once more if it takes long and may be hedged. */
+  async #race<T>(
     call: GatewayCall<T>,
-    { lease, limit }: { readonly lease: Lease; readonly limit: TimeLimit },
-  ): Promise<T> {
+    held: Held,
+  ): Promise<{ readonly answer: T; readonly hedged: boolean }> {
+    const { clock, onHedge } = this.#options;
+    const { endpoint, worst } = call;
+    using limit = timeLimit(clock, endpoint, call.signal);
+    const first = this.#fly(call, { ...held, limit });
+    const afterMs = call.isIdempotent === true ? endpoint.hedging?.afterMs() : undefined;
+    if (afterMs === undefined || !await takesLonger(first, { clock, ms: afterMs })) {
+      return { answer: await first, hedged: false };
+    }
+    using copy = this.#openCopy(call);
+    if (copy === undefined) return { answer: await first, hedged: false };
+    using copyLimit = timeLimit(clock, endpoint, call.signal);
+    const second = this.#fly(call, { ...copy, limit: copyLimit });
+    let won: "first" | "second" | "none" = "none";
+    const ends = [first, second] as const;
     try {
-      return await Promise.race([call.send(limit.signal), limit.expired]);
+      const [name, answer] = await Promise.any([
+        first.then((answer) => ["first", answer] as const),
+        second.then((answer) => ["second", answer] as const),
+      ]);
+      won = name;
+      return { answer, hedged: true };
     } catch (thrown) {
-      if (!call.signal.aborted) lease.report(outcomeOf(asProviderError(thrown)));
+      throw thrown instanceof AggregateError ? thrown.errors[0] : thrown;
+    } finally {
+      limit.end(OUTRUN);
+      copyLimit.end(OUTRUN);
+      await Promise.allSettled(ends); // The slower copy is paid for before what was set aside is let go of.
+      onHedge?.({ endpoint: endpoint.name, afterMs, won, worstUsd: worst.usd });
+    }
+  }
+
+  /** What a second copy needs, if all of it is there at once. */
+  #openCopy<T>(call: GatewayCall<T>): Held & Disposable | undefined {
+    const { endpoint, signal, admission = signal, priority, worst, budget = this.#options.budget } = call;
+    if (admission.aborted || signal.aborted || endpoint.hedging?.allows(worst) !== true) return undefined;
+    const reservation = budget.tryReserve?.(worst);
+    if (reservation === undefined) return undefined;
+    const lease = endpoint.limiter.tryAcquire?.({ priority, signal: admission, tokens: worst.tokens });
+    if (lease === undefined) {
+      reservation[Symbol.dispose]();
+      return undefined;
+    }
+    endpoint.hedging.hedge(worst);
+    return {
+      reservation,
+      lease,
+      [Symbol.dispose]: () => {
+        lease[Symbol.dispose]();
+        reservation[Symbol.dispose]();
+      },
+    };
+  }
+
+  /** One copy of a call, to its end: the cost is settled, and the limiter knows how it went. */
+  async #fly<T>(call: GatewayCall<T>, { reservation, lease, limit }: Held & WithLimit): Promise<T> {
+    try {
+      const send = () => call.send(limit.signal);
+      const answer = await Promise.race([this.#sending.run(true, send), limit.expired]);
+      const spending = call.spending(answer);
+      reservation.settle(spending);
+      lease.report({ kind: "ok", tokens: spending.tokens, quotas: call.quotas?.(answer) });
+      return answer;
+    } catch (thrown) {
+      const isGivenUp = call.signal.aborted || limit.signal.reason === OUTRUN;
+      if (!isGivenUp) lease.report(outcomeOf(asProviderError(thrown)));
+      reservation.settle(limit.signal.reason === OUTRUN ? call.worst : costOfFailure(thrown, call.worst));
       throw thrown;
     }
   }
@@ -171,7 +266,34 @@ function costOfFailure(thrown: unknown, worst: Spending): Spending {
   return isKnown ? { usd: 0, tokens: 0, requests: 1 } : worst;
 }
 
+/** What a copy of a call holds while it is in flight. */
+interface Held {
+  readonly reservation: Reservation;
+  readonly lease: Lease;
+}
+
+interface WithLimit {
+  readonly limit: TimeLimit;
+}
+
+/** Whether a call is still under way after so many milliseconds. */
+async function takesLonger(
+  call: Promise<unknown>,
+  { clock, ms }: { readonly clock: Clock; readonly ms: number },
+): Promise<boolean> {
+  const timer = new AbortController();
+  const over = clock.sleep(ms, timer.signal).then(() => true, () => false);
+  const ended = call.then(() => false, () => false);
+  try {
+    return await Promise.race([ended, over]);
+  } finally {
+    timer.abort();
+  }
+}
+
 interface TimeLimit extends Disposable {
+  /** Ends the call before its time. */
+  readonly end: (reason: unknown) => void;
   readonly signal: AbortSignal;
   /** Rejects when the time is over; never resolves. */
   readonly expired: Promise<never>;
@@ -179,6 +301,8 @@ interface TimeLimit extends Disposable {
 
 /** Why the clock of a call stops that was answered; an object made once, because an error each would cost more. */
 const ANSWERED = Symbol("answered");
+/** Why a copy of a call ends whose other copy was faster. */
+const OUTRUN = Symbol("outrun");
 
 function timeLimit(clock: Clock, endpoint: Endpoint, outer: AbortSignal): TimeLimit {
   const limit = new AbortController();
@@ -198,6 +322,7 @@ function timeLimit(clock: Clock, endpoint: Endpoint, outer: AbortSignal): TimeLi
   return {
     signal: limit.signal,
     expired: expired.promise,
+    end,
     [Symbol.dispose]: () => {
       takeBack();
       done.abort(ANSWERED);
@@ -206,11 +331,14 @@ function timeLimit(clock: Clock, endpoint: Endpoint, outer: AbortSignal): TimeLi
 }
 
 /** What a failed call says about its endpoint. */
-function outcomeOf({ code, context }: FastDistillError): CallOutcome {
-  const { retry_after_ms: asked } = context;
+function outcomeOf(error: FastDistillError): CallOutcome {
+  const { code, context: { retry_after_ms: asked } } = error;
   switch (code) {
-    case "provider.rate_limited":
-      return { kind: "rate_limited", retryAfterMs: typeof asked === "number" ? asked : undefined };
+    case "provider.rate_limited": {
+      const retryAfterMs = typeof asked === "number" ? asked : undefined;
+      const quotas = quotasOfError(error);
+      return { kind: "rate_limited", retryAfterMs, ...(quotas === undefined ? {} : { quotas }) };
+    }
     case "provider.overloaded":
     case "provider.timeout":
       return { kind: "overloaded" };

@@ -1,14 +1,4 @@
-/** What an endpoint says about one of its quotas, beside an answer. */
-export interface Quota {
-  /** What it counts. */
-  readonly of: "requests" | "tokens";
-  /** How much there is when nothing is used. */
-  readonly limit: number;
-  /** How much is left. */
-  readonly remaining: number;
-  /** Milliseconds until all of it is there again. */
-  readonly resetMs: number;
-}
+import type { Quota } from "../provider/mod.ts";
 
 /** How a call ended, as far as it says something about the endpoint. */
 export type CallOutcome =
@@ -48,6 +38,8 @@ export interface LeaseRequest {
   readonly signal: AbortSignal;
   /** The most tokens that the call can take. @default {0} */
   readonly tokens?: number;
+  /** Whether a call in flight waits for this one: then it takes that one's place and waits for none. @default {false} */
+  readonly isNested?: boolean;
 }
 
 /** Decides how many calls an endpoint gets at once. One of the five interfaces at which the runtime can be cut. */
@@ -61,4 +53,6 @@ export interface Limiter {
   readonly isTimed?: () => boolean;
   /** Calls that may be in flight now. */
   readonly window?: () => number;
+  /** A lease if the call may be sent now and nobody waits; without it no call is hedged. */
+  readonly tryAcquire?: (request: LeaseRequest) => Lease | undefined;
 }

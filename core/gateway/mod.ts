@@ -13,6 +13,7 @@ export {
   type BudgetUse,
 } from "./budget_account.ts";
 export { type BudgetLedger, type Reservation, type Spending } from "./budget_ledger.ts";
+export { CallCap, type CapMember } from "./call_cap.ts";
 export {
   type BudgetedStep,
   type BudgetPayer,
@@ -28,6 +29,8 @@ export {
   type GatewayAnswer,
   type GatewayCall,
   type GatewayOptions,
+  type HedgeListener,
   type RetryListener,
 } from "./gateway.ts";
-export { type CallOutcome, type Lease, type LeaseRequest, type Limiter, type Quota } from "./limiter.ts";
+export { type HedgeLimits, Hedging } from "./hedging.ts";
+export { type CallOutcome, type Lease, type LeaseRequest, type Limiter } from "./limiter.ts";

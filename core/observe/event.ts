@@ -31,6 +31,18 @@ export type RunEvent =
     readonly wait_ms: number;
   }
   | {
+    /** A call took long and was sent a second time. */
+    readonly type: "call_hedged";
+    readonly at: number;
+    readonly provider: string;
+    /** Milliseconds after which the second copy was sent. */
+    readonly after_ms: number;
+    /** Which copy answered. */
+    readonly won: "first" | "second" | "none";
+    /** What the other copy is counted at, in US dollars: its worst case, because it may have been paid for. */
+    readonly worst_usd: number;
+  }
+  | {
     readonly type: "row_failed";
     readonly at: number;
     readonly step: string;
@@ -151,6 +163,7 @@ const LEVELS: Readonly<Record<RunEvent["type"], LogLevel>> = {
   run_started: "info",
   effect_performed: "debug",
   call_retried: "warn",
+  call_hedged: "debug",
   limit_changed: "debug",
   breaker_opened: "warn",
   breaker_closed: "info",

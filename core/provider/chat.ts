@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../record/mod.ts";
+import type { Quota } from "./quota.ts";
 import type { Usage } from "./usage.ts";
 
 /** A tool that the model may call; `parameters` is a JSON Schema. */
@@ -111,6 +112,8 @@ export interface ChatCompletion {
   readonly model: string;
   /** The endpoint's own id of the answer. */
   readonly id?: string;
+  /** What the endpoint said about its quotas; heeded by the gateway, recorded nowhere. */
+  readonly quotas?: readonly Quota[];
 }
 
 /** One call of an endpoint. */

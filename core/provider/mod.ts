@@ -21,4 +21,5 @@ export {
   type ProviderDefinition,
   type ProviderSetup,
 } from "./provider.ts";
+export { type Quota, quotasOfError, withQuotas } from "./quota.ts";
 export { addUsage, costOf, NO_USAGE, type Price, splitUsage, type Usage } from "./usage.ts";

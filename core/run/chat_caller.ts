@@ -187,6 +187,8 @@ export class ChatCaller {
       signal: wish.signal,
       admission: wish.admission,
       spending: ({ usage }) => spendingOf(usage, price),
+      isIdempotent: true,
+      quotas: (completion) => completion.quotas,
       send: async (signal) => {
         const chat = () => provider.chat!({ request, sampleIndexes, signal });
         const completion = await (trace === undefined ? chat() : trace.run(chat));

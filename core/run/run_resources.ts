@@ -5,14 +5,7 @@ import {
   openSqliteEffectStore,
   RecordedEffects,
 } from "../effects/mod.ts";
-import {
-  AdaptiveLimiter,
-  type ComposedBudget,
-  type Endpoint,
-  Gateway,
-  type LimitChange,
-  type Limiter,
-} from "../gateway/mod.ts";
+import { type ComposedBudget, type Endpoint, Gateway, type LimitChange } from "../gateway/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { RunEvent } from "../observe/mod.ts";
 import {
@@ -27,6 +20,7 @@ import {
 import { CallTracker } from "./call_tracker.ts";
 import { ChatCaller, type ProviderState } from "./chat_caller.ts";
 import { listedPrice } from "../provider/mod.ts";
+import { openHedging, SharedLimiters } from "./shared_limiters.ts";
 import { missingEffects } from "./missing_effect.ts";
 import { openBudget } from "./open_budget.ts";
 import type { Plan, PlannedProvider } from "./plan.ts";
@@ -84,6 +78,15 @@ export async function openResources(
       calls.retried(endpoint, code);
       send({ type: "call_retried", provider: endpoint, code, attempt, wait_ms: Math.round(waitMs) });
     },
+    onHedge: ({ endpoint, afterMs, won, worstUsd }) => {
+      send({
+        type: "call_hedged",
+        provider: endpoint,
+        after_ms: Math.round(afterMs),
+        won,
+        worst_usd: worstUsd,
+      });
+    },
   });
   const opened = new Map<string, ProviderState>();
   const close = async () => {
@@ -91,7 +94,7 @@ export async function openResources(
     await store.close();
   };
   try {
-    const limiters = new Map<string, Limiter>();
+    const limiters = new SharedLimiters({ clock, concurrency: plan.pipeline.config.concurrency });
     for (const planned of plan.providers.values()) {
       const state = await openProvider({ plan, options, clock, limiters, emit: send }, planned);
       const { concurrency } = plan.pipeline.config.providers[planned.name]!.limits;
@@ -142,8 +145,7 @@ interface Opening {
   readonly plan: Plan;
   readonly options: RunOptions;
   readonly clock: Clock;
-  /** By identity of the endpoint: providers that share one share its limit. */
-  readonly limiters: Map<string, Limiter>;
+  readonly limiters: SharedLimiters;
   readonly emit: RunResources["emit"];
 }
 
@@ -170,10 +172,13 @@ async function openProvider(
       env: options.env ?? readEnv,
       now: clock.now,
     }));
-  const limiter = limiters.get(provider.endpoint) ??
-    new AdaptiveLimiter({ clock, ...limits, onChange: limitTeller(name, emit) });
-  limiters.set(provider.endpoint, limiter);
-  const endpoint: Endpoint = { name, limiter, timeoutMs: limits.timeout_ms, attempts: limits.attempts };
+  const endpoint: Endpoint = {
+    name,
+    limiter: limiters.join(provider.endpoint, limits, limitTeller(name, emit)),
+    timeoutMs: limits.timeout_ms,
+    attempts: limits.attempts,
+    hedging: limits.hedge === undefined ? undefined : openHedging(limits.hedge),
+  };
   return {
     name,
     provider,

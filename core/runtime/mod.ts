@@ -1,4 +1,5 @@
 /** The platform: files, environment, clock, random numbers. The only folder that may name one. @module */
+export { AsyncScope } from "./async_scope.ts";
 export { type Clock, soon, systemClock } from "./clock.ts";
 export {
   createFile,

@@ -1,6 +1,12 @@
-import { catalogueEntry, FastDistillError, type FastDistillErrorOptions } from "@fastdistill/core";
+import {
+  catalogueEntry,
+  FastDistillError,
+  type FastDistillErrorOptions,
+  withQuotas,
+} from "@fastdistill/core";
 import { detailsOfError, type FailureDetails, failureDetails, readable } from "./_failure_details.ts";
 import type { Connection } from "./connection.ts";
+import { quotasOf } from "./quotas.ts";
 import { rateLimitResetMs, retryAfterMs } from "./retry_after.ts";
 
 type ProviderCode = Extract<FastDistillError["code"], `provider.${string}`>;
@@ -132,7 +138,7 @@ function failure(connection: Connection, { status, headers, details }: Failure):
   const code = isQuota ? "provider.rate_limited" : codeOf(status, details);
   const message = details.message === "" ? "" : `: ${details.message}`;
   const wait = isQuota ? undefined : waitOf(connection, { code, headers });
-  return endpointError(connection, code, `status ${status}${message}`, {
+  const error = endpointError(connection, code, `status ${status}${message}`, {
     retryable: isQuota ? false : undefined,
     hint: hintOf(connection, { code, status, isQuota }),
     context: {
@@ -144,6 +150,7 @@ function failure(connection: Connection, { status, headers, details }: Failure):
       ...requestId(connection, headers),
     },
   });
+  return code === "provider.rate_limited" ? withQuotas(error, quotasOf(headers, connection.now)) : error;
 }
 
 function codeOf(status: number, { message, names }: FailureDetails): ProviderCode {

@@ -12,6 +12,7 @@ import type {
 import { z } from "zod";
 import type { Connection } from "./connection.ts";
 import { badResponse, errorInAnswer } from "./errors.ts";
+import { quotasOf } from "./quotas.ts";
 
 const text = z.string().nullish();
 const count = z.int().min(0).nullish().catch(undefined);
@@ -118,11 +119,13 @@ export function parseAnswer(
   if (failures[0] !== undefined) throw errorInAnswer(connection, { error: failures[0], headers });
   const broken = failures.findIndex((failure) => failure !== undefined);
   const read = (broken === -1 ? taken : taken.slice(0, broken)).map(choiceOf);
+  const quotas = quotasOf(headers, connection.now);
   return {
     choices: read,
     usage: usageOf(answer.usage, { request, read }),
     model: answer.model || request.model,
     ...(answer.id ? { id: answer.id } : {}),
+    ...(quotas === undefined ? {} : { quotas }),
   };
 }
 

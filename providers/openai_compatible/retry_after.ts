@@ -1,13 +1,4 @@
-const UNITS_MS: Readonly<Record<string, number>> = {
-  d: 86_400_000,
-  h: 3_600_000,
-  m: 60_000,
-  s: 1_000,
-  ms: 1,
-};
-/** From here on a bare number is a moment, not a while: 2001-09-09 in seconds, and in milliseconds. */
-const EPOCH_SECONDS_MIN = 1_000_000_000;
-const EPOCH_MS_MIN = 1_000_000_000_000;
+import { durationMs, number } from "./_duration.ts";
 
 /**
  * How long an endpoint asks to wait, in whole milliseconds, from the headers that say so: `retry-after-ms`,
@@ -26,7 +17,7 @@ export function retryAfterMs(headers: Headers, now: () => number): number | unde
  */
 export function rateLimitResetMs(headers: Headers, now: () => number): number | undefined {
   const limits = ["-requests", "-tokens", ""].flatMap((suffix) => {
-    const wait = duration(headers.get(`x-ratelimit-reset${suffix}`), now);
+    const wait = durationMs(headers.get(`x-ratelimit-reset${suffix}`), now);
     const isUsedUp = number(headers.get(`x-ratelimit-remaining${suffix}`)) === 0;
     return wait === undefined ? [] : [{ wait, isUsedUp }];
   });
@@ -45,22 +36,6 @@ function retryAfterHeader(headers: Headers, now: () => number): number | undefin
   // The endpoint's own clock, where it tells it, so that a wrong clock here does no harm.
   const sent = Date.parse(headers.get("date") ?? "");
   return Number.isNaN(until) ? undefined : whole(until - (Number.isNaN(sent) ? now() : sent));
-}
-
-/** `1s`, `6m0s`, `20ms`, `0.5` (seconds), or a moment in seconds or milliseconds since the epoch. */
-function duration(text: string | null, now: () => number): number | undefined {
-  const value = number(text);
-  if (value !== undefined) {
-    if (value >= EPOCH_MS_MIN) return value - now();
-    return value >= EPOCH_SECONDS_MIN ? value * 1000 - now() : value * 1000;
-  }
-  const parts = [...(text ?? "").trim().matchAll(/(\d+(?:\.\d+)?)(ms|[dhms])/g)];
-  if (parts.length === 0 || parts.map(([part]) => part).join("") !== text!.trim()) return undefined;
-  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * UNITS_MS[unit!]!, 0);
-}
-
-function number(text: string | null | undefined): number | undefined {
-  return text !== null && text !== undefined && /^\s*\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
 }
 
 function whole(ms: number | undefined): number | undefined {

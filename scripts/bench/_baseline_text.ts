@@ -72,6 +72,31 @@ export const BENCHES: readonly BenchText[] = [
     },
   },
   {
+    bench: "limits_loopback",
+    heading: { en: "Limits of real servers", zh: "真实服务器的限制" },
+    meaning: {
+      en:
+        "Servers on loopback, each in a process of its own: one refuses more than 100 calls a second, one works on 10 " +
+        "calls at once and queues the others silently. Ours knows neither limit; 4 and 64 calls in flight are fixed " +
+        "numbers. Runs are short, so the time in which the limit is found counts in full.",
+      zh:
+        "回环地址上的服务器，各在自己的进程中：一个每秒拒绝超过 100 次的调用，另一个同时只处理 10 个调用，其余的默默排队。" +
+        "我们的控制器事先不知道这些限制；4 和 64 个在途调用是固定的数目。运行很短，因此寻找限制所用的时间全部计入。",
+    },
+  },
+  {
+    bench: "hedging",
+    heading: { en: "Hedging", zh: "对冲" },
+    meaning: {
+      en:
+        "Calls with lognormal latency, of which 1 % hang for 30 seconds, in virtual time: with `limits.hedge` and " +
+        "without. The budget counts a copy that was given up at its worst case, because it may have been paid for.",
+      zh:
+        "延迟服从对数正态分布的调用，其中 1 % 会卡住 30 秒，在虚拟时间中运行：使用与不使用 `limits.hedge`。" +
+        "被放弃的副本可能已经付费，因此预算按最坏情况计入。",
+    },
+  },
+  {
     bench: "rerun",
     heading: { en: "Re-run", zh: "重新运行" },
     meaning: {

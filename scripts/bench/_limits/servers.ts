@@ -1,5 +1,4 @@
-import type { RandomStream } from "@fastdistill/core";
-import type { Quota } from "../../../core/gateway/mod.ts";
+import type { Quota, RandomStream } from "@fastdistill/core";
 import type { VirtualTime } from "./virtual_time.ts";
 
 /** A call as a server sees it. */
