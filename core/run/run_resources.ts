@@ -5,7 +5,14 @@ import {
   openSqliteEffectStore,
   RecordedEffects,
 } from "../effects/mod.ts";
-import { type ComposedBudget, type Endpoint, Gateway, type LimitChange } from "../gateway/mod.ts";
+import {
+  type ComposedBudget,
+  type Endpoint,
+  Gateway,
+  type HedgeListener,
+  type LimitChange,
+  type RetryListener,
+} from "../gateway/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { RunEvent } from "../observe/mod.ts";
 import {
@@ -74,19 +81,7 @@ export async function openResources(
     budget: budget.ledgerOf({ provider: "", step: "" }),
     clock,
     random: systemRandom,
-    onRetry: ({ endpoint, code, attempt, waitMs }) => {
-      calls.retried(endpoint, code);
-      send({ type: "call_retried", provider: endpoint, code, attempt, wait_ms: Math.round(waitMs) });
-    },
-    onHedge: ({ endpoint, afterMs, won, worstUsd }) => {
-      send({
-        type: "call_hedged",
-        provider: endpoint,
-        after_ms: Math.round(afterMs),
-        won,
-        worst_usd: worstUsd,
-      });
-    },
+    ...gatewayListeners(calls, send),
   });
   const opened = new Map<string, ProviderState>();
   const close = async () => {
@@ -128,6 +123,18 @@ export async function openResources(
     emit: send,
     close,
   };
+}
+
+function gatewayListeners(calls: CallTracker, emit: RunResources["emit"]) {
+  const onRetry: RetryListener = ({ endpoint, code, attempt, waitMs }) => {
+    calls.retried(endpoint, code);
+    emit({ type: "call_retried", provider: endpoint, code, attempt, wait_ms: Math.round(waitMs) });
+  };
+  const onHedge: HedgeListener = ({ endpoint, afterMs, won, worstUsd }) => {
+    const after_ms = Math.round(afterMs);
+    emit({ type: "call_hedged", provider: endpoint, after_ms, won, worst_usd: worstUsd });
+  };
+  return { onRetry, onHedge };
 }
 
 function effectSourceOf({ offline }: RunOptions) {
