@@ -141,6 +141,10 @@ export const CODES_ZH: Translations<readonly [summary: string, remedy: string]> 
   "gate.unknown_metric": ["质量门使用了该阶段没有的指标", "使用建议的指标"],
   "run.interrupted": ["运行被中断", "再次执行同一命令：会从中断处继续"],
   "run.locked": ["另一个进程正在写入同一个运行文件夹", "等它结束，或使用另一个运行文件夹"],
+  "run.rows_lost": [
+    "某个步骤交回的行比收到的少或多",
+    "不要使用这次运行写出的内容，并报告此问题：这是组件或运行时的缺陷",
+  ],
   "run.stalled": [
     "还有行在处理中，运行却在 watchdog.stall_seconds 内毫无进展",
     "查看信息中指出的步骤在等什么；如果它只是慢，就调大 watchdog.stall_seconds",
@@ -209,7 +213,8 @@ export const PIPELINE_ZH: Translations<string> = {
   "steps.*.from": "它读取的步骤，可以是一个或一个列表；缺省时为前面的一个",
   "steps.*.stage": "把输出写成阶段时所用的名字",
   "steps.*.timeout_ms": "在不询问模型的步骤中，一行（或一批）最多可用的毫秒数；省略则不限",
-  "steps.*.on_error": "某一行失败时的处理：`drop` 记入行账本，`fail` 停止运行",
+  "steps.*.on_error":
+    "某一行失败时的处理：`drop` 记入行账本，`fail` 停止运行，`keep` 让它继续，原因写入列 `<step>_error`",
   "steps.*.max_failure_rate": "允许失败的行所占比例，超过则运行算作失败",
   gates: "运行结束时检查的、针对阶段指标的条件",
   "gates.*.stage": "检查其指标的阶段",

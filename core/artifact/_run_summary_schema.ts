@@ -14,6 +14,7 @@ const step = z.looseObject({
   rejected: counts,
   failed: counts,
   shed: counts.optional(),
+  kept_failed: counts.optional(),
   in_flight: z.number(),
   effects: work,
   finished: z.boolean(),

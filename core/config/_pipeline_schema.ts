@@ -118,11 +118,12 @@ const step = z.strictObject({
   timeout_ms: z.int().min(1).optional().describe(
     "Milliseconds that a row, or a batch, may take in a step that asks no model; not limited if absent",
   ),
-  on_error: z.enum(["drop", "fail"]).default("drop").describe(
-    "What a failed row does: `drop` puts it into the ledger, `fail` stops the run",
+  on_error: z.enum(["drop", "fail", "keep"]).default("drop").describe(
+    "What a failed row does: `drop` puts it into the ledger, `fail` stops the run, `keep` lets it pass with the reason " +
+      "in the column `<step>_error`",
   ),
   max_failure_rate: z.number().min(0).max(1).default(0.5).describe(
-    "Share of its rows that may fail before the run counts as failed",
+    "Share of its rows that may fail, kept or not, before the run counts as failed",
   ),
 });
 

@@ -1,8 +1,11 @@
 import type { Price } from "../provider/mod.ts";
 import type { JsonObject } from "../record/mod.ts";
 
-/** How a step's failed rows are treated: `drop` puts them into the ledger, `fail` stops the run at the first. */
-export type OnError = "drop" | "fail";
+/**
+ * How a step's failed rows are treated: `drop` puts them into the ledger, `fail` stops the run at the first, `keep` lets
+ * them pass, with null in what the step adds and the reason in the column `<step>_error`.
+ */
+export type OnError = "drop" | "fail" | "keep";
 
 /** Upper limits on what calls spend; what is absent is not limited. */
 export interface SpendingConfig {

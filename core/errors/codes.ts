@@ -217,6 +217,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "Another process writes the same run folder",
     "Wait until it has ended, or use another runs folder",
   ),
+  "run.rows_lost": entry(
+    "A step gave back fewer or more rows than it was given",
+    "Do not use what the run wrote, and report it: this is a defect of a component or of the runtime",
+  ),
   "run.stalled": entry(
     "Nothing moved in a run for watchdog.stall_seconds, though rows were under way",
     "See what the named step waits for; raise watchdog.stall_seconds if it is only slow",
@@ -297,6 +301,7 @@ export type CatalogueCode =
   | "gate.unknown_metric"
   | "run.interrupted"
   | "run.locked"
+  | "run.rows_lost"
   | "run.stalled"
   | "run.incomplete"
   | "internal.invariant";

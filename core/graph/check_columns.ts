@@ -9,6 +9,8 @@ export interface StepColumns {
   readonly before: Columns;
   /** Those of the rows that pass it. */
   readonly after: Columns;
+  /** Those that the step writes, new ones or others. */
+  readonly adds: readonly string[];
 }
 
 /** How a step changes columns: a source answers with what it adds. */
@@ -33,7 +35,7 @@ export function checkColumns(
     errors.push(
       ...(flow.requires ?? []).flatMap((wanted) => checkRequirement({ step, wanted, before, locate })),
     );
-    columns.set(step, { before, after: applyColumnFlow(before, flow) });
+    columns.set(step, { before, after: applyColumnFlow(before, flow), adds: Object.keys(flow.adds ?? {}) });
   }
   throwAll(errors);
   return columns;

@@ -23,6 +23,8 @@ export interface StepProgress {
   readonly failed: Readonly<Record<string, number>>;
   /** Rows that were left out since the budget neared its end, by reason; absent when there are none. */
   readonly shed?: Readonly<Record<string, number>>;
+  /** Rows that failed and went on since `on_error` is `keep`, by code; absent when there are none. */
+  readonly kept_failed?: Readonly<Record<string, number>>;
   /** Rows that the step works on now. */
   readonly in_flight: number;
   /** Effects that were performed, and effects that came from the store. */

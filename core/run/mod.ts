@@ -28,6 +28,7 @@ export {
   type RowEstimate,
   type RunEstimate,
 } from "./run_estimate.ts";
+export { type RetriedRows } from "./retry_failed.ts";
 export { type RunHandle } from "./run_handle.ts";
 export { type RunOptions } from "./run_options.ts";
 export { runPipeline, startRun } from "./start_run.ts";

@@ -20,6 +20,7 @@ import type { Component, Registry } from "../registry/mod.ts";
 import { inputFilesOf } from "../runtime/mod.ts";
 import type { ColumnFlow, StepComponent, TaskComponent } from "../step/mod.ts";
 import { checkGateMetrics } from "./check_gate_metrics.ts";
+import { errorColumnOf, keepingFlow } from "./kept_failure.ts";
 import type { Plan, PlannedProvider, PlannedStep } from "./plan.ts";
 import {
   budgetReferenceProblems,
@@ -280,14 +281,15 @@ class Planner {
   }
 
   flowOf(
-    { component, options, name }: Draft,
+    { component, options, name, config }: Draft,
     before: Columns,
     sourceColumns: ReadonlyMap<string, Columns>,
   ): ColumnFlow {
     const found = sourceColumns.get(name);
     try {
       const flow = component.definition.columns(options, before);
-      return found === undefined ? flow : { ...flow, adds: { ...found, ...flow.adds } };
+      const whole = found === undefined ? flow : { ...flow, adds: { ...found, ...flow.adds } };
+      return config.on_error === "keep" ? this.#keepingFlow(name, whole, before) : whole;
     } catch (thrown) {
       const error = isFastDistillError(thrown) ? thrown : new FastDistillError(
         "plugin.failed",
@@ -296,6 +298,18 @@ class Planner {
       );
       throw this.#placed(error, ["steps", name, "with"]);
     }
+  }
+
+  #keepingFlow(name: string, flow: ColumnFlow, before: Columns): ColumnFlow {
+    const column = errorColumnOf(name);
+    if (!Object.hasOwn(before, column)) return keepingFlow(name, flow);
+    const message =
+      `Step "${name}" adds the column "${column}" since its on_error is keep, and the column is there ` +
+      "already";
+    throw new FastDistillError("config.invalid_value", message, {
+      location: this.locate(["steps", name, "on_error"]),
+      hint: "Rename the column or the step",
+    });
   }
 }
 

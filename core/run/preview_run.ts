@@ -82,7 +82,7 @@ export async function previewRun(options: PreviewOptions): Promise<RunPreview> {
             ...(detail === undefined ? {} : { detail }),
             row,
           });
-        } else if (ending.state === "failed") {
+        } else if (ending.state === "failed" || ending.state === "kept_failed") {
           const { code, message } = ending.error;
           ended.get(step)!.push({ state: "failed", reason: code, detail: message, row });
         }

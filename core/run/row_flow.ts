@@ -1,7 +1,8 @@
 import { FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { TraceSpan } from "../observe/mod.ts";
-import { derivedRowId, type Envelope, findNotJson } from "../record/mod.ts";
+import { derivedRowId, type Envelope, findNotJson, type Row } from "../record/mod.ts";
 import type { RowContext } from "../step/mod.ts";
+import { failedRow, passedRow } from "./kept_failure.ts";
 import type { RunControl } from "./run_control.ts";
 import { failSpan, type RunTrace } from "./run_trace.ts";
 import type { Slot } from "./slot.ts";
@@ -123,8 +124,7 @@ export class RowFlow {
   settle(node: FlowNode, { envelope, slot, outcome }: Settlement): void | Promise<void> {
     switch (outcome?.kind) {
       case "pass":
-        if (outcome.row === envelope.row) return this.hand(node, envelope, slot);
-        return this.pass(node, { ...envelope, row: outcome.row }, slot);
+        return this.#passed(node, { envelope, slot }, outcome.row);
       case "reject":
         return this.#end(node, { envelope, slot }, {
           state: "rejected",
@@ -135,7 +135,7 @@ export class RowFlow {
         this.#control.shed(node.state.plan.name);
         return this.#end(node, { envelope, slot }, { state: "shed", reason: "budget" });
       case "fail":
-        return this.#fail(node, { envelope, slot }, { error: outcome.error, evidence: outcome.evidence });
+        return this.#fail(node, { envelope, slot }, outcome);
       case "expand":
         return this.#expand(node, { envelope, slot, outcome });
       default: {
@@ -154,21 +154,37 @@ export class RowFlow {
   settleThrown(
     node: FlowNode,
     { envelope, slot, thrown }: { envelope: Envelope; slot: Slot; thrown: unknown },
-  ): void {
+  ): void | Promise<void> {
     if (this.#control.endsRun(thrown)) {
       return this.#cut(slot);
     }
-    this.#fail(node, { envelope, slot }, { error: stepFailure(node.state.plan.name, thrown) });
+    return this.#fail(node, { envelope, slot }, { error: stepFailure(node.state.plan.name, thrown) });
   }
 
   /** Hands on a row that a step made, if it is one. */
   pass(node: FlowNode, envelope: Envelope, slot: Slot): void | Promise<void> {
+    return this.#handJson(node, { envelope, slot }, {});
+  }
+
+  #handJson(node: FlowNode, { envelope, slot }: Place, before: Row): void | Promise<void> {
     const wrong = findNotJson(envelope.row);
     if (wrong === undefined) return this.hand(node, envelope, slot);
     const message = `Step "${node.state.plan.name}" made a row with ${wrong.found} at ${wrong.path}`;
-    this.#fail(node, { envelope: { ...envelope, row: {} }, slot }, {
-      error: new FastDistillError("data.not_canonical", message),
-    });
+    const error = new FastDistillError("data.not_canonical", message);
+    return this.#fail(node, { envelope: { ...envelope, row: before }, slot }, { error });
+  }
+
+  #passed(node: FlowNode, { envelope, slot }: Place, row: Row): void | Promise<void> {
+    const { plan } = node.state;
+    if (plan.config.on_error === "keep") {
+      return this.#handJson(
+        node,
+        { envelope: { ...envelope, row: passedRow(plan, row) }, slot },
+        envelope.row,
+      );
+    }
+    if (row === envelope.row) return this.hand(node, envelope, slot);
+    return this.#handJson(node, { envelope: { ...envelope, row }, slot }, envelope.row);
   }
 
   /** Hands a row that passed a step on to whatever reads the step. */
@@ -218,13 +234,19 @@ export class RowFlow {
   #fail(
     node: FlowNode,
     { envelope, slot }: Place,
-    { error, evidence }: { error: FastDistillError; evidence?: string | undefined },
-  ): void {
+    { error, evidence, effects }: Failure,
+  ): void | Promise<void> {
     if (this.#control.endsRun(error)) {
       return this.#cut(slot);
     }
-    this.#end(node, { envelope, slot }, { state: "failed", error, evidence });
-    if (node.state.plan.config.on_error === "fail") this.#control.fail(error);
+    const { plan } = node.state;
+    // What is said of the run is no failure of the row.
+    if (plan.config.on_error === "keep" && !error.code.startsWith("run.")) {
+      this.#end(node, { envelope, slot }, { state: "kept_failed", error, evidence, effects });
+      return this.hand(node, { ...envelope, row: failedRow(plan, envelope.row, error) }, slot);
+    }
+    this.#end(node, { envelope, slot }, { state: "failed", error, evidence, effects });
+    if (plan.config.on_error === "fail") this.#control.fail(error);
   }
 
   #cut(slot: Slot): void {
@@ -256,6 +278,12 @@ function endSpan(
 interface Place {
   readonly envelope: Envelope;
   readonly slot: Slot;
+}
+
+interface Failure {
+  readonly error: FastDistillError;
+  readonly evidence?: string | undefined;
+  readonly effects?: readonly string[] | undefined;
 }
 
 interface Settlement extends Place {

@@ -15,6 +15,7 @@ export function stepProgress(
     rejected: sorted(counts.rejected),
     failed: sorted(counts.failed),
     ...(counts.shed.size === 0 ? {} : { shed: sorted(counts.shed) }),
+    ...(counts.keptFailed.size === 0 ? {} : { kept_failed: sorted(counts.keptFailed) }),
     in_flight: counts.inFlight,
     effects: { performed: counts.performed, reused: counts.reused },
     finished: counts.finished,

@@ -28,6 +28,8 @@ export interface StepCounts {
   readonly rejected: Map<string, number>;
   readonly failed: Map<string, number>;
   readonly shed: Map<string, number>;
+  /** Rows that failed and went on, by code. */
+  readonly keptFailed: Map<string, number>;
   finished: boolean;
   /** Of a source or global step: whether it waits for rows to come in. */
   isReading: boolean;
@@ -60,6 +62,7 @@ export function newStepCounts(): StepCounts {
     rejected: new Map(),
     failed: new Map(),
     shed: new Map(),
+    keptFailed: new Map(),
     finished: false,
     isReading: false,
     isClosing: false,
