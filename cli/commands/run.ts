@@ -24,7 +24,7 @@ export const runCommand: Command = {
     },
     {
       name: "retry-failed",
-      summary: "Ask again where rows failed on a recorded answer; all other answers serve again",
+      summary: "Ask again where rows failed on a recorded answer, and nowhere else",
     },
     LIMIT_FLAG,
     ...LOG_FLAGS,
