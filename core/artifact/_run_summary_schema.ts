@@ -14,6 +14,8 @@ const step = z.looseObject({
   rejected: counts,
   failed: counts,
   shed: counts.optional(),
+  skipped: z.number().optional(),
+  routed: counts.optional(),
   kept_failed: counts.optional(),
   in_flight: z.number(),
   effects: work,

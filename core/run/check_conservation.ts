@@ -21,12 +21,17 @@ export function checkConservation({ graph, steps, isCut }: Conservation): FastDi
     const step = byName.get(name);
     if (step === undefined) continue;
     const inputs = graph.nodes.get(name)!.inputs;
-    const given = inputs.reduce((sum, input) => sum + (byName.get(input)?.rows_out ?? 0), 0);
+    const given = inputs.reduce((sum, input) => sum + handedOn(byName.get(input), name), 0);
     const wrong = (inputs.length === 0 ? undefined : unequal(given, step.rows_in, isCut)) ??
       unequal(step.rows_in + step.expanded, settled(step), isCut);
     if (wrong !== undefined) return rowsLost(step, { given: inputs.length === 0 ? undefined : given });
   }
   return undefined;
+}
+
+function handedOn(step: StepProgress | undefined, reader: string): number {
+  if (step === undefined) return 0;
+  return step.routed === undefined ? step.rows_out : step.routed[reader] ?? 0;
 }
 
 function unequal(expected: number, found: number, isCut: boolean): true | undefined {

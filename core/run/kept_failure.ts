@@ -1,4 +1,5 @@
 import type { FastDistillError } from "../errors/mod.ts";
+import type { StepColumns } from "../graph/mod.ts";
 import type { Columns, Row } from "../record/mod.ts";
 import type { ColumnFlow } from "../step/mod.ts";
 import type { PlannedStep } from "./plan.ts";
@@ -18,14 +19,28 @@ export function passedRow({ name }: PlannedStep, row: Row): Row {
   return { ...row, [errorColumnOf(name)]: null };
 }
 
+/** A row that passes a step by: without what the step takes away, with null in the columns that only the step adds. */
+export function skippedRow({ name, columns, config }: PlannedStep, row: Row): Row {
+  const added = columns.adds.filter((column) => !Object.hasOwn(row, column));
+  const error = config.on_error === "keep" ? { [errorColumnOf(name)]: null } : {};
+  return {
+    ...remainingOf(columns, row),
+    ...Object.fromEntries(added.map((column) => [column, null])),
+    ...error,
+  };
+}
+
 /** A row that failed in such a step: as it came, without what the step takes away, with null in what it adds. */
 export function failedRow({ name, columns }: PlannedStep, row: Row, error: FastDistillError): Row {
-  const remaining = Object.entries(row).filter(([column]) =>
-    Object.hasOwn(columns.after, column) || !Object.hasOwn(columns.before, column)
-  );
   return {
-    ...Object.fromEntries(remaining),
+    ...remainingOf(columns, row),
     ...Object.fromEntries(columns.adds.map((column) => [column, null])),
     [errorColumnOf(name)]: { code: error.code, message: error.message },
   };
+}
+
+function remainingOf({ before, after }: StepColumns, row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(row).filter(([column]) => Object.hasOwn(after, column) || !Object.hasOwn(before, column)),
+  );
 }

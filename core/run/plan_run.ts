@@ -19,6 +19,7 @@ import type { Columns } from "../record/mod.ts";
 import type { Component, Registry } from "../registry/mod.ts";
 import { inputFilesOf } from "../runtime/mod.ts";
 import type { ColumnFlow, StepComponent, TaskComponent } from "../step/mod.ts";
+import { planBranches } from "./_plan_branches.ts";
 import { checkGateMetrics } from "./check_gate_metrics.ts";
 import { errorColumnOf, keepingFlow } from "./kept_failure.ts";
 import type { Plan, PlannedProvider, PlannedStep } from "./plan.ts";
@@ -60,7 +61,7 @@ export async function planRun({ pipeline, registry, limit }: PlanOptions): Promi
   throwAll(errors);
   planner.checkReferences();
   const graph = buildGraph(
-    drafts.map(({ name, kind, config }) => ({ name, kind, from: config.from })),
+    drafts.map(({ name, kind, config }) => ({ name, kind, from: config.from, join: config.join })),
     planner.locate,
   );
   const { sourceColumns, inputs } = await planner.inspect(drafts, providers);
@@ -70,7 +71,11 @@ export async function planRun({ pipeline, registry, limit }: PlanOptions): Promi
     (step, before) => planner.flowOf(byName.get(step)!, before, sourceColumns),
     planner.locate,
   );
-  const steps = new Map(drafts.map((draft) => [draft.name, { ...draft, columns: columns.get(draft.name)! }]));
+  const branches = await planBranches({ pipeline, graph, columns, locate: planner.locate });
+  const steps = new Map(drafts.map((draft) => {
+    const { name } = draft;
+    return [name, { ...draft, columns: columns.get(name)!, ...branches.get(name) }];
+  }));
   checkGateMetrics(pipeline.config.gates, steps, planner.locate);
   const signature = signatureOf(pipeline, steps, providers);
   const runId = runIdOf(pipeline, { signature, inputs, limit });

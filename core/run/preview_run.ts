@@ -126,7 +126,9 @@ function upTo(plan: Plan, step: string | undefined): Plan {
   }
   const steps = new Map([...plan.steps].filter(([name]) => wanted.has(name)));
   const graph = buildGraph(
-    [...steps.values()].map(({ name, kind }) => ({ name, kind, from: plan.graph.nodes.get(name)!.inputs })),
+    [...steps.values()].map(({ name, kind, config: { join } }) => {
+      return { name, kind, join, from: plan.graph.nodes.get(name)!.inputs };
+    }),
   );
   return { ...plan, steps, graph, segments: planSegments(graph) };
 }

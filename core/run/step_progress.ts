@@ -15,6 +15,8 @@ export function stepProgress(
     rejected: sorted(counts.rejected),
     failed: sorted(counts.failed),
     ...(counts.shed.size === 0 ? {} : { shed: sorted(counts.shed) }),
+    ...(counts.skipped === 0 ? {} : { skipped: counts.skipped }),
+    ...(counts.routed.size === 0 ? {} : { routed: sorted(counts.routed) }),
     ...(counts.keptFailed.size === 0 ? {} : { kept_failed: sorted(counts.keptFailed) }),
     in_flight: counts.inFlight,
     effects: { performed: counts.performed, reused: counts.reused },

@@ -22,6 +22,10 @@ export interface StepCounts {
   /** Rows made by expansion, minus the rows that were expanded. */
   expanded: number;
   rowsOut: number;
+  /** Rows that passed the step by, since its condition does not hold for them. */
+  skipped: number;
+  /** Of a step with a route: rows by the step that got them. */
+  readonly routed: Map<string, number>;
   inFlight: number;
   performed: number;
   reused: number;
@@ -56,6 +60,8 @@ export function newStepCounts(): StepCounts {
     rowsIn: 0,
     expanded: 0,
     rowsOut: 0,
+    skipped: 0,
+    routed: new Map(),
     inFlight: 0,
     performed: 0,
     reused: 0,
