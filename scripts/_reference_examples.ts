@@ -132,6 +132,24 @@ export const EXAMPLES: Translations<Example> = {
       gold: gold_sql
       timeout_ms: 5000`,
   },
+  embed_text: {
+    yaml: `steps:
+  embed:
+    use: embed_text
+    provider: embedder
+    with:
+      field: question
+      normalize: true`,
+  },
+  score_relevance: {
+    yaml: `steps:
+  relevance:
+    use: score_relevance
+    provider: reranker
+    with:
+      query: question
+      document: passage`,
+  },
   text_generation: {
     yaml: `steps:
   teach:

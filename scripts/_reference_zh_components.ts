@@ -60,6 +60,10 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       organization: "作为请求头 `OpenAI-Organization` 发送",
       headers: "另外的请求头，例如 Azure 的 `api-key`；优先于适配器自己发送的请求头",
       max_choices: "一次调用最多通过 `n` 请求多少个样本",
+      max_inputs: "一次嵌入或重排调用最多发送多少个文本或文档",
+      max_input_tokens: "这样一次调用最多发送多少个 token，按每个两字节估计",
+      rerank_field:
+        "端点如何称呼重排请求中的文档：documents（Jina、Cohere、vLLM）或 texts（Text Embeddings Inference）",
       extra: "放进每个请求体的字段，例如 `{top_k: 40}`；优先于解码参数",
     },
   },
@@ -147,6 +151,23 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       max_rows: "一个结果最多有多少行",
       float_tolerance: "两个数至少有一个不是整数时允许的相对误差",
       order: "行的顺序何时算数：`auto` 在标准查询的最外层有排序时，`always` 总是，`never` 从不",
+    },
+  },
+  embed_text: {
+    summary: "添加文本的嵌入向量，由嵌入模型给出",
+    keys: {
+      field: "文本所在的列",
+      to: "写入向量（数字列表）的列",
+      dimensions: "向量中数字的个数，用于可以选择的模型",
+      normalize: "是否把向量缩放为长度 1，使内积等于余弦",
+    },
+  },
+  score_relevance: {
+    summary: "添加文档与查询的相关程度，由重排模型给出",
+    keys: {
+      query: "查询所在的列",
+      document: "文档所在的列",
+      to: "写入分数的列；越高越相关",
     },
   },
   text_generation: {

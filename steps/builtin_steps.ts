@@ -6,6 +6,7 @@ import type { Component, ComponentKind, RegistryEntry } from "@fastdistill/core"
 export const builtinSteps: readonly RegistryEntry[] = [
   entry("step", "clean_sql", "Takes the SQL out of a model's answer", () => import("./transform/clean_sql.ts")),
   entry("step", "dedup_exact", "Keeps the first of the rows that are equal in the chosen columns", () => import("./dedup/dedup_exact.ts")),
+  entry("step", "embed_text", "Adds the embedding of a text, asked of an embedding model", () => import("./generate/embed_text.ts")),
   entry("step", "extract_answer", "Takes the final answer out of the solution of a maths problem", () => import("./transform/extract_answer.ts")),
   entry("step", "keep_columns", "Keeps the chosen columns and drops the others", () => import("./transform/keep_columns.ts")),
   entry("step", "math_equal", "Compares the answer of a maths problem with the right one by value", () => import("./evaluate/math_equal.ts")),
@@ -15,6 +16,7 @@ export const builtinSteps: readonly RegistryEntry[] = [
   entry("step", "rule_filter", "Rejects texts that are empty, too short, too long or of the wrong shape", () => import("./filter/rule_filter.ts")),
   entry("step", "sample_id", "Gives each row an id made of its content", () => import("./transform/sample_id.ts")),
   entry("step", "score_exec", "Scores a row by whether its query runs and has the right result", () => import("./evaluate/score_exec.ts")),
+  entry("step", "score_relevance", "Adds how relevant a document is to a query, asked of a rerank model", () => import("./generate/score_relevance.ts")),
   entry("step", "select", "Keeps the rows that meet a condition, or the best of each group", () => import("./filter/select.ts")),
   entry("step", "set_columns", "Sets columns to constants, CEL expressions or filled templates", () => import("./transform/set_columns.ts")),
   entry("step", "sort", "Sorts all rows by one or several columns", () => import("./transform/sort.ts")),

@@ -6,6 +6,8 @@ export { scoreExec } from "./evaluate/score_exec.ts";
 export { sqlExec, type SqlExecColumns, type SqlExecConfig } from "./evaluate/sql_exec.ts";
 export { ruleFilter } from "./filter/rule_filter.ts";
 export { select, type SelectBest } from "./filter/select.ts";
+export { embedText } from "./generate/embed_text.ts";
+export { scoreRelevance } from "./generate/score_relevance.ts";
 export { textGeneration, type TextGenerationConfig } from "./generate/text_generation.ts";
 export { readJsonl } from "./read/read_jsonl.ts";
 export { rows } from "./read/rows.ts";

@@ -1,4 +1,5 @@
 /** The one way to an endpoint: admission, retries, budgets. @module */
+export { MicroBatcher, type MicroBatcherOptions } from "./micro_batcher.ts";
 export {
   AdaptiveLimiter,
   type AdaptiveLimiterOptions,

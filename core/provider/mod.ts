@@ -12,6 +12,15 @@ export {
   type ToolCall,
   type ToolDefinition,
 } from "./chat.ts";
+export {
+  type BatchLimits,
+  type EmbeddingAnswer,
+  type EmbeddingCall,
+  type EmbeddingRequest,
+  type RerankAnswer,
+  type RerankCall,
+  type RerankRequest,
+} from "./embedding.ts";
 export { type ListedPrice, listedPrice, PRICE_TABLE, PRICE_TABLE_VERSION } from "./price_table.ts";
 export {
   type Capability,
@@ -22,4 +31,4 @@ export {
   type ProviderSetup,
 } from "./provider.ts";
 export { type Quota, quotasOfError, withQuotas } from "./quota.ts";
-export { addUsage, costOf, NO_USAGE, type Price, splitUsage, type Usage } from "./usage.ts";
+export { addUsage, costOf, NO_USAGE, type Price, splitInputTokens, splitUsage, type Usage } from "./usage.ts";

@@ -6,6 +6,7 @@ import {
   type Inspection,
 } from "../component/mod.ts";
 import type { ChatCall, ChatCompletion } from "./chat.ts";
+import type { BatchLimits, EmbeddingAnswer, EmbeddingCall, RerankAnswer, RerankCall } from "./embedding.ts";
 
 /** What a provider may be able to do. */
 export type Capability = "chat" | "embedding" | "image" | "rerank" | "batch";
@@ -36,6 +37,12 @@ export interface Provider {
   readonly capabilities: readonly Capability[];
   /** Answers one call. Throws `provider.*` errors; retries, pacing and time limits are the gateway's. */
   readonly chat?: (call: ChatCall) => Promise<ChatCompletion>;
+  /** Answers one call with a vector for each text. Errors as with `chat`. */
+  readonly embed?: (call: EmbeddingCall) => Promise<EmbeddingAnswer>;
+  /** Answers one call with a score for each document. Errors as with `chat`. */
+  readonly rerank?: (call: RerankCall) => Promise<RerankAnswer>;
+  /** What fits into one call of `embed` or `rerank`. @default {64 texts} */
+  readonly batchMax?: BatchLimits;
   /** Lets go of connections and files; called once, after the last call. */
   readonly close?: () => void | Promise<void>;
 }

@@ -87,6 +87,28 @@ export function splitUsage(usage: Usage, parts: number): readonly Usage[] {
   });
 }
 
+/**
+ * Divides the input tokens of one call among its texts by their weights, so that the parts add up. Remainders go to the
+ * texts that lost most by rounding, the first ones among equals (largest remainder method).
+ */
+export function splitInputTokens(usage: Usage, weights: readonly number[]): readonly Usage[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const exact = weights.map((weight) =>
+    total === 0 ? usage.input_tokens / weights.length : usage.input_tokens * weight / total
+  );
+  const shares = exact.map(Math.floor);
+  const left = usage.input_tokens - shares.reduce((sum, share) => sum + share, 0);
+  const byLoss = exact.map((_, index) => index).sort((a, b) =>
+    (exact[b]! - shares[b]!) - (exact[a]! - shares[a]!) || a - b
+  );
+  for (const index of byLoss.slice(0, left)) shares[index]!++;
+  return shares.map((input_tokens) => ({
+    input_tokens,
+    output_tokens: 0,
+    ...(usage.estimated ? { estimated: true } : {}),
+  }));
+}
+
 function evenShare(total: number, parts: number, index: number): number {
   return Math.floor(total / parts) + (index < total % parts ? 1 : 0);
 }

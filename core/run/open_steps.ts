@@ -12,6 +12,7 @@ import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
 import { limitBatches, limitRows, type StepTimeLimit } from "./step_time_limit.ts";
 import { newStepCounts, type OpenStep, type StepState } from "./step_state.ts";
+import { stepModels } from "./step_models.ts";
 import { budgetPolicyOf } from "./budget_policy.ts";
 import { askForRows } from "./task_runner.ts";
 
@@ -200,15 +201,16 @@ export function rowContextOf(
   const { resources, control } = opening;
   const { plan, counts } = state;
   const { seed } = resources.plan.pipeline.config;
+  const place = { resources, control, plan, counts, cost: opening.cost, rowId, span };
+  const provider = plan.config.provider === undefined
+    ? undefined
+    : resources.providers.get(plan.config.provider);
   return {
     step: plan.name,
     rowId,
     signal: control.signal,
     random: () => seededRandom(`${seed}/${plan.name}/${rowId}`),
-    effect: (request, perform) =>
-      performEffect({ resources, control, plan, counts, cost: opening.cost, rowId, span }, {
-        request,
-        perform,
-      }),
+    effect: (request, perform) => performEffect(place, { request, perform }),
+    ...(provider === undefined ? {} : { models: stepModels(place, provider) }),
   };
 }

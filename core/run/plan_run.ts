@@ -178,7 +178,7 @@ class Planner {
     const known = Object.keys(this.#pipeline.config.providers);
     const location = this.locate(["steps", name, "provider"]) ?? this.locate(["steps", name]);
     if (config.provider === undefined) {
-      if (component.component === "step") return [];
+      if (component.component === "step" && component.definition.needs === undefined) return [];
       const hint = known.length === 0 ? "Define one under providers" : `Defined: ${known.join(", ")}`;
       const message = `Step "${name}" asks a model and names no provider`;
       return [new FastDistillError("graph.missing_provider", message, { location, hint })];
@@ -194,12 +194,14 @@ class Planner {
     { name, component, config }: Draft,
     planned: ReadonlyMap<string, PlannedProvider>,
   ): readonly FastDistillError[] {
-    if (component.component !== "task" || config.provider === undefined) return [];
+    const needed = component.component === "task" ? "chat" : component.definition.needs;
+    if (needed === undefined || config.provider === undefined) return [];
     const { capabilities } = planned.get(config.provider)!.component.definition;
-    if (capabilities.includes("chat")) return [];
-    const message = `Step "${name}" needs a provider that can chat, and "${config.provider}" can: ${
-      capabilities.join(", ")
-    }`;
+    if (capabilities.includes(needed)) return [];
+    const message =
+      `Step "${name}" needs a provider with the capability "${needed}", and "${config.provider}" has: ${
+        capabilities.join(", ")
+      }`;
     return [
       new FastDistillError("graph.missing_capability", message, {
         location: this.locate(["steps", name, "provider"]),

@@ -30,6 +30,7 @@ import { listedPrice } from "../provider/mod.ts";
 import { openHedging, SharedLimiters } from "./shared_limiters.ts";
 import { renewingStore } from "./retry_failed.ts";
 import { missingEffects } from "./missing_effect.ts";
+import { ModelCaller } from "./model_caller.ts";
 import { openBudget } from "./open_budget.ts";
 import type { Plan, PlannedProvider } from "./plan.ts";
 import { RunTrace } from "./run_trace.ts";
@@ -44,6 +45,7 @@ export interface RunResources {
   readonly effects: EffectSource;
   readonly budget: ComposedBudget;
   readonly caller: ChatCaller;
+  readonly models: ModelCaller;
   readonly calls: CallTracker;
   /** Present when the run is traced. */
   readonly trace: RunTrace | undefined;
@@ -113,7 +115,9 @@ export async function openResources(
     calls,
     ...(trace === undefined ? {} : { trace }),
   });
+  const models = new ModelCaller({ effects, gateway, clock, calls });
   return {
+    models,
     plan,
     runsDir,
     clock,

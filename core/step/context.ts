@@ -39,6 +39,17 @@ export interface EffectRequest {
   readonly input: JsonObject;
 }
 
+/** What a step that names a provider may ask of it; every answer is an effect, and calls are shared among rows. */
+export interface StepModels {
+  /** A vector for each text. @throws the first text's error that has one; `provider.*`, or what ends the run */
+  readonly embed: (
+    texts: readonly string[],
+    options?: { readonly dimensions?: number },
+  ) => Promise<readonly (readonly number[])[]>;
+  /** How relevant each document is to the query; higher is more. Errors as with `embed`. */
+  readonly rerank: (query: string, documents: readonly string[]) => Promise<readonly number[]>;
+}
+
 /** What a step is given with each row. */
 export interface RowContext {
   /** Name of the step in the pipeline. */
@@ -47,6 +58,8 @@ export interface RowContext {
   readonly rowId: string;
   /** Aborts when the run is given up. */
   readonly signal: AbortSignal;
+  /** The provider that the step names; absent when it names none. */
+  readonly models?: StepModels | undefined;
   /** Random numbers seeded by run seed, step and row id. */
   readonly random: () => Random;
   /** Does something once, durably: the result comes from the store when it is there. */

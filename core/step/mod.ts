@@ -1,6 +1,12 @@
 /** The contracts of steps and tasks. @module */
 export { applyColumnFlow, type ColumnFlow, type ColumnRequirement, requireColumns } from "./column_flow.ts";
-export { type EffectRequest, type Random, type RowContext, type StepSetup } from "./context.ts";
+export {
+  type EffectRequest,
+  type Random,
+  type RowContext,
+  type StepModels,
+  type StepSetup,
+} from "./context.ts";
 export {
   type Expand,
   expand,

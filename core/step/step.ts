@@ -4,6 +4,7 @@ import {
   type InspectContext,
   type Inspection,
 } from "../component/mod.ts";
+import type { Capability } from "../provider/mod.ts";
 import type { Columns, JsonObject, Row } from "../record/mod.ts";
 import type { ColumnFlow } from "./column_flow.ts";
 import type { RowContext, StepSetup } from "./context.ts";
@@ -19,6 +20,8 @@ export interface StepBase<Config> {
   readonly summary: string;
   /** Schema of what stands under `with`. */
   readonly config: ConfigSchema<Config>;
+  /** What the provider that the pipeline names for the step must be able to do; without it the step needs none. */
+  readonly needs?: Exclude<Capability, "chat">;
   /** Pure: which columns the step reads, adds and removes. `before` holds the columns that reach it. */
   readonly columns: (config: Config, before: Columns) => ColumnFlow;
   /** Looks at files before the run; throws what the user must mend. */

@@ -1,6 +1,6 @@
 import type { ChatCall, ChatCompletion } from "@fastdistill/core";
 import { type BodyText, readBody } from "./_body.ts";
-import type { Connection } from "./connection.ts";
+import { CHAT_PATH, type Connection } from "./connection.ts";
 import { badResponse, connectionError, statusError } from "./errors.ts";
 import { buildBody, choicesToAsk } from "./request.ts";
 import { parseAnswer } from "./response.ts";
@@ -21,7 +21,29 @@ export async function chat(connection: Connection, call: ChatCall): Promise<Chat
   signal.throwIfAborted();
   const choices = choicesToAsk(request, { sampleIndexes, max: connection.maxChoices });
   const body = JSON.stringify(buildBody(request, connection, { choices, firstIndex: sampleIndexes[0]! }));
-  const { response, text, isWhole } = await send(connection, { body, signal });
+  const { text, headers } = await postJson(connection, { path: CHAT_PATH, body, signal });
+  return parseAnswer(connection, { text, headers, request, choices });
+}
+
+/** A request to an endpoint. */
+export interface Post {
+  /** After the base URL. */
+  readonly path: string;
+  /** JSON. */
+  readonly body: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes one HTTP request and gives the text of a successful answer, whole.
+ * @throws {FastDistillError} `provider.*`
+ * @throws the signal's reason when it aborts
+ */
+export async function postJson(
+  connection: Connection,
+  post: Post,
+): Promise<{ readonly text: string; readonly headers: Headers }> {
+  const { response, text, isWhole } = await send(connection, post);
   const { status, headers } = response;
   if (!response.ok) throw statusError(connection, { status, headers, text });
   if (!isWhole) {
@@ -31,16 +53,16 @@ export async function chat(connection: Connection, call: ChatCall): Promise<Chat
       status,
     });
   }
-  return parseAnswer(connection, { text, headers, request, choices });
+  return { text, headers };
 }
 
 async function send(
   connection: Connection,
-  { body, signal }: { readonly body: string; readonly signal: AbortSignal },
+  { path, body, signal }: Post,
 ): Promise<BodyText & { readonly response: Response }> {
-  const { fetch, url, headers } = connection;
+  const { fetch, urlOf, headers } = connection;
   try {
-    const response = await fetch(url, {
+    const response = await fetch(urlOf(path), {
       method: "POST",
       headers,
       body,

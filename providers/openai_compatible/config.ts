@@ -17,6 +17,12 @@ export interface OpenAICompatibleConfig {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Most samples that one call asks for. @default {128} */
   readonly max_choices: number;
+  /** Most texts or documents of one call for embeddings or reranking. @default {256} */
+  readonly max_inputs: number;
+  /** Most tokens of such a call, as estimated: two bytes each. @default {250000} */
+  readonly max_input_tokens: number;
+  /** What the endpoint calls the documents of a rerank request. @default {"documents"} */
+  readonly rerank_field: "documents" | "texts";
   /** Put into the body of every request. */
   readonly extra?: JsonObject | undefined;
 }
@@ -46,6 +52,16 @@ export const openAICompatibleConfig: ConfigSchema<OpenAICompatibleConfig> = z.st
   ),
   max_choices: z.int().min(1).default(128).meta({ operational: true }).describe(
     "Most samples to ask for in one call, through n",
+  ),
+  max_inputs: z.int().min(1).default(256).meta({ operational: true }).describe(
+    "Most texts or documents to send in one call for embeddings or reranking",
+  ),
+  max_input_tokens: z.int().min(1).default(250_000).meta({ operational: true }).describe(
+    "Most tokens to send in such a call, estimated at two bytes each",
+  ),
+  rerank_field: z.enum(["documents", "texts"]).default("documents").meta({ operational: true }).describe(
+    "What the endpoint calls the documents of a rerank request: documents (Jina, Cohere, vLLM) or texts (Text " +
+      "Embeddings Inference)",
   ),
   extra: z.record(z.string(), z.json()).optional().superRefine((extra, context) => {
     for (const field of RESERVED_FIELDS.filter((name) => Object.hasOwn(extra ?? {}, name))) {

@@ -4,8 +4,8 @@ import type { OpenAICompatibleConfig } from "./config.ts";
 
 /** Everything that calls of one endpoint have in common. */
 export interface Connection {
-  /** Where chat completions are asked for, query included. */
-  readonly url: string;
+  /** The URL of a path of the API, query included. */
+  readonly urlOf: (path: string) => string;
   /** Identity of the endpoint: the base URL without credentials and query; with `extra`, a digest of it. */
   readonly endpoint: string;
   readonly model: string;
@@ -17,12 +17,15 @@ export interface Connection {
   readonly maxChoices: number;
   /** OpenAI itself knows only the second for its newer models, most others only the first. */
   readonly maxTokensField: "max_tokens" | "max_completion_tokens";
+  /** What servers call the documents of a rerank request. */
+  readonly rerankField: "documents" | "texts";
   readonly extra: JsonObject;
   readonly fetch: typeof fetch;
   readonly now: () => number;
 }
 
-const PATH = "/chat/completions";
+/** Where chat completions are asked for. */
+export const CHAT_PATH: string = "/chat/completions";
 
 /**
  * Brings configuration, environment and base URL together.
@@ -30,7 +33,7 @@ const PATH = "/chat/completions";
  */
 export function connectionOf(config: OpenAICompatibleConfig, setup: ProviderSetup): Connection {
   const base = new URL(config.base_url);
-  const path = base.pathname.replace(/\/+$/, "").replace(new RegExp(`${PATH}$`), "");
+  const path = base.pathname.replace(/\/+$/, "").replace(new RegExp(`${CHAT_PATH}$`), "");
   const basic = base.username + base.password === ""
     ? undefined
     : `${decodeURIComponent(base.username)}:${decodeURIComponent(base.password)}`;
@@ -39,7 +42,7 @@ export function connectionOf(config: OpenAICompatibleConfig, setup: ProviderSetu
   const extra = config.extra ?? {};
   const identity = `${base.origin}${path}`;
   return {
-    url: `${identity}${PATH}${base.search}`,
+    urlOf: (path) => `${identity}${path}${base.search}`,
     endpoint: Object.keys(extra).length === 0 ? identity : `${identity}#extra=${digest(extra).slice(0, 16)}`,
     model: config.model,
     headers,
@@ -49,6 +52,7 @@ export function connectionOf(config: OpenAICompatibleConfig, setup: ProviderSetu
       : config.api_key_env || "api_key",
     maxChoices: config.max_choices,
     maxTokensField: base.hostname === "api.openai.com" ? "max_completion_tokens" : "max_tokens",
+    rerankField: config.rerank_field,
     extra,
     fetch: setup.fetch,
     now: setup.now,
