@@ -85,6 +85,34 @@ const shed = z.strictObject({
   ),
 });
 
+const FALLBACK_ON = [
+  "rate_limited",
+  "overloaded",
+  "unavailable",
+  "timeout",
+  "connection",
+  "bad_response",
+  "context_window",
+] as const;
+/** Errors that another provider may not help with, or that whoever runs the pipeline should see at once. */
+const FALLBACK_ON_REQUEST = [
+  "content_filter",
+  "auth",
+  "model_not_found",
+  "bad_request",
+  "recording_missing",
+] as const;
+
+const fallback = z.union([
+  z.array(name).min(1),
+  z.strictObject({
+    to: z.array(name).min(1).describe("Providers to ask, in order; their own fallbacks are not followed"),
+    on: z.array(z.enum([...FALLBACK_ON, ...FALLBACK_ON_REQUEST])).min(1).default([...FALLBACK_ON]).describe(
+      "Codes of provider errors, without their family, on which the next one is asked; in place of the default",
+    ),
+  }),
+]).transform((fallback) => "to" in fallback ? fallback : { to: fallback, on: [...FALLBACK_ON] });
+
 const provider = z.strictObject({
   use: text.describe("Name of the provider component"),
   with: componentConfig.default({}).describe("Configuration of the component; see the component's own keys"),
@@ -96,6 +124,9 @@ const provider = z.strictObject({
   ),
   budget: z.strictObject(spending).optional().describe(
     "What calls of this provider may spend, within the budget of the run",
+  ),
+  fallback: fallback.optional().describe(
+    "Providers that are asked, in order, when a call of this one has failed for good; a list of names, or `to` and `on`",
   ),
   limits: limits.prefault({}).describe("What the gateway keeps to; changes no answer"),
 });

@@ -12,6 +12,7 @@ import type { KeyPath, LoadedPipeline, Provenance } from "./loaded_pipeline.ts";
 import type {
   CacheConfig,
   DegradeConfig,
+  FallbackConfig,
   GateConfig,
   OnError,
   ProviderLimits,
@@ -34,6 +35,8 @@ export interface ProviderInput {
   readonly record?: string;
   /** What calls of this provider may spend. */
   readonly budget?: SpendingConfig;
+  /** Providers that are asked, in order, when a call of this one has failed for good. */
+  readonly fallback?: readonly string[] | Pick<Partial<FallbackConfig>, "on"> & Pick<FallbackConfig, "to">;
   /** What the gateway keeps to. */
   readonly limits?: Partial<ProviderLimits>;
 }

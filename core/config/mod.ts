@@ -27,6 +27,8 @@ export {
   type BudgetConfig,
   type CacheConfig,
   type DegradeConfig,
+  type FallbackCode,
+  type FallbackConfig,
   type GateConfig,
   type HedgeConfig,
   type OnError,

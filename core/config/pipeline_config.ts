@@ -16,6 +16,29 @@ export interface SpendingConfig {
   readonly seconds?: number;
 }
 
+/** Codes of the family `provider` on which another provider may be asked, without the name of the family. */
+export type FallbackCode =
+  | "rate_limited"
+  | "overloaded"
+  | "unavailable"
+  | "timeout"
+  | "connection"
+  | "bad_response"
+  | "context_window"
+  | "content_filter"
+  | "auth"
+  | "model_not_found"
+  | "bad_request"
+  | "recording_missing";
+
+/** Who is asked when a call of a provider has failed for good. */
+export interface FallbackConfig {
+  /** Names of providers, in order. Their own fallbacks are not followed. */
+  readonly to: readonly string[];
+  /** Errors on which the next one is asked; with any other the call has failed. */
+  readonly on: readonly FallbackCode[];
+}
+
 /** A provider as the pipeline file states it. */
 export interface ProviderConfig {
   /** Name of the provider component. */
@@ -28,6 +51,8 @@ export interface ProviderConfig {
   readonly record?: string;
   /** What calls of this provider may spend, within the budget of the run. */
   readonly budget?: SpendingConfig;
+  /** Who is asked when a call of this provider has failed for good. */
+  readonly fallback?: FallbackConfig;
   /** What the gateway keeps to. */
   readonly limits: ProviderLimits;
 }

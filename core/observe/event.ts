@@ -43,6 +43,17 @@ export type RunEvent =
     readonly worst_usd: number;
   }
   | {
+    /** A provider failed for good, and the next one of its chain is asked. */
+    readonly type: "call_fell_back";
+    readonly at: number;
+    readonly step: string;
+    /** The one that failed. */
+    readonly provider: string;
+    /** The one that is asked now. */
+    readonly to: string;
+    readonly code: string;
+  }
+  | {
     readonly type: "row_failed";
     readonly at: number;
     readonly step: string;
@@ -164,6 +175,7 @@ const LEVELS: Readonly<Record<RunEvent["type"], LogLevel>> = {
   effect_performed: "debug",
   call_retried: "warn",
   call_hedged: "debug",
+  call_fell_back: "warn",
   limit_changed: "debug",
   breaker_opened: "warn",
   breaker_closed: "info",

@@ -34,6 +34,16 @@ export interface ProviderState {
   readonly version: number;
   readonly endpoint: Endpoint;
   readonly price?: Price | undefined;
+  /** Who is asked when it fails. */
+  readonly fallback?: ProviderFallback | undefined;
+}
+
+/** Who is asked when a provider has failed for good, and on which errors. */
+export interface ProviderFallback {
+  /** In order. */
+  readonly to: () => readonly ProviderState[];
+  /** Codes of errors. */
+  readonly on: ReadonlySet<string>;
 }
 
 /** What a step asks of a provider. */
@@ -58,6 +68,8 @@ export interface ChatWish {
   readonly signal: AbortSignal;
   /** Gives calls up that were not sent yet. */
   readonly admission: AbortSignal;
+  /** Whether another provider is asked while this one is down. @default {false} */
+  readonly mayGoElsewhere?: boolean;
 }
 
 /** What a step would ask, whoever pays. */
@@ -75,6 +87,8 @@ export type ChatSample =
     /** The provider that answered, and what it was asked. */
     readonly by: ProviderState;
     readonly request: ChatRequest;
+    /** The provider that was to answer and whose fallback this is. */
+    readonly insteadOf?: ProviderState;
   }
   | { readonly ok: false; readonly error: unknown };
 
@@ -188,6 +202,7 @@ export class ChatCaller {
       admission: wish.admission,
       spending: ({ usage }) => spendingOf(usage, price),
       isIdempotent: true,
+      mayGoElsewhere: wish.mayGoElsewhere === true,
       quotas: (completion) => completion.quotas,
       send: async (signal) => {
         const chat = () => provider.chat!({ request, sampleIndexes, signal });

@@ -27,6 +27,7 @@ import {
   degradeProblems,
   type PriceFindings,
 } from "./_check_budget.ts";
+import { fallbackProblems, fallbackReferenceProblems, providersAsked } from "./_check_fallback.ts";
 import { runIdOf, signatureOf } from "./run_identity.ts";
 
 /** What planning needs. */
@@ -137,11 +138,14 @@ class Planner {
   }
 
   async providers(drafts: readonly Draft[]): Promise<ReadonlyMap<string, PlannedProvider>> {
-    const { providers: defined, budget } = this.#pipeline.config;
+    const { providers: defined } = this.#pipeline.config;
     const check = { config: this.#pipeline.config, steps: drafts, locate: this.locate };
-    throwAll([...drafts.flatMap((draft) => this.#checkProvider(draft)), ...budgetReferenceProblems(check)]);
-    const asked = drafts.flatMap(({ config }) => config.provider === undefined ? [] : [config.provider]);
-    const used = new Set(budget.degrade === undefined ? asked : [...asked, budget.degrade.to]);
+    throwAll([
+      ...drafts.flatMap((draft) => this.#checkProvider(draft)),
+      ...budgetReferenceProblems(check),
+      ...fallbackReferenceProblems(check),
+    ]);
+    const used = providersAsked(check.config);
     const planned = await collect([...used].map((name) => async () => {
       const config = defined[name]!;
       const component = await this.#load("provider", config.use, [
@@ -160,6 +164,7 @@ class Planner {
     throwAll([
       ...drafts.flatMap((draft) => this.#checkCapability(draft, byName)),
       ...degradeProblems(byName, check),
+      ...fallbackProblems(byName, check),
     ]);
     return new Map(planned);
   }

@@ -31,6 +31,7 @@ export function signatureOf(
     use: component.definition.name,
     version: component.definition.version,
     with: stripConfig(component.definition.config, asObject(options)),
+    ...fallbackIn(config, name),
   }));
   return digest({
     runtime_version: RUNTIME_VERSION,
@@ -40,6 +41,12 @@ export function signatureOf(
     providers: used,
     ...(config.cache?.salt === undefined ? {} : { cache_salt: config.cache.salt }),
   });
+}
+
+/** Who answers where another one fails decides what comes out. */
+function fallbackIn({ providers }: LoadedPipeline["config"], name: string): JsonObject {
+  const fallback = providers[name]?.fallback;
+  return fallback === undefined ? {} : { fallback: { to: fallback.to, on: fallback.on.toSorted() } };
 }
 
 function asObject(options: unknown): JsonObject {

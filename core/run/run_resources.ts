@@ -13,6 +13,7 @@ import {
   type LimitChange,
   type RetryListener,
 } from "../gateway/mod.ts";
+import type { FallbackConfig } from "../config/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { RunEvent } from "../observe/mod.ts";
 import {
@@ -25,7 +26,8 @@ import {
   systemRandom,
 } from "../runtime/mod.ts";
 import { CallTracker } from "./call_tracker.ts";
-import { ChatCaller, type ProviderState } from "./chat_caller.ts";
+import { ChatCaller, type ProviderFallback, type ProviderState } from "./chat_caller.ts";
+import { FallbackChains, fallbackTeller } from "./fallback_chains.ts";
 import { listedPrice } from "../provider/mod.ts";
 import { openHedging, SharedLimiters } from "./shared_limiters.ts";
 import { missingEffects } from "./missing_effect.ts";
@@ -43,6 +45,7 @@ export interface RunResources {
   readonly effects: EffectSource;
   readonly budget: ComposedBudget;
   readonly caller: ChatCaller;
+  readonly chains: FallbackChains;
   readonly calls: CallTracker;
   /** Present when the run is traced. */
   readonly trace: RunTrace | undefined;
@@ -91,7 +94,7 @@ export async function openResources(
   try {
     const limiters = new SharedLimiters({ clock, concurrency: plan.pipeline.config.concurrency });
     for (const planned of plan.providers.values()) {
-      const state = await openProvider({ plan, options, clock, limiters, emit: send }, planned);
+      const state = await openProvider({ plan, options, clock, limiters, emit: send, opened }, planned);
       const { concurrency } = plan.pipeline.config.providers[planned.name]!.limits;
       calls.add(planned.name, { limiter: state.endpoint.limiter, concurrency });
       opened.set(planned.name, state);
@@ -109,6 +112,8 @@ export async function openResources(
     calls,
     ...(trace === undefined ? {} : { trace }),
   });
+  const recorded = { effects, store, salt: cache?.salt, clock };
+  const chains = new FallbackChains({ ...recorded, caller, onFall: fallbackTeller(send) });
   return {
     plan,
     runsDir,
@@ -117,6 +122,7 @@ export async function openResources(
     effects,
     budget,
     caller,
+    chains,
     calls,
     trace,
     providers: opened,
@@ -154,6 +160,8 @@ interface Opening {
   readonly clock: Clock;
   readonly limiters: SharedLimiters;
   readonly emit: RunResources["emit"];
+  /** By name, as far as they are open. */
+  readonly opened: ReadonlyMap<string, ProviderState>;
 }
 
 function limitTeller(provider: string, emit: RunResources["emit"]): (change: LimitChange) => void {
@@ -167,10 +175,10 @@ function limitTeller(provider: string, emit: RunResources["emit"]): (change: Lim
 }
 
 async function openProvider(
-  { plan, options, clock, limiters, emit }: Opening,
+  { plan, options, clock, limiters, emit, opened }: Opening,
   { name, component, options: config }: PlannedProvider,
 ): Promise<ProviderState> {
-  const { limits, price } = plan.pipeline.config.providers[name]!;
+  const { limits, price, fallback } = plan.pipeline.config.providers[name]!;
   const provider = await attributed(name, () =>
     component.definition.open(config, {
       name,
@@ -192,6 +200,18 @@ async function openProvider(
     version: component.definition.version,
     endpoint,
     price: price ?? listedPrice(provider.model)?.price,
+    ...(fallback === undefined ? {} : { fallback: fallbackOf(fallback, opened) }),
+  };
+}
+
+/** Those that it falls back to may be opened after it. */
+function fallbackOf(
+  { to, on }: FallbackConfig,
+  opened: ReadonlyMap<string, ProviderState>,
+): ProviderFallback {
+  return {
+    to: () => to.map((name) => opened.get(name)!),
+    on: new Set(on.map((code) => `provider.${code}`)),
   };
 }
 
