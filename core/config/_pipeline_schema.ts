@@ -46,13 +46,16 @@ const hedge = z.strictObject({
   ),
 });
 
+const concurrency = z.int().min(1);
+const perMinute = z.number().min(1);
+
 const limits = z.strictObject({
-  concurrency: z.int().min(1).default(16).describe("Calls in flight at once, at most"),
+  concurrency: concurrency.default(16).describe("Calls in flight at once, at most"),
   adaptive: z.boolean().default(true).describe(
     "Whether fewer calls are sent when the endpoint shows that they are too many: by refusals, by latency, by failing",
   ),
-  rpm: z.number().min(1).optional().describe("Calls a minute, at most; not limited if absent"),
-  tpm: z.number().min(1).optional().describe(
+  rpm: perMinute.optional().describe("Calls a minute, at most; not limited if absent"),
+  tpm: perMinute.optional().describe(
     "Input and output tokens a minute, at most; not limited if absent",
   ),
   timeout_ms: z.int().min(1).default(120_000).describe("Milliseconds until a call is given up"),
@@ -83,6 +86,21 @@ const shed = z.strictObject({
   from: z.number().min(0).max(1).default(0.9).describe(
     "Share of the budget, of the limit that is nearest to its end",
   ),
+});
+
+const deployment = z.strictObject({
+  with: componentConfig.default({}).describe("Keys of the component where they differ from the provider's"),
+  limits: z.strictObject({
+    concurrency: concurrency.optional().describe(
+      "Calls in flight at once, at most; as the provider's if absent",
+    ),
+    adaptive: z.boolean().optional().describe(
+      "Whether fewer calls are sent when they are too many; as the provider's if absent",
+    ),
+    rpm: perMinute.optional().describe("Calls a minute, at most; as the provider's if absent"),
+    tpm: perMinute.optional().describe("Tokens a minute, at most; as the provider's if absent"),
+  }).optional().describe("What the gateway keeps to at this deployment"),
+  weight: z.number().gt(0).default(1).describe("How much its room counts against that of the others"),
 });
 
 const FALLBACK_ON = [
@@ -124,6 +142,12 @@ const provider = z.strictObject({
   ),
   budget: z.strictObject(spending).optional().describe(
     "What calls of this provider may spend, within the budget of the run",
+  ),
+  deployments: z.array(deployment).min(1).optional().describe(
+    "Keys or addresses at which the same model is asked; each call goes to the one with the most room",
+  ),
+  endpoint_id: text.optional().describe(
+    "Identity of the endpoint in effect keys, in place of the address of the first deployment",
   ),
   fallback: fallback.optional().describe(
     "Providers that are asked, in order, when a call of this one has failed for good; a list of names, or `to` and `on`",

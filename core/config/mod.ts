@@ -27,6 +27,8 @@ export {
   type BudgetConfig,
   type CacheConfig,
   type DegradeConfig,
+  type DeploymentConfig,
+  type DeploymentLimits,
   type FallbackCode,
   type FallbackConfig,
   type GateConfig,

@@ -39,6 +39,19 @@ export interface FallbackConfig {
   readonly on: readonly FallbackCode[];
 }
 
+/** What the gateway keeps to at one deployment. */
+export type DeploymentLimits = Pick<ProviderLimits, "concurrency" | "adaptive" | "rpm" | "tpm">;
+
+/** One of several places, or keys, at which the same model is asked. */
+export interface DeploymentConfig {
+  /** Configuration of the component where it differs from the provider's. */
+  readonly with: JsonObject;
+  /** What the gateway keeps to at this deployment. @default {the provider's} */
+  readonly limits?: Partial<DeploymentLimits>;
+  /** How much its room counts against that of the others. @default {1} */
+  readonly weight: number;
+}
+
 /** A provider as the pipeline file states it. */
 export interface ProviderConfig {
   /** Name of the provider component. */
@@ -51,6 +64,10 @@ export interface ProviderConfig {
   readonly record?: string;
   /** What calls of this provider may spend, within the budget of the run. */
   readonly budget?: SpendingConfig;
+  /** Places or keys at which the model is asked, balanced by the room that each has. */
+  readonly deployments?: readonly DeploymentConfig[];
+  /** Identity of the endpoint in effect keys. @default {that of the first deployment} */
+  readonly endpoint_id?: string;
   /** Who is asked when a call of this provider has failed for good. */
   readonly fallback?: FallbackConfig;
   /** What the gateway keeps to. */

@@ -111,6 +111,8 @@ export type RunEvent =
     readonly at: number;
     /** One of the providers of the endpoint. */
     readonly provider: string;
+    /** Which of its deployments, from 0, where it has several. */
+    readonly deployment?: number;
     /** Calls that may be in flight now. */
     readonly limit: number;
     /** Calls that could be when it was told last. */
@@ -122,6 +124,8 @@ export type RunEvent =
     readonly at: number;
     /** One of the providers of the endpoint. */
     readonly provider: string;
+    /** Which of its deployments, from 0, where it has several. */
+    readonly deployment?: number;
     /** In a row. */
     readonly failures: number;
   }
@@ -131,6 +135,8 @@ export type RunEvent =
     readonly at: number;
     /** One of the providers of the endpoint. */
     readonly provider: string;
+    /** Which of its deployments, from 0, where it has several. */
+    readonly deployment?: number;
     /** Milliseconds. */
     readonly down_ms: number;
   }

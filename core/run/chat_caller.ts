@@ -29,7 +29,10 @@ import type { Clock } from "../runtime/mod.ts";
 export interface ProviderState {
   /** Name in the pipeline. */
   readonly name: string;
+  /** Whose identity all of its effects have. */
   readonly provider: Provider;
+  /** Those that are asked, where there are several. */
+  readonly deployments?: readonly Provider[];
   /** Version of the adapter. */
   readonly version: number;
   readonly endpoint: Endpoint;
@@ -184,7 +187,7 @@ export class ChatCaller {
   }
 
   async #call(wish: ChatWish, sampleIndexes: readonly number[]): Promise<GatewayAnswer<ChatCompletion>> {
-    const { provider, endpoint, price, name } = wish.provider;
+    const { provider, endpoint, price, name, deployments = [provider] } = wish.provider;
     const { request, span, step = "" } = wish;
     const follow = this.#options.calls?.follow(step, name);
     const trace = this.#options.trace?.startCall({ step, span, provider, request, sampleIndexes });
@@ -204,8 +207,11 @@ export class ChatCaller {
       isIdempotent: true,
       mayGoElsewhere: wish.mayGoElsewhere === true,
       quotas: (completion) => completion.quotas,
-      send: async (signal) => {
-        const chat = () => provider.chat!({ request, sampleIndexes, signal });
+      send: async (signal, deployment = 0) => {
+        const asked = deployments[deployment]!;
+        const { model } = asked;
+        const own = model === request.model ? request : { ...request, model };
+        const chat = () => asked.chat!({ request: own, sampleIndexes, signal });
         const completion = await (trace === undefined ? chat() : trace.run(chat));
         const found = completion.choices.length;
         if (found >= 1 && found <= sampleIndexes.length) return completion;

@@ -28,6 +28,7 @@ import {
   type PriceFindings,
 } from "./_check_budget.ts";
 import { fallbackProblems, fallbackReferenceProblems, providersAsked } from "./_check_fallback.ts";
+import { deploymentOptions } from "./deployments.ts";
 import { runIdOf, signatureOf } from "./run_identity.ts";
 
 /** What planning needs. */
@@ -153,12 +154,8 @@ class Planner {
         name,
         "use",
       ]) as ProviderComponent;
-      const path = ["providers", name, "with"];
-      const options = validateComponentConfig(component.definition.config, config.with, {
-        path,
-        locate: this.#pipeline.locate,
-      });
-      return [name, { name, component, options }] as const;
+      const deployments = deploymentOptions(name, config, { component, locate: this.#pipeline.locate });
+      return [name, { name, component, options: deployments[0], deployments }] as const;
     }));
     const byName = new Map(planned);
     throwAll([
@@ -246,7 +243,10 @@ class Planner {
     { readonly sourceColumns: ReadonlyMap<string, Columns>; readonly inputs: readonly InputFingerprint[] }
   > {
     const files = inputFilesOf(this.#pipeline.baseDir);
-    const inspections = await collect([...drafts, ...providers.values()].map((draft) => async () => {
+    const asked = [...providers.values()].flatMap((provider) =>
+      provider.deployments.map((options) => ({ ...provider, options }))
+    );
+    const inspections = await collect([...drafts, ...asked].map((draft) => async () => {
       const { definition } = draft.component;
       const context = { step: draft.name, files };
       const found = await this.#located(draft, () => definition.inspect?.(draft.options, context));

@@ -10,7 +10,6 @@ import {
   type Endpoint,
   Gateway,
   type HedgeListener,
-  type LimitChange,
   type RetryListener,
 } from "../gateway/mod.ts";
 import type { FallbackConfig } from "../config/mod.ts";
@@ -27,6 +26,13 @@ import {
 } from "../runtime/mod.ts";
 import { CallTracker } from "./call_tracker.ts";
 import { ChatCaller, type ProviderFallback, type ProviderState } from "./chat_caller.ts";
+import {
+  identityOf,
+  joinDeployments,
+  type LimitTeller,
+  openDeployments,
+  pooledLimits,
+} from "./deployments.ts";
 import { FallbackChains, fallbackTeller } from "./fallback_chains.ts";
 import { listedPrice } from "../provider/mod.ts";
 import { openHedging, SharedLimiters } from "./shared_limiters.ts";
@@ -88,14 +94,16 @@ export async function openResources(
   });
   const opened = new Map<string, ProviderState>();
   const close = async () => {
-    for (const { provider } of opened.values()) await provider.close?.();
+    for (const { provider, deployments = [provider] } of opened.values()) {
+      for (const deployment of deployments) await deployment.close?.();
+    }
     await store.close();
   };
   try {
     const limiters = new SharedLimiters({ clock, concurrency: plan.pipeline.config.concurrency });
     for (const planned of plan.providers.values()) {
       const state = await openProvider({ plan, options, clock, limiters, emit: send, opened }, planned);
-      const { concurrency } = plan.pipeline.config.providers[planned.name]!.limits;
+      const { concurrency } = pooledLimits(plan.pipeline.config.providers[planned.name]!);
       calls.add(planned.name, { limiter: state.endpoint.limiter, concurrency });
       opened.set(planned.name, state);
     }
@@ -164,32 +172,41 @@ interface Opening {
   readonly opened: ReadonlyMap<string, ProviderState>;
 }
 
-function limitTeller(provider: string, emit: RunResources["emit"]): (change: LimitChange) => void {
-  return (change) => {
+/** Makes events of what the limiters of a provider have learned. */
+function limitTeller(name: string, emit: RunResources["emit"]): LimitTeller {
+  return (deployment) => (change) => {
+    const provider = { provider: name, ...(deployment === undefined ? {} : { deployment }) };
     if (change.kind === "opened") {
-      emit({ type: "breaker_opened", provider, failures: change.failures });
+      emit({ type: "breaker_opened", ...provider, failures: change.failures });
     } else if (change.kind === "closed") {
-      emit({ type: "breaker_closed", provider, down_ms: Math.round(change.downMs) });
-    } else emit({ type: "limit_changed", provider, limit: change.limit, before: change.before });
+      emit({ type: "breaker_closed", ...provider, down_ms: Math.round(change.downMs) });
+    } else emit({ type: "limit_changed", ...provider, limit: change.limit, before: change.before });
   };
 }
 
 async function openProvider(
   { plan, options, clock, limiters, emit, opened }: Opening,
-  { name, component, options: config }: PlannedProvider,
+  { name, component, deployments: configs }: PlannedProvider,
 ): Promise<ProviderState> {
-  const { limits, price, fallback } = plan.pipeline.config.providers[name]!;
-  const provider = await attributed(name, () =>
-    component.definition.open(config, {
-      name,
-      files: inputFilesOf(plan.pipeline.baseDir),
-      fetch: options.fetch ?? fetch,
-      env: options.env ?? readEnv,
-      now: clock.now,
-    }));
+  const config = plan.pipeline.config.providers[name]!;
+  const { limits, price, fallback, endpoint_id } = config;
+  const deployments = await openDeployments(
+    configs,
+    (config) =>
+      attributed(name, () =>
+        component.definition.open(config, {
+          name,
+          files: inputFilesOf(plan.pipeline.baseDir),
+          fetch: options.fetch ?? fetch,
+          env: options.env ?? readEnv,
+          now: clock.now,
+        })),
+  );
+  const provider = identityOf(deployments[0]!, endpoint_id);
+  const tell = limitTeller(name, emit);
   const endpoint: Endpoint = {
     name,
-    limiter: limiters.join(provider.endpoint, limits, limitTeller(name, emit)),
+    limiter: joinDeployments(deployments, { name, config, limiters, clock, tell }),
     timeoutMs: limits.timeout_ms,
     attempts: limits.attempts,
     hedging: limits.hedge === undefined ? undefined : openHedging(limits.hedge),
@@ -197,6 +214,7 @@ async function openProvider(
   return {
     name,
     provider,
+    deployments,
     version: component.definition.version,
     endpoint,
     price: price ?? listedPrice(provider.model)?.price,

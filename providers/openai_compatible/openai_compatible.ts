@@ -15,6 +15,7 @@ const openAICompatible: ProviderComponent = defineProvider<OpenAICompatibleConfi
     return {
       adapter: "openai_compatible",
       endpoint: connection.endpoint,
+      account: connection.account,
       model: connection.model,
       capabilities: ["chat"],
       chat: (call) => chat(connection, call),
