@@ -37,6 +37,7 @@ export interface Lease extends Disposable {
 export interface LeaseRequest {
   /** Higher goes first; equal ones in the order in which they came. */
   readonly priority: number;
+  /** Gives the call up while it waits. */
   readonly signal: AbortSignal;
   /** The most tokens that the call can take. @default {0} */
   readonly tokens?: number;

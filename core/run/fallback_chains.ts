@@ -15,7 +15,6 @@ import {
   type UnpaidWish,
   wantedSample,
 } from "./chat_caller.ts";
-import type { RunResources } from "./run_resources.ts";
 
 /** What a provider, and who it falls back to, is asked for. */
 export interface ChainAsking {
@@ -56,7 +55,7 @@ export interface FallbackChainsOptions {
 const KIND = "chat_fallback";
 const VERSION = 1;
 /** Errors of a provider that every further row would run into as well. */
-const OF_EVERY_ROW: ReadonlySet<string> = new Set(["provider.auth", "provider.model_not_found"]);
+export const OF_EVERY_ROW: ReadonlySet<string> = new Set(["provider.auth", "provider.model_not_found"]);
 
 /**
  * Asks the providers of a chain in turn, each for the samples on which those before it failed. That a fallback answered
@@ -267,20 +266,5 @@ function ended(
   return {
     ok: false,
     error: new FastDistillError("provider.chain_exhausted", message, { context: { tried }, cause: error }),
-  };
-}
-
-/** Makes events of falls; what every further row would run into as well is also said once in words. */
-export function fallbackTeller(emit: RunResources["emit"]): FallListener {
-  const warned = new Set<string>();
-  return ({ step, provider, to, error: { code, message } }) => {
-    emit({ type: "call_fell_back", step, provider, to, code });
-    if (!OF_EVERY_ROW.has(code) || warned.has(`${provider} ${code}`)) return;
-    warned.add(`${provider} ${code}`);
-    emit({
-      type: "warning",
-      code,
-      message: `The provider "${provider}" answers nothing, so "${to}" is asked instead: ${message}`,
-    });
   };
 }

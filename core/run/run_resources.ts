@@ -33,7 +33,7 @@ import {
   openDeployments,
   pooledLimits,
 } from "./deployments.ts";
-import { FallbackChains, fallbackTeller } from "./fallback_chains.ts";
+import { FallbackChains, type FallListener, OF_EVERY_ROW } from "./fallback_chains.ts";
 import { listedPrice } from "../provider/mod.ts";
 import { openHedging, SharedLimiters } from "./shared_limiters.ts";
 import { missingEffects } from "./missing_effect.ts";
@@ -149,6 +149,21 @@ function gatewayListeners(calls: CallTracker, emit: RunResources["emit"]) {
     emit({ type: "call_hedged", provider: endpoint, after_ms, won, worst_usd: worstUsd });
   };
   return { onRetry, onHedge };
+}
+
+/** Makes events of falls; what every further row would run into as well is also said once in words. */
+function fallbackTeller(emit: RunResources["emit"]): FallListener {
+  const warned = new Set<string>();
+  return ({ step, provider, to, error: { code, message } }) => {
+    emit({ type: "call_fell_back", step, provider, to, code });
+    if (!OF_EVERY_ROW.has(code) || warned.has(`${provider} ${code}`)) return;
+    warned.add(`${provider} ${code}`);
+    emit({
+      type: "warning",
+      code,
+      message: `The provider "${provider}" answers nothing, so "${to}" is asked instead: ${message}`,
+    });
+  };
 }
 
 function effectSourceOf({ offline }: RunOptions) {

@@ -16,6 +16,7 @@ export interface LedgerLimits {
 
 /** A ledger that was opened for one case. */
 export interface BudgetLedgerUnderTest {
+  /** Has spent nothing. */
   readonly ledger: BudgetLedger;
   /** Called after the case. */
   readonly dispose?: () => void | PromiseLike<void>;
@@ -40,7 +41,7 @@ export interface BudgetLedgerSuiteOptions {
  * import { type LedgerLimits, testBudgetLedger } from "@fastdistill/core/testing";
  * import { assertEquals } from "@std/assert";
  *
- * declare function openMyLedger(limits: LedgerLimits): Promise<BudgetLedger>;
+ * const openMyLedger = (_limits: LedgerLimits): Promise<BudgetLedger> => Promise.reject(new Error("Open yours here"));
  *
  * const names: string[] = [];
  * testBudgetLedger("mine", {

@@ -5,6 +5,7 @@ import { soon } from "../runtime/mod.ts";
 
 /** A limiter that was opened for one case. */
 export interface LimiterUnderTest {
+  /** Has no calls yet. */
   readonly limiter: Limiter;
   /** Called after the case. */
   readonly dispose?: () => void | PromiseLike<void>;
@@ -29,7 +30,7 @@ export interface LimiterSuiteOptions {
  * import { testLimiter } from "@fastdistill/core/testing";
  * import { assertEquals } from "@std/assert";
  *
- * declare function openMyLimiter(concurrency: number): Promise<Limiter>;
+ * const openMyLimiter = (_concurrency: number): Promise<Limiter> => Promise.reject(new Error("Open yours here"));
  *
  * const names: string[] = [];
  * testLimiter("mine", {
