@@ -142,17 +142,13 @@ Deno.test("deployments at one address are limited apart by account, and by thems
   const clock = fakeClock();
   const limiters = new SharedLimiters({ clock });
   const limits = { concurrency: 1, adaptive: false, timeout_ms: 1, attempts: 1 };
-  const join = (name: string, ...accounts: readonly (string | undefined)[]) =>
-    joinDeployments(
-      accounts.map((account) => ({
-        adapter: "x",
-        endpoint: "http://a",
-        model: "m",
-        capabilities: [],
-        account,
-      })),
-      { name, config: { use: "x", with: {}, limits }, limiters, clock, tell: () => () => {} },
-    );
+  const join = (name: string, ...accounts: readonly (string | undefined)[]) => {
+    const at = { adapter: "x", endpoint: "http://a", model: "m", capabilities: [] };
+    const deployments = accounts.map(() => ({ with: {}, weight: 1 }));
+    const config = { use: "x", with: {}, limits, deployments };
+    const places = accounts.map((account) => ({ ...at, account }));
+    return joinDeployments(places, { name, config, limiters, clock, tell: () => () => {} });
+  };
   const { signal } = new AbortController();
   const take = (limiter: Limiter) => limiter.tryAcquire!({ priority: 0, signal }) !== undefined;
   const [both, one, other, none] = [

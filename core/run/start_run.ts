@@ -6,6 +6,7 @@ import { currentDirectory, joinPath, systemClock } from "../runtime/mod.ts";
 import { Execution } from "./execution.ts";
 import { planRun } from "./plan_run.ts";
 import { RunControl } from "./run_control.ts";
+import { retractFailed, type RetriedRows } from "./retry_failed.ts";
 import type { RunHandle } from "./run_handle.ts";
 import { lockRun, type RunLock } from "./run_lock.ts";
 import type { RunOptions } from "./run_options.ts";
@@ -25,11 +26,14 @@ export async function startRun(options: RunOptions): Promise<RunHandle> {
   const lock = await lockRun(layout.dir);
   const control = new RunControl();
   let events: EventLog | undefined;
-  let resources: RunResources;
+  let resources: RunResources | undefined;
+  let retried: RetriedRows | undefined;
   try {
     events = await openEventLog(layout);
     resources = await openResources(plan, { ...options, runsDir, clock }, fanOut(events, options.onEvent));
+    if (options.retryFailed === true) retried = await retractFailed(layout, resources.store);
   } catch (cause) {
+    await resources?.close();
     await events?.close();
     lock[Symbol.dispose]();
     throw cause;
@@ -39,6 +43,7 @@ export async function startRun(options: RunOptions): Promise<RunHandle> {
   return {
     runId: plan.runId,
     runDir: layout.dir,
+    ...(retried === undefined ? {} : { retried }),
     progress: (): RunProgress => execution.progress(),
     stop: () => control.stop(interruption()),
     abort: () => control.abort(interruption()),
