@@ -237,7 +237,7 @@ Deno.test("join keeps what there is, fails where branches disagree, or takes the
     const { message } = JSON.parse((await runText(strict, "failures.jsonl")).split("\n")[0]!);
     assertEquals(
       message,
-      'Step "both" joins rows that disagree on the column "x": "a" from "a", "b" from "b"',
+      'Step "both" joins rows that disagree on the column "x": "a" in "a", "b" in "b"',
     );
     const loose = await runIn(folder, build({ missing: "keep", on_conflict: "first" }));
     assertEquals((await stageRows(loose, "both")).map(({ n, x, y }) => [n, x, y]), [

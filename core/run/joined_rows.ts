@@ -109,8 +109,8 @@ function conflict(step: string, column: string, having: readonly Member[]): Fast
   const other = having.find(({ envelope }) => canonicalJson(envelope.row[column]!) !== value);
   if (other === undefined) return undefined;
   const message =
-    `Step "${step}" joins rows that disagree on the column "${column}": ${value.slice(0, 80)} from ` +
-    `"${first.fork.to}", ${canonicalJson(other.envelope.row[column]!).slice(0, 80)} from "${other.fork.to}"`;
+    `Step "${step}" joins rows that disagree on the column "${column}": ${value.slice(0, 80)} in ` +
+    `"${first.fork.to}", ${canonicalJson(other.envelope.row[column]!).slice(0, 80)} in "${other.fork.to}"`;
   return new FastDistillError("step.join_conflict", message, {
     hint: `Name the column under join.lists, rename it in one branch, or set join.on_conflict: first`,
   });

@@ -169,6 +169,28 @@ Deno.test("retryFailed asks again for what rows failed on, and for nothing else"
     assertEquals([later.effects.performed, later.rows.kept], [0, 7]);
   }));
 
+Deno.test("retryFailed keeps a recorded answer until a new one has come, and refuses to work offline", () =>
+  inFolder(async (folder) => {
+    const pipeline = testPipeline()
+      .step("read", rowsStep(READ))
+      .step("ask", stepSpec(askTask), { provider: "teacher", stage: "out" })
+      .build();
+    const first = await runIn(folder, pipeline, unreadable(3));
+    const base = { pipeline, runsDir: folder, retryFailed: true };
+    const broken = modelDouble({
+      answer: () => Promise.reject(new FastDistillError("provider.bad_request", "Refused")),
+    });
+    const handle = await startRun({ ...base, registry: registryOf(broken) });
+    const second = await handle.result;
+    assertEquals([handle.retried, second.rows.failed], [{ rows: 1, effects: 1 }, {
+      "provider.bad_request": 1,
+    }]);
+    const third = await runIn(folder, pipeline, broken);
+    assertEquals([third.effects.performed, third.rows.failed], [0, first.rows.failed]);
+    const offline = () => startRun({ ...base, registry: registryOf(broken), offline: true });
+    await assertRejects(offline, FastDistillError, "found both");
+  }));
+
 Deno.test("retryFailed with no earlier execution has nothing to retry", () =>
   inFolder(async (folder) => {
     const pipeline = testPipeline().step("read", rowsStep(READ)).build();

@@ -1,32 +1,46 @@
 import { readFailedRows, type RunLayout } from "../artifact/mod.ts";
 import type { EffectStore } from "../effects/mod.ts";
 
-const DELETE_AT_ONCE = 1_000;
-
 /** What is tried again. */
 export interface RetriedRows {
   /** Rows that had failed. */
   readonly rows: number;
-  /** Recorded answers that were taken back, to be asked for again. */
+  /** Recorded answers that are asked for again. */
   readonly effects: number;
 }
 
-/**
- * Takes back the recorded answers on which rows failed in the last execution, so that they are asked for again. Rows
- * whose calls failed need nothing taken back: failures are not recorded.
- */
-export async function retractFailed(layout: RunLayout, store: EffectStore): Promise<RetriedRows> {
-  let [rows, effects] = [0, 0];
-  let keys: string[] = [];
-  const flush = async () => {
-    effects += await store.delete(keys);
-    keys = [];
-  };
+/** Rows that failed in the last execution, and the keys of the recorded answers on which they did. */
+export interface FailedEffects {
+  readonly rows: number;
+  readonly keys: Set<string>;
+}
+
+/** Reads what there is to retry. Rows whose calls failed have no key: failures are not recorded. */
+export async function readFailedEffects(layout: RunLayout): Promise<FailedEffects> {
+  const keys = new Set<string>();
+  let rows = 0;
   for await (const failed of readFailedRows(layout)) {
     rows++;
-    keys.push(...failed.effects);
-    if (keys.length >= DELETE_AT_ONCE) await flush();
+    for (const key of failed.effects) keys.add(key);
   }
-  if (keys.length > 0) await flush();
-  return { rows, effects };
+  return { rows, keys };
+}
+
+/**
+ * A store that knows nothing of some records until they are put again. The old record of a key stays until its new one
+ * comes, so that nothing that was paid for is lost when no new one does.
+ */
+export function renewingStore(store: EffectStore, stale: Set<string>): EffectStore {
+  return {
+    count: () => store.count(),
+    list: () => store.list(),
+    delete: (keys) => store.delete(keys),
+    bytes: () => store.bytes(),
+    close: () => store.close(),
+    get: (key) => stale.has(key) ? undefined : store.get(key),
+    put: async (record) => {
+      if (stale.delete(record.key)) await store.delete([record.key]);
+      await store.put(record);
+    },
+  };
 }

@@ -27,7 +27,7 @@ export function chooseReaders(route: PlannedRoute, row: RoutedRow): readonly str
       const found = route.provider.evaluate(row.row);
       const steps = typeof found === "string" ? route.steps.get(found) : undefined;
       if (steps !== undefined) return steps;
-      const message = `Read the name of a provider from "${route.provider.text}", found ${
+      const message = `Evaluated "${route.provider.text}" to the name of a provider, found ${
         JSON.stringify(found)
       }`;
       throw new FastDistillError("step.expression", message, {

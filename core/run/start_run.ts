@@ -6,7 +6,7 @@ import { currentDirectory, joinPath, systemClock } from "../runtime/mod.ts";
 import { Execution } from "./execution.ts";
 import { planRun } from "./plan_run.ts";
 import { RunControl } from "./run_control.ts";
-import { retractFailed, type RetriedRows } from "./retry_failed.ts";
+import { readFailedEffects, type RetriedRows } from "./retry_failed.ts";
 import type { RunHandle } from "./run_handle.ts";
 import { lockRun, type RunLock } from "./run_lock.ts";
 import type { RunOptions } from "./run_options.ts";
@@ -19,6 +19,11 @@ import { openResources, type RunResources } from "./run_resources.ts";
  * @throws {FastDistillError} whatever planning finds, and `store.*`, before anything runs
  */
 export async function startRun(options: RunOptions): Promise<RunHandle> {
+  if (options.retryFailed === true && options.offline === true) {
+    throw new FastDistillError("config.usage", "A retry asks again, an offline run asks nobody: found both", {
+      hint: "Leave one of them out",
+    });
+  }
   const plan = await planRun(options);
   const clock = options.clock ?? systemClock;
   const runsDir = options.runsDir ?? joinPath(currentDirectory(), "runs");
@@ -26,14 +31,15 @@ export async function startRun(options: RunOptions): Promise<RunHandle> {
   const lock = await lockRun(layout.dir);
   const control = new RunControl();
   let events: EventLog | undefined;
-  let resources: RunResources | undefined;
+  let resources: RunResources;
   let retried: RetriedRows | undefined;
   try {
     events = await openEventLog(layout);
-    resources = await openResources(plan, { ...options, runsDir, clock }, fanOut(events, options.onEvent));
-    if (options.retryFailed === true) retried = await retractFailed(layout, resources.store);
+    const failed = options.retryFailed === true ? await readFailedEffects(layout) : undefined;
+    if (failed !== undefined) retried = { rows: failed.rows, effects: failed.keys.size };
+    const opening = { ...options, runsDir, clock, stale: failed?.keys };
+    resources = await openResources(plan, opening, fanOut(events, options.onEvent));
   } catch (cause) {
-    await resources?.close();
     await events?.close();
     lock[Symbol.dispose]();
     throw cause;
