@@ -49,6 +49,8 @@ export interface FallbackChainsOptions {
   /** Part of every key. */
   readonly salt?: string | undefined;
   readonly clock: Clock;
+  /** Whether recorded answers are asked for again: then what a fallback says takes their place. @default {false} */
+  readonly renews?: boolean;
   readonly onFall: FallListener;
 }
 
@@ -164,12 +166,16 @@ export class FallbackChains {
     asking: ChainAsking,
     { course, open, by }: { course: Course; open: readonly number[]; by: ProviderState },
   ): Promise<void> {
-    const { effects, clock } = this.#options;
+    const { effects, clock, renews, store, salt } = this.#options;
     const answers = open.flatMap((index) => {
       const sample = course.found[index]!;
       return sample.ok ? [{ mark: this.#markOf(asking, asking.samples[index]!), key: sample.key }] : [];
     });
     if (answers.length === 0) return;
+    if (renews === true) {
+      const marks = answers.map(({ mark }) => effectKey(saltEffect(mark, salt)));
+      await store.delete([...marks, ...open.map((index) => this.#keyOf(asking, asking.samples[index]!))]);
+    }
     const { adapter, endpoint, model } = by.provider;
     const meta = { started_at: new Date(clock.now()).toISOString(), duration_ms: 0, attempts: 1 };
     const settled = await effects.obtain(

@@ -196,6 +196,30 @@ Deno.test("what another step asked the fallback for itself is no answer of the p
     assert((await rows()).every(({ answer }) => String(answer).startsWith("main")));
   }));
 
+Deno.test("what a fallback says takes the place of an answer that was to be renewed", () =>
+  inFolder(async (folder) => {
+    const says = (text: string): Behaviour => async (call) => {
+      const completion = await answers(call);
+      return { ...completion, choices: completion.choices.map((choice) => ({ ...choice, content: text })) };
+    };
+    const { registry, doing, calls } = models({ main: says("unreadable") });
+    const pipeline = pipelineOf({ rows: 2 });
+    const first = await runIn(folder, pipeline, { registry });
+    assertEquals(first.summary.rows.kept, 0);
+    Object.assign(doing, { main: fails(), other: says("unreadable"), third: says("fine") });
+    const again = async () => {
+      const summary = await runPipeline({ pipeline, registry, runsDir: folder, retryFailed: true });
+      return [summary.rows.kept, summary.fallbacks];
+    };
+    assertEquals(await again(), [0, { ask: 2 }]);
+    doing.other = fails();
+    assertEquals(await again(), [2, { ask: 2 }]);
+    calls.length = 0;
+    const { summary, rows } = await runIn(folder, pipeline, { registry });
+    assertEquals([summary.rows.kept, calls], [2, []]);
+    assert((await rows()).every(({ answer }) => answer === "fine"));
+  }));
+
 Deno.test("without the fallback the provider is asked again", () =>
   inFolder(async (folder) => {
     const { registry, doing, count } = models({ main: fails() });

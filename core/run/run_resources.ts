@@ -124,8 +124,15 @@ export async function openResources(
     calls,
     ...(trace === undefined ? {} : { trace }),
   });
-  const recorded = { effects, store, salt: cache?.salt, clock };
-  const chains = new FallbackChains({ ...recorded, caller, onFall: fallbackTeller(send) });
+  const chains = new FallbackChains({
+    caller,
+    effects,
+    store,
+    salt: cache?.salt,
+    clock,
+    renews: options.stale !== undefined,
+    onFall: fallbackTeller(send),
+  });
   return {
     plan,
     runsDir,
