@@ -104,13 +104,7 @@ export async function openResources(
     await store.close();
   };
   try {
-    const limiters = new SharedLimiters({ clock, concurrency: plan.pipeline.config.concurrency });
-    for (const planned of plan.providers.values()) {
-      const state = await openProvider({ plan, options, clock, limiters, emit: send, opened }, planned);
-      const { concurrency } = pooledLimits(plan.pipeline.config.providers[planned.name]!);
-      calls.add(planned.name, { limiter: state.endpoint.limiter, concurrency });
-      opened.set(planned.name, state);
-    }
+    await openProviders({ plan, options, clock, emit: send }, { calls, opened });
   } catch (cause) {
     await close();
     throw cause;
@@ -196,6 +190,22 @@ interface Opening {
   readonly emit: RunResources["emit"];
   /** By name, as far as they are open. */
   readonly opened: ReadonlyMap<string, ProviderState>;
+}
+
+/** Opens the providers of a plan one after another; `opened` holds those that are open. */
+async function openProviders(
+  opening: Omit<Opening, "limiters" | "opened">,
+  { calls, opened }: { readonly calls: CallTracker; readonly opened: Map<string, ProviderState> },
+): Promise<void> {
+  const { clock, plan } = opening;
+  const { concurrency, providers } = plan.pipeline.config;
+  const limiters = new SharedLimiters({ clock, concurrency });
+  for (const planned of plan.providers.values()) {
+    const state = await openProvider({ ...opening, limiters, opened }, planned);
+    const { concurrency } = pooledLimits(providers[planned.name]!);
+    calls.add(planned.name, { limiter: state.endpoint.limiter, concurrency });
+    opened.set(planned.name, state);
+  }
 }
 
 /** Makes events of what the limiters of a provider have learned. */
