@@ -187,7 +187,11 @@ export {
   type ComponentConfigOptions,
   definePipeline,
   type DegradeConfig,
+  type DeploymentConfig,
+  type DeploymentLimits,
   describeConfig,
+  type FallbackCode,
+  type FallbackConfig,
   type FittingSpec,
   type GateConfig,
   type GateInput,
@@ -265,7 +269,19 @@ export {
   type SqliteEffectStoreOptions,
   type WantedEffect,
 } from "./effects/mod.ts";
-export { type BudgetScope, type BudgetUnit, type BudgetUse, type CallPhase } from "./gateway/mod.ts";
+export {
+  type BudgetLedger,
+  type BudgetScope,
+  type BudgetUnit,
+  type BudgetUse,
+  type CallOutcome,
+  type CallPhase,
+  type Lease,
+  type LeaseRequest,
+  type Limiter,
+  type Reservation,
+  type Spending,
+} from "./gateway/mod.ts";
 export {
   type EventSink,
   levelOfEvent,

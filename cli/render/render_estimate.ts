@@ -79,6 +79,13 @@ function notesOf({ sources, tasks, unpriced, tokenizer }: RunEstimate): readonly
     ...unseen.map(({ step }) =>
       `No row gets as far as ${step} without a call: its prompts are guessed, at most`
     ),
+    ...tasks.flatMap(({ step, provider, fallback = [] }) =>
+      fallback.length === 0 ? [] : [
+        `Step ${step} asks ${
+          fallback.join(", then ")
+        } where ${provider} fails: USD are those of the dearest of them`,
+      ]
+    ),
     ...unpriced.map((provider) => `Provider ${provider} has no price, so what it costs is unknown`),
   ];
 }

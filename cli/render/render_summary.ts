@@ -35,6 +35,7 @@ export function renderSummary(summary: RunSummary, view: SummaryView = {}): read
     ["stages", ...summary.stages.map(stageText)],
     ["gates", ...summary.gates.map((gate) => gateText(gate, style))],
     ["calls", callsText(summary)],
+    ["fallback", ...Object.entries(summary.fallbacks ?? {}).map(fallbackText)],
     ["tokens", tokensText(summary)],
     ["cost", costText(summary)],
     ["budget", ...(summary.budgets ?? []).map(renderBudgetUse)],
@@ -131,6 +132,10 @@ function callsText({ calls }: RunSummary): string {
   if (performed > 0) return `${formatCount(performed)} performed, ${formatCount(reused)} reused`;
   if (reused === 0) return "0: no model gave an answer";
   return `0 calls: every answer came from the effect store (${formatCount(reused)} reused)`;
+}
+
+function fallbackText([step, count]: readonly [string, number]): string {
+  return `${step}: ${formatCount(count)} answers from a fallback of its provider`;
 }
 
 function tokensText({ usage }: RunSummary): string {

@@ -75,6 +75,15 @@ Deno.test("renderSummary() says that a rerun called nobody", () => {
   assert(lines.includes("cost      0.00486 USD, 0.0000371 per kept row; this execution spent 0 USD"));
 });
 
+Deno.test("renderSummary() says in which steps fallbacks answered", () => {
+  const lines = renderSummary({ ...SUMMARY, fallbacks: { ask: 1_200, judge: 3 } });
+  const at = lines.findIndex((line) => line.startsWith("fallback"));
+  assertEquals(lines.slice(at, at + 2), [
+    "fallback  ask: 1,200 answers from a fallback of its provider",
+    "          judge: 3 answers from a fallback of its provider",
+  ]);
+});
+
 Deno.test("renderSummary() says how far budgets were used, and what was done about it", () => {
   const lines = renderSummary({
     ...SUMMARY,

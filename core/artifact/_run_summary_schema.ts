@@ -54,6 +54,7 @@ export const runSummarySchema = z.looseObject({
   status,
   partial: z.boolean(),
   degraded: z.literal(true).optional(),
+  fallbacks: counts.optional(),
   started_at: z.string(),
   elapsed_ms: z.number(),
   rows: z.looseObject({

@@ -12,6 +12,7 @@ const FREQUENT: ReadonlySet<RunEvent["type"]> = new Set([
   "effect_performed",
   "call_retried",
   "call_hedged",
+  "call_fell_back",
   "row_failed",
 ]);
 /** Events of one kind that are written one by one; of the others only the number is. */

@@ -46,13 +46,16 @@ const hedge = z.strictObject({
   ),
 });
 
+const concurrency = z.int().min(1);
+const perMinute = z.number().min(1);
+
 const limits = z.strictObject({
-  concurrency: z.int().min(1).default(16).describe("Calls in flight at once, at most"),
+  concurrency: concurrency.default(16).describe("Calls in flight at once, at most"),
   adaptive: z.boolean().default(true).describe(
     "Whether fewer calls are sent when the endpoint shows that they are too many: by refusals, by latency, by failing",
   ),
-  rpm: z.number().min(1).optional().describe("Calls a minute, at most; not limited if absent"),
-  tpm: z.number().min(1).optional().describe(
+  rpm: perMinute.optional().describe("Calls a minute, at most; not limited if absent"),
+  tpm: perMinute.optional().describe(
     "Input and output tokens a minute, at most; not limited if absent",
   ),
   timeout_ms: z.int().min(1).default(120_000).describe("Milliseconds until a call is given up"),
@@ -85,6 +88,49 @@ const shed = z.strictObject({
   ),
 });
 
+const deployment = z.strictObject({
+  with: componentConfig.default({}).describe("Keys of the component where they differ from the provider's"),
+  limits: z.strictObject({
+    concurrency: concurrency.optional().describe(
+      "Calls in flight at once, at most; as the provider's if absent",
+    ),
+    adaptive: z.boolean().optional().describe(
+      "Whether fewer calls are sent when they are too many; as the provider's if absent",
+    ),
+    rpm: perMinute.optional().describe("Calls a minute, at most; as the provider's if absent"),
+    tpm: perMinute.optional().describe("Tokens a minute, at most; as the provider's if absent"),
+  }).optional().describe("What the gateway keeps to at this deployment"),
+  weight: z.number().gt(0).default(1).describe("How much its room counts against that of the others"),
+});
+
+const FALLBACK_ON = [
+  "rate_limited",
+  "overloaded",
+  "unavailable",
+  "timeout",
+  "connection",
+  "bad_response",
+  "context_window",
+] as const;
+/** Errors that another provider may not help with, or that whoever runs the pipeline should see at once. */
+const FALLBACK_ON_REQUEST = [
+  "content_filter",
+  "auth",
+  "model_not_found",
+  "bad_request",
+  "recording_missing",
+] as const;
+
+const fallback = z.union([
+  z.array(name).min(1),
+  z.strictObject({
+    to: z.array(name).min(1).describe("Providers to ask, in order; their own fallbacks are not followed"),
+    on: z.array(z.enum([...FALLBACK_ON, ...FALLBACK_ON_REQUEST])).min(1).default([...FALLBACK_ON]).describe(
+      "Codes of provider errors, without their family, on which the next one is asked; in place of the default",
+    ),
+  }),
+]).transform((fallback) => "to" in fallback ? fallback : { to: fallback, on: [...FALLBACK_ON] });
+
 const provider = z.strictObject({
   use: text.describe("Name of the provider component"),
   with: componentConfig.default({}).describe("Configuration of the component; see the component's own keys"),
@@ -96,6 +142,15 @@ const provider = z.strictObject({
   ),
   budget: z.strictObject(spending).optional().describe(
     "What calls of this provider may spend, within the budget of the run",
+  ),
+  deployments: z.array(deployment).min(1).optional().describe(
+    "Keys or addresses at which the same model is asked; each call goes to the one with the most room",
+  ),
+  endpoint_id: text.optional().describe(
+    "Identity of the endpoint in effect keys, in place of the address of the first deployment",
+  ),
+  fallback: fallback.optional().describe(
+    "Providers that are asked, in order, when a call of this one has failed for good; a list of names, or `to` and `on`",
   ),
   limits: limits.prefault({}).describe("What the gateway keeps to; changes no answer"),
 });

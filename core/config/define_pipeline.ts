@@ -12,6 +12,8 @@ import type { KeyPath, LoadedPipeline, Provenance } from "./loaded_pipeline.ts";
 import type {
   CacheConfig,
   DegradeConfig,
+  DeploymentConfig,
+  FallbackConfig,
   GateConfig,
   JoinConfig,
   OnError,
@@ -36,6 +38,12 @@ export interface ProviderInput {
   readonly record?: string;
   /** What calls of this provider may spend. */
   readonly budget?: SpendingConfig;
+  /** Places or keys at which the model is asked, balanced by the room that each has. */
+  readonly deployments?: readonly Partial<DeploymentConfig>[];
+  /** Identity of the endpoint in effect keys. @default {that of the first deployment} */
+  readonly endpoint_id?: string;
+  /** Providers that are asked, in order, when a call of this one has failed for good. */
+  readonly fallback?: readonly string[] | Pick<Partial<FallbackConfig>, "on"> & Pick<FallbackConfig, "to">;
   /** What the gateway keeps to. */
   readonly limits?: Partial<ProviderLimits>;
 }

@@ -43,6 +43,42 @@ export interface SpendingConfig {
   readonly seconds?: number;
 }
 
+/** Codes of the family `provider` on which another provider may be asked, without the name of the family. */
+export type FallbackCode =
+  | "rate_limited"
+  | "overloaded"
+  | "unavailable"
+  | "timeout"
+  | "connection"
+  | "bad_response"
+  | "context_window"
+  | "content_filter"
+  | "auth"
+  | "model_not_found"
+  | "bad_request"
+  | "recording_missing";
+
+/** Who is asked when a call of a provider has failed for good. */
+export interface FallbackConfig {
+  /** Names of providers, in order. Their own fallbacks are not followed. */
+  readonly to: readonly string[];
+  /** Errors on which the next one is asked; with any other the call has failed. */
+  readonly on: readonly FallbackCode[];
+}
+
+/** What the gateway keeps to at one deployment. */
+export type DeploymentLimits = Pick<ProviderLimits, "concurrency" | "adaptive" | "rpm" | "tpm">;
+
+/** One of several places, or keys, at which the same model is asked. */
+export interface DeploymentConfig {
+  /** Configuration of the component where it differs from the provider's. */
+  readonly with: JsonObject;
+  /** What the gateway keeps to at this deployment. @default {the provider's} */
+  readonly limits?: Partial<DeploymentLimits>;
+  /** How much its room counts against that of the others. @default {1} */
+  readonly weight: number;
+}
+
 /** A provider as the pipeline file states it. */
 export interface ProviderConfig {
   /** Name of the provider component. */
@@ -55,6 +91,12 @@ export interface ProviderConfig {
   readonly record?: string;
   /** What calls of this provider may spend, within the budget of the run. */
   readonly budget?: SpendingConfig;
+  /** Places or keys at which the model is asked, balanced by the room that each has. */
+  readonly deployments?: readonly DeploymentConfig[];
+  /** Identity of the endpoint in effect keys. @default {that of the first deployment} */
+  readonly endpoint_id?: string;
+  /** Who is asked when a call of this provider has failed for good. */
+  readonly fallback?: FallbackConfig;
   /** What the gateway keeps to. */
   readonly limits: ProviderLimits;
 }

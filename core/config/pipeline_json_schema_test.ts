@@ -30,5 +30,12 @@ Deno.test("pipelineJsonSchema() allows no key that it does not know, except in a
   const open = all.filter(([, node]) => node.type === "object" && node.additionalProperties !== false).map((
     [path],
   ) => path);
-  assertEquals(open, ["providers", "steps", "providers.*.with", "steps.*.with", "steps.*.route.weights"]);
+  assertEquals(open, [
+    "providers",
+    "steps",
+    "providers.*.with",
+    "providers.*.deployments.*.with",
+    "steps.*.with",
+    "steps.*.route.weights",
+  ]);
 });

@@ -136,6 +136,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "The endpoint sent something that is not a valid answer",
     "See the cause",
   ),
+  "provider.chain_exhausted": entry(
+    "A provider and all that it falls back to failed",
+    "See the message for what each of them said",
+  ),
   "provider.recording_missing": entry(
     "A recording holds no answer to this request",
     "Record it with the live provider, or undo the change that the message shows",
@@ -286,6 +290,7 @@ export type CatalogueCode =
   | "provider.bad_request"
   | "provider.model_not_found"
   | "provider.bad_response"
+  | "provider.chain_exhausted"
   | "provider.recording_missing"
   | "provider.recording_unreadable"
   | "step.failed"

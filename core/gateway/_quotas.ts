@@ -73,6 +73,15 @@ export class Quotas {
     return longest;
   }
 
+  /** How many calls like this one the quotas would let through at once; as of the last look at them. */
+  room(request: LeaseRequest): number {
+    const rooms = [...this.#gates.values()].map(({ of, gate: { bucket } }) => {
+      const amount = this.#amount(of, request);
+      return amount > 0 ? bucket.level / amount : Infinity;
+    });
+    return Math.min(...rooms);
+  }
+
   /** A call is sent. @returns what to do with its outcome */
   send(request: LeaseRequest, at: number): (outcome: CallOutcome) => void {
     const amounts = { requests: 1, tokens: this.#amount("tokens", request) };

@@ -77,6 +77,8 @@ interface Obstacle {
 export class AdaptiveLimiter implements Limiter {
   readonly #clock: Clock;
   readonly #waiting = new LeaseQueue<Waiting>();
+  /** Those of them that have somebody else to ask. */
+  readonly #mobile = new Set<Waiting>();
   readonly #quotas: Quotas;
   readonly #cap: CallCap | undefined;
   readonly #sent = new Map<number, number>();
@@ -105,15 +107,16 @@ export class AdaptiveLimiter implements Limiter {
   acquire = (request: LeaseRequest): Promise<Lease> => {
     return new Promise((grant, reject) => {
       request.signal.throwIfAborted();
-      const { priority, signal, tokens = 0, isNested = false } = request;
+      const { priority, signal, tokens = 0, isNested = false, mayGoElsewhere = false } = request;
       const forget = onAbort(signal, () => {
-        this.#waiting.remove(waiting);
+        this.#remove(waiting);
         reject(signal.reason);
         this.#admit();
       });
       const since = this.#clock.monotonic();
       const waiting = { priority, signal, tokens, isNested, since, grant, reject, forget };
       this.#waiting.push(waiting);
+      if (mayGoElsewhere) this.#mobile.add(waiting);
       this.#admit();
     });
   };
@@ -125,6 +128,19 @@ export class AdaptiveLimiter implements Limiter {
       ? undefined
       : this.#take(request, { at, waitedMs: 0 });
   };
+
+  headroom = (request: LeaseRequest): number => {
+    const at = this.#clock.monotonic();
+    const { breaker } = this.#control;
+    if (this.#waiting.size > 0) return 0;
+    if (isOpen(breaker)) return at >= breaker.probesAt ? Infinity : 0;
+    if (this.#obstacle(request, at) !== undefined) return 0;
+    const free = windowOf(this.#control) - this.#inFlight;
+    return Math.max(1, Math.min(free, this.#quotas.room(request)));
+  };
+
+  /** Whether its circuit is open. */
+  isDown = (): boolean => isOpen(this.#control.breaker);
 
   /** What it lets through now. */
   state = (): LimiterState => ({
@@ -148,9 +164,10 @@ export class AdaptiveLimiter implements Limiter {
         this.#send(first, at);
         continue;
       }
-      if (obstacle.by === "breaker" && isGivenUp(this.#control.breaker, at)) {
-        this.#sendAway(first, at);
-        continue;
+      if (obstacle.by === "breaker") {
+        const away = isGivenUp(this.#control.breaker, at) ? [first] : [...this.#mobile];
+        for (const one of away) this.#sendAway(one, at);
+        if (away.length > 0) continue;
       }
       return this.#waitFor(obstacle, at);
     }
@@ -192,9 +209,14 @@ export class AdaptiveLimiter implements Limiter {
     if (by === "window" && windowOf(this.#control) > window) this.#wakeAt(at);
   }
 
+  #remove(waiting: Waiting): void {
+    this.#waiting.remove(waiting);
+    this.#mobile.delete(waiting);
+    waiting.forget();
+  }
+
   #send(first: Waiting, at: number): void {
-    this.#waiting.remove(first);
-    first.forget();
+    this.#remove(first);
     first.grant(this.#take(first, { at, waitedMs: at - first.since }));
   }
 
@@ -258,8 +280,7 @@ export class AdaptiveLimiter implements Limiter {
   }
 
   #sendAway(first: Waiting, at: number): void {
-    this.#waiting.remove(first);
-    first.forget();
+    this.#remove(first);
     const { failures, openedAt } = this.#control.breaker;
     const seconds = Math.round((at - openedAt) / 1_000);
     const message = `Waited for the endpoint to come back, found it down for ${seconds} s`;

@@ -4,6 +4,7 @@ export interface Spending {
   readonly usd: number;
   /** Input and output together. */
   readonly tokens: number;
+  /** Attempts of calls. */
   readonly requests: number;
 }
 

@@ -45,6 +45,8 @@ export interface BudgetPayer {
   readonly row?: RowHold | undefined;
   /** From this share of the run's budget on the call yields: see {@linkcode isBudgetYield}. @default {never} */
   readonly yieldsFrom?: number | undefined;
+  /** Whether the call goes on where another provider failed, so that it was counted as come already. @default {false} */
+  readonly isContinued?: boolean;
 }
 
 /** Keeps money back for what a row that was started still has to ask; let go when the row is done. */
@@ -112,7 +114,7 @@ export class ComposedBudget {
       this.#account("provider", payer.provider),
       this.#account("step", payer.step),
     ];
-    let isFirst = true;
+    let isFirst = payer.isContinued !== true;
     const reserve = (worst: Spending, signal: AbortSignal) =>
       new Promise<Reservation>((resolve, reject) => {
         signal.throwIfAborted();

@@ -35,8 +35,10 @@ export interface GatewayCall<T> {
   readonly signal: AbortSignal;
   /** Gives the call up while it waits for its turn; once it was sent it finishes. @default {signal} */
   readonly admission?: AbortSignal;
-  /** Makes one attempt. */
-  readonly send: (signal: AbortSignal) => Promise<T>;
+  /** Whether another endpoint is asked when this one fails: then nothing waits for one that is down. @default {false} */
+  readonly mayGoElsewhere?: boolean;
+  /** Makes one attempt, on the deployment that its lease names. */
+  readonly send: (signal: AbortSignal, deployment?: number) => Promise<T>;
   /** What an answer cost. */
   readonly spending: (answer: T) => Spending;
   /** Whether it may be made twice at once without harm; only then it is hedged. @default {false} */
@@ -118,30 +120,36 @@ export class Gateway {
   }
 
   async #attempts<T>(call: GatewayCall<T>): Promise<GatewayAnswer<T>> {
-    for (let attempt = 1;; attempt++) {
+    const course: Course = { attempt: 1, deployment: undefined };
+    for (;; course.attempt++) {
+      const { attempt } = course;
       try {
-        return await this.#attempt(call, attempt);
+        return await this.#attempt(call, course);
       } catch (thrown) {
         call.signal.throwIfAborted();
         call.admission?.throwIfAborted();
         const error = asProviderError(thrown);
-        if (!error.retryable || attempt >= call.endpoint.attempts) throw withAttempts(error, attempt);
+        const { limiter, attempts } = call.endpoint;
+        const isMoot = call.mayGoElsewhere === true && limiter.isDown?.() === true;
+        if (!error.retryable || attempt >= attempts || isMoot) throw withAttempts(error, attempt);
         await this.#backOff({ call, error, attempt });
       }
     }
   }
 
-  async #attempt<T>(call: GatewayCall<T>, attempt: number): Promise<GatewayAnswer<T>> {
+  async #attempt<T>(call: GatewayCall<T>, course: Course): Promise<GatewayAnswer<T>> {
     const { clock } = this.#options;
-    const { endpoint, signal, admission = signal, worst } = call;
+    const { endpoint, signal, admission = signal, worst, mayGoElsewhere = false } = call;
     const since = clock.monotonic();
     const isNested = this.#sending.current !== undefined;
     call.onPhase?.("budget");
     using reservation = await this.#reserve(call, { admission, isNested });
     const priority = isNested ? Infinity : call.priority;
-    const request = { priority, signal: admission, tokens: worst.tokens, isNested };
+    const wanted = { priority, signal: admission, tokens: worst.tokens, isNested };
+    const request = { ...wanted, mayGoElsewhere, avoids: course.deployment };
     call.onPhase?.("permit");
     using lease = await endpoint.limiter.acquire(request);
+    course.deployment = lease.deployment;
     const started = clock.monotonic();
     call.onPhase?.("answer");
     endpoint.hedging?.send();
@@ -149,7 +157,7 @@ export class Gateway {
     endpoint.hedging?.observe(clock.monotonic() - started);
     return {
       answer,
-      attempts: attempt,
+      attempts: course.attempt,
       waited_ms: started - since,
       duration_ms: clock.monotonic() - started,
       hedged,
@@ -182,7 +190,7 @@ export class Gateway {
     if (afterMs === undefined || !await takesLonger(first, { clock, ms: afterMs })) {
       return { answer: await first, hedged: false };
     }
-    using copy = this.#openCopy(call);
+    using copy = this.#openCopy(call, held.lease.deployment);
     if (copy === undefined) return { answer: await first, hedged: false };
     using copyLimit = timeLimit(clock, endpoint, call.signal);
     const second = this.#fly(call, { ...copy, limit: copyLimit });
@@ -206,12 +214,13 @@ export class Gateway {
   }
 
   /** What a second copy needs, if all of it is there at once. */
-  #openCopy<T>(call: GatewayCall<T>): Held & Disposable | undefined {
+  #openCopy<T>(call: GatewayCall<T>, avoids: number | undefined): Held & Disposable | undefined {
     const { endpoint, signal, admission = signal, priority, worst, budget = this.#options.budget } = call;
     if (admission.aborted || signal.aborted || endpoint.hedging?.allows(worst) !== true) return undefined;
     const reservation = budget.tryReserve?.(worst);
     if (reservation === undefined) return undefined;
-    const lease = endpoint.limiter.tryAcquire?.({ priority, signal: admission, tokens: worst.tokens });
+    const request = { priority, signal: admission, tokens: worst.tokens, avoids };
+    const lease = endpoint.limiter.tryAcquire?.(request);
     if (lease === undefined) {
       reservation[Symbol.dispose]();
       return undefined;
@@ -230,7 +239,7 @@ export class Gateway {
   /** One copy of a call, to its end: the cost is settled, and the limiter knows how it went. */
   async #fly<T>(call: GatewayCall<T>, { reservation, lease, limit }: Held & WithLimit): Promise<T> {
     try {
-      const send = () => call.send(limit.signal);
+      const send = () => call.send(limit.signal, lease.deployment);
       const answer = await Promise.race([this.#sending.run(true, send), limit.expired]);
       const spending = call.spending(answer);
       reservation.settle(spending);
@@ -264,6 +273,13 @@ export class Gateway {
 function costOfFailure(thrown: unknown, worst: Spending): Spending {
   const isKnown = isFastDistillError(thrown) && thrown.code !== "provider.timeout";
   return isKnown ? { usd: 0, tokens: 0, requests: 1 } : worst;
+}
+
+/** How far a call has come. */
+interface Course {
+  attempt: number;
+  /** The one that was asked last, where there are several. */
+  deployment: number | undefined;
 }
 
 /** What a copy of a call holds while it is in flight. */

@@ -35,3 +35,4 @@ export {
 } from "./gateway.ts";
 export { type HedgeLimits, Hedging } from "./hedging.ts";
 export { type CallOutcome, type Lease, type LeaseRequest, type Limiter } from "./limiter.ts";
+export { PooledLimiter, type PoolMember } from "./pooled_limiter.ts";

@@ -43,6 +43,17 @@ export type RunEvent =
     readonly worst_usd: number;
   }
   | {
+    /** A provider failed for good, and the next one of its chain is asked. */
+    readonly type: "call_fell_back";
+    readonly at: number;
+    readonly step: string;
+    /** The one that failed. */
+    readonly provider: string;
+    /** The one that is asked now. */
+    readonly to: string;
+    readonly code: string;
+  }
+  | {
     readonly type: "row_failed";
     readonly at: number;
     readonly step: string;
@@ -100,6 +111,8 @@ export type RunEvent =
     readonly at: number;
     /** One of the providers of the endpoint. */
     readonly provider: string;
+    /** Which of its deployments, from 0, where it has several. */
+    readonly deployment?: number;
     /** Calls that may be in flight now. */
     readonly limit: number;
     /** Calls that could be when it was told last. */
@@ -111,6 +124,8 @@ export type RunEvent =
     readonly at: number;
     /** One of the providers of the endpoint. */
     readonly provider: string;
+    /** Which of its deployments, from 0, where it has several. */
+    readonly deployment?: number;
     /** In a row. */
     readonly failures: number;
   }
@@ -120,6 +135,8 @@ export type RunEvent =
     readonly at: number;
     /** One of the providers of the endpoint. */
     readonly provider: string;
+    /** Which of its deployments, from 0, where it has several. */
+    readonly deployment?: number;
     /** Milliseconds. */
     readonly down_ms: number;
   }
@@ -164,6 +181,7 @@ const LEVELS: Readonly<Record<RunEvent["type"], LogLevel>> = {
   effect_performed: "debug",
   call_retried: "warn",
   call_hedged: "debug",
+  call_fell_back: "warn",
   limit_changed: "debug",
   breaker_opened: "warn",
   breaker_closed: "info",

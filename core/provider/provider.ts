@@ -31,6 +31,11 @@ export interface Provider {
   readonly adapter: string;
   /** Identity of the endpoint, part of the effect key: a base URL without credentials, or a recording's digest. */
   readonly endpoint: string;
+  /**
+   * Tells apart accounts of one endpoint, such as a digest of the key: what one may send does not count for the other.
+   * Never recorded. @default {all calls of an endpoint share its limits}
+   */
+  readonly account?: string | undefined;
   /** As the endpoint names it; part of the effect key. */
   readonly model: string;
   /** What this one can do, at most what its component states. */

@@ -131,6 +131,8 @@ export interface RunSummary {
   readonly partial: boolean;
   /** Whether answers came from a cheaper provider since the budget neared its end; absent when none did. */
   readonly degraded?: true;
+  /** Answers that came from a fallback of the provider that was asked, by step; absent when none did. */
+  readonly fallbacks?: Readonly<Record<string, number>>;
   /** ISO 8601. */
   readonly started_at: string;
   /** Milliseconds from start to end. */

@@ -15,7 +15,7 @@ export function budgetVerdicts(
   priceOf: (provider: string) => Price | undefined,
 ): readonly BudgetVerdict[] {
   const needs: Readonly<Record<BudgetVerdict["of"], (task: CallEstimate) => Need>> = {
-    usd: (task) => moneyOf(task, priceOf(task.provider)),
+    usd: (task) => moneyOf(task, priceOf),
     tokens: ({ input_tokens: least, output_tokens_max }) => ({
       least,
       most: least === null ? null : least + output_tokens_max,
@@ -28,9 +28,17 @@ export function budgetVerdicts(
   });
 }
 
-function moneyOf({ cost_usd_max: most, input_tokens }: CallEstimate, price: Price | undefined): Need {
-  if (price === undefined || input_tokens === null) return { most, least: null };
-  return { most, least: costOf({ input_tokens, output_tokens: 0 }, price) };
+function moneyOf(
+  { cost_usd_max: most, input_tokens, provider, fallback = [] }: CallEstimate,
+  priceOf: (provider: string) => Price | undefined,
+): Need {
+  const prices = [provider, ...fallback].map(priceOf);
+  if (input_tokens === null) return { most, least: null };
+  const costs = prices.map((price) =>
+    price === undefined ? NaN : costOf({ input_tokens, output_tokens: 0 }, price)
+  );
+  const least = Math.min(...costs);
+  return { most, least: Number.isNaN(least) ? null : least };
 }
 
 function verdictOf(

@@ -93,8 +93,10 @@ function modelOf({ options }: PlannedProvider): string {
 
 /** The first limit on money that calls of a provider count against. */
 function moneyLimit(provider: string, { budget, providers, steps }: PipelineConfig): number | undefined {
+  const isAsked = (by: string | undefined) =>
+    by !== undefined && (by === provider || providers[by]?.fallback?.to.includes(provider) === true);
   const asking = Object.values(steps).filter((step) =>
-    step.provider === provider || budget.degrade?.to === provider
+    step.provider !== undefined && (isAsked(step.provider) || isAsked(budget.degrade?.to))
   );
   return [budget, providers[provider]!.budget, ...asking.map((step) => step.budget)]
     .map((one) => one?.usd).find((usd) => usd !== undefined);

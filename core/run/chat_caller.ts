@@ -29,11 +29,24 @@ import type { Clock } from "../runtime/mod.ts";
 export interface ProviderState {
   /** Name in the pipeline. */
   readonly name: string;
+  /** Whose identity all of its effects have. */
   readonly provider: Provider;
+  /** Those that are asked, where there are several. */
+  readonly deployments?: readonly Provider[];
   /** Version of the adapter. */
   readonly version: number;
   readonly endpoint: Endpoint;
   readonly price?: Price | undefined;
+  /** Who is asked when it fails. */
+  readonly fallback?: ProviderFallback | undefined;
+}
+
+/** Who is asked when a provider has failed for good, and on which errors. */
+export interface ProviderFallback {
+  /** In order. */
+  readonly to: () => readonly ProviderState[];
+  /** Codes of errors. */
+  readonly on: ReadonlySet<string>;
 }
 
 /** What a step asks of a provider. */
@@ -58,6 +71,8 @@ export interface ChatWish {
   readonly signal: AbortSignal;
   /** Gives calls up that were not sent yet. */
   readonly admission: AbortSignal;
+  /** Whether another provider is asked while this one is down. @default {false} */
+  readonly mayGoElsewhere?: boolean;
 }
 
 /** What a step would ask, whoever pays. */
@@ -75,6 +90,8 @@ export type ChatSample =
     /** The provider that answered, and what it was asked. */
     readonly by: ProviderState;
     readonly request: ChatRequest;
+    /** The provider that was to answer and whose fallback this is. */
+    readonly insteadOf?: ProviderState;
   }
   | { readonly ok: false; readonly error: unknown };
 
@@ -170,7 +187,7 @@ export class ChatCaller {
   }
 
   async #call(wish: ChatWish, sampleIndexes: readonly number[]): Promise<GatewayAnswer<ChatCompletion>> {
-    const { provider, endpoint, price, name } = wish.provider;
+    const { provider, endpoint, price, name, deployments = [provider] } = wish.provider;
     const { request, span, step = "" } = wish;
     const follow = this.#options.calls?.follow(step, name);
     const trace = this.#options.trace?.startCall({ step, span, provider, request, sampleIndexes });
@@ -188,9 +205,13 @@ export class ChatCaller {
       admission: wish.admission,
       spending: ({ usage }) => spendingOf(usage, price),
       isIdempotent: true,
+      mayGoElsewhere: wish.mayGoElsewhere === true,
       quotas: (completion) => completion.quotas,
-      send: async (signal) => {
-        const chat = () => provider.chat!({ request, sampleIndexes, signal });
+      send: async (signal, deployment = 0) => {
+        const asked = deployments[deployment]!;
+        const { model } = asked;
+        const own = model === request.model ? request : { ...request, model };
+        const chat = () => asked.chat!({ request: own, sampleIndexes, signal });
         const completion = await (trace === undefined ? chat() : trace.run(chat));
         const found = completion.choices.length;
         if (found >= 1 && found <= sampleIndexes.length) return completion;

@@ -5,7 +5,7 @@ import {
   RecordedEffects,
 } from "../effects/mod.ts";
 import { FastDistillError } from "../errors/mod.ts";
-import { type ChatRequest, costOf } from "../provider/mod.ts";
+import { type ChatRequest, costOf, type Price, type Usage } from "../provider/mod.ts";
 import type { Row } from "../record/mod.ts";
 import { currentDirectory, joinPath, pathExists } from "../runtime/mod.ts";
 import { budgetVerdicts, sumOf } from "./_budget_verdicts.ts";
@@ -220,7 +220,7 @@ function estimateOf(input: Seen): RunEstimate {
   const tasks = steps.filter(({ component }) => component.component === "task")
     .map((step) => callsOf(step, rows.get(step.name)!, input));
   const total = (of: (task: CallEstimate) => number | null) => sumOf(tasks.map(of));
-  const providers = [...new Set(tasks.map(({ provider }) => provider))];
+  const providers = [...new Set(tasks.flatMap(({ provider, fallback = [] }) => [provider, ...fallback]))];
   return {
     run_id: plan.runId,
     limit: plan.limit ?? null,
@@ -244,7 +244,9 @@ function callsOf(step: PlannedStep, { rows_in, basis }: RowEstimate, input: Seen
   const { plan, seen } = input;
   const { n, max_tokens } = step.generation!;
   const provider = step.config.provider!;
-  const { price } = plan.pipeline.config.providers[provider]!;
+  const { providers } = plan.pipeline.config;
+  const fallback = providers[provider]!.fallback?.to;
+  const prices = [provider, ...fallback ?? []].map((name) => providers[name]!.price);
   const prompts = seen.prompts.get(step.name);
   const asked = rows_in * takenShare(input.states.get(step.name)!);
   const calls = Math.round(asked * n);
@@ -256,6 +258,7 @@ function callsOf(step: PlannedStep, { rows_in, basis }: RowEstimate, input: Seen
   return {
     step: step.name,
     provider,
+    ...(fallback === undefined ? {} : { fallback }),
     basis,
     calls,
     recorded,
@@ -265,10 +268,14 @@ function callsOf(step: PlannedStep, { rows_in, basis }: RowEstimate, input: Seen
     is_limited: max_tokens !== undefined,
     input_tokens,
     output_tokens_max: output,
-    cost_usd_max: price === undefined || input_tokens === null
-      ? null
-      : costOf({ input_tokens, output_tokens: output }, price),
+    cost_usd_max: input_tokens === null ? null : dearest(prices, { input_tokens, output_tokens: output }),
   };
+}
+
+/** What the tokens cost where they cost most. */
+function dearest(prices: readonly (Price | undefined)[], usage: Usage): number | null {
+  const costs = prices.map((price) => price === undefined ? null : costOf(usage, price));
+  return costs.includes(null) ? null : Math.max(...costs.map(Number));
 }
 
 /** Of one prompt: the average of those that were made; of one that was made up, with the answers that it may hold. */

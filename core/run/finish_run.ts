@@ -71,6 +71,7 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
     status,
     partial: remains.failure !== undefined || remains.control.shedding.size > 0,
     ...(remains.control.degraded.size === 0 ? {} : { degraded: true }),
+    ...fallbacksOf(remains.control),
     started_at: new Date(remains.startedAt).toISOString(),
     elapsed_ms: remains.elapsedMs,
     rows,
@@ -95,6 +96,11 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
   };
   await writeRunJson(layout, summary);
   return summary;
+}
+
+function fallbacksOf({ fallbacks }: RunControl): Pick<RunSummary, "fallbacks"> {
+  if (fallbacks.size === 0) return {};
+  return { fallbacks: Object.fromEntries([...fallbacks].sort(([a], [b]) => a < b ? -1 : 1)) };
 }
 
 function stageFiles({ stages, layout }: RunRemains): readonly RunFile[] {

@@ -6,6 +6,7 @@ import {
   type BatchLimits,
   costOf,
   type Price,
+  type Provider,
   type Quota,
   splitInputTokens,
   type Usage,
@@ -125,7 +126,7 @@ export class ModelCaller {
   }
 
   async #call(wish: TextsWish, texts: readonly string[]): Promise<readonly AnsweredText[]> {
-    const { provider: { endpoint, price, name }, step } = wish;
+    const { provider: { provider, endpoint, price, name, deployments = [provider] }, step } = wish;
     const started = new Date(this.#options.clock.now()).toISOString();
     const input_tokens = texts.reduce(
       (sum, text) => sum + tokensOf(text),
@@ -142,14 +143,17 @@ export class ModelCaller {
       spending: ({ usage }) => spendingOf(usage, price),
       isIdempotent: true,
       quotas: ({ quotas }) => quotas,
-      send: async (signal) => checked(name, texts, await sendBatch(wish, texts, signal)),
+      send: async (signal, deployment = 0) => {
+        const provider = deployments[deployment]!;
+        return checked(name, texts, await sendBatch({ ...wish, provider }, texts, signal));
+      },
     });
     return answersOf({ answered, texts, started, price });
   }
 }
 
 async function sendBatch(
-  { kind, provider: { provider }, request }: TextsWish,
+  { kind, provider, request }: Pick<TextsWish, "kind" | "request"> & { readonly provider: Provider },
   texts: readonly string[],
   signal: AbortSignal,
 ): Promise<BatchAnswer> {

@@ -136,6 +136,7 @@ async function openTask(
     }),
     budget,
     caller: resources.caller,
+    chains: resources.chains,
     admission: control.admission,
     isIndependent: definition.independent === true,
     priority: resources.plan.graph.nodes.get(plan.name)!.depth,
@@ -150,8 +151,9 @@ async function openTask(
 function sampleListener({ plan, opening, counts }: TaskOpening) {
   const { resources, cost, recorder, control } = opening;
   return (sample: ChatSample & { readonly ok: true }, index: number) => {
-    const { reused, meta, key, by: provider, request } = sample;
-    if (provider.name !== plan.config.provider) control.degrade(plan.name);
+    const { reused, meta, key, by: provider, insteadOf, request } = sample;
+    if (insteadOf !== undefined) control.fallBack(plan.name);
+    if ((insteadOf ?? provider).name !== plan.config.provider) control.degrade(plan.name);
     if (reused) counts.reused++;
     else counts.performed++;
     const price = meta.price ?? provider.price;

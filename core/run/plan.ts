@@ -39,8 +39,10 @@ export interface PlannedProvider {
   readonly name: string;
   /** Loaded, not opened. */
   readonly component: ProviderComponent;
-  /** The component's configuration, validated, with defaults. */
+  /** The component's configuration, validated, with defaults; of several deployments, that of the first. */
   readonly options: unknown;
+  /** The configuration of each deployment; one where the pipeline names none. */
+  readonly deployments: readonly unknown[];
 }
 
 /** Something to know of before a run; nothing that stops it. */

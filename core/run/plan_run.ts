@@ -29,6 +29,8 @@ import {
   degradeProblems,
   type PriceFindings,
 } from "./_check_budget.ts";
+import { fallbackProblems, fallbackReferenceProblems, providersAsked } from "./_check_fallback.ts";
+import { deploymentOptions } from "./deployments.ts";
 import { runIdOf, signatureOf } from "./run_identity.ts";
 
 /** What planning needs. */
@@ -143,11 +145,14 @@ class Planner {
   }
 
   async providers(drafts: readonly Draft[]): Promise<ReadonlyMap<string, PlannedProvider>> {
-    const { providers: defined, budget } = this.#pipeline.config;
+    const { providers: defined } = this.#pipeline.config;
     const check = { config: this.#pipeline.config, steps: drafts, locate: this.locate };
-    throwAll([...drafts.flatMap((draft) => this.#checkProvider(draft)), ...budgetReferenceProblems(check)]);
-    const asked = drafts.flatMap(({ config }) => config.provider === undefined ? [] : [config.provider]);
-    const used = new Set(budget.degrade === undefined ? asked : [...asked, budget.degrade.to]);
+    throwAll([
+      ...drafts.flatMap((draft) => this.#checkProvider(draft)),
+      ...budgetReferenceProblems(check),
+      ...fallbackReferenceProblems(check),
+    ]);
+    const used = providersAsked(check.config);
     const planned = await collect([...used].map((name) => async () => {
       const config = defined[name]!;
       const component = await this.#load("provider", config.use, [
@@ -155,17 +160,14 @@ class Planner {
         name,
         "use",
       ]) as ProviderComponent;
-      const path = ["providers", name, "with"];
-      const options = validateComponentConfig(component.definition.config, config.with, {
-        path,
-        locate: this.#pipeline.locate,
-      });
-      return [name, { name, component, options }] as const;
+      const deployments = deploymentOptions(name, config, { component, locate: this.#pipeline.locate });
+      return [name, { name, component, options: deployments[0], deployments }] as const;
     }));
     const byName = new Map(planned);
     throwAll([
       ...drafts.flatMap((draft) => this.#checkCapability(draft, byName)),
       ...degradeProblems(byName, check),
+      ...fallbackProblems(byName, check),
     ]);
     return new Map(planned);
   }
@@ -249,7 +251,10 @@ class Planner {
     { readonly sourceColumns: ReadonlyMap<string, Columns>; readonly inputs: readonly InputFingerprint[] }
   > {
     const files = inputFilesOf(this.#pipeline.baseDir);
-    const inspections = await collect([...drafts, ...providers.values()].map((draft) => async () => {
+    const asked = [...providers.values()].flatMap((provider) =>
+      provider.deployments.map((options) => ({ ...provider, options }))
+    );
+    const inspections = await collect([...drafts, ...asked].map((draft) => async () => {
       const { definition } = draft.component;
       const context = { step: draft.name, files };
       const found = await this.#located(draft, () => definition.inspect?.(draft.options, context));

@@ -3,6 +3,7 @@ import { EffectRunner } from "../effects/mod.ts";
 import { FastDistillError } from "../errors/mod.ts";
 import { currentDirectory, joinPath, systemClock } from "../runtime/mod.ts";
 import { dryPlan } from "./_dry_plan.ts";
+import { pooledLimits } from "./deployments.ts";
 import { ProbeTally, type RowTally } from "./_probe_tally.ts";
 import { type Forecast, forecastSums, type Stratum } from "./forecast.ts";
 import type { Plan } from "./plan.ts";
@@ -198,7 +199,7 @@ function wallOf(
 ): number {
   const walls = [...plan.providers.keys()].map((name, index) => {
     const [ms = 0, requests = 0, tokens = 0] = busy.slice(3 * index, 3 * index + 3);
-    const { concurrency, rpm = Infinity, tpm = Infinity } = plan.pipeline.config.providers[name]!.limits;
+    const { concurrency, rpm, tpm } = pooledLimits(plan.pipeline.config.providers[name]!);
     const lanes = Math.max(1, Math.min(concurrency, requests));
     const spread = ms / lanes + (1 - 1 / lanes) * row_ms;
     return Math.max(spread, requests / rpm * 60_000, tokens / tpm * 60_000);

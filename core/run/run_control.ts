@@ -6,6 +6,7 @@ export class RunControl {
   readonly #stop: AbortController = new AbortController();
   #stopReason: FastDistillError | undefined;
   readonly #degraded: Set<string> = new Set();
+  readonly #fallbacks: Map<string, number> = new Map();
   readonly #shedding: Set<string> = new Set();
   #isCut = false;
   #isAbandoned = false;
@@ -38,6 +39,16 @@ export class RunControl {
   /** A cheaper provider answered in a step. */
   degrade(step: string): void {
     this.#degraded.add(step);
+  }
+
+  /** Answers from a fallback of the provider that was asked, by step. */
+  get fallbacks(): ReadonlyMap<string, number> {
+    return this.#fallbacks;
+  }
+
+  /** A fallback answered in a step. */
+  fallBack(step: string): void {
+    this.#fallbacks.set(step, (this.#fallbacks.get(step) ?? 0) + 1);
   }
 
   /** Steps that left rows out to save money. */

@@ -22,6 +22,8 @@ export interface CallEstimate {
   readonly step: string;
   /** Name of the provider in the pipeline. */
   readonly provider: string;
+  /** Providers that are asked where that one fails, in order; absent where there are none. */
+  readonly fallback?: readonly string[];
   /** How far the figures can be relied on. */
   readonly basis: EstimateBasis;
   /** Samples that the task wants, each one an effect. */
@@ -40,7 +42,7 @@ export interface CallEstimate {
   readonly input_tokens: number | null;
   /** Of the calls that are not recorded, if every answer were as long as it may be. */
   readonly output_tokens_max: number;
-  /** What that costs; `null` where the price or the prompt is unknown. */
+  /** What that costs at the dearest provider of the chain; `null` where a price or the prompt is unknown. */
   readonly cost_usd_max: number | null;
 }
 

@@ -34,7 +34,9 @@ export function signatureOf(
     name,
     use: component.definition.name,
     version: component.definition.version,
-    with: stripConfig(component.definition.config, asObject(options)),
+    with: stripConfig(component.definition.config, asObject(namedWith(config, name) ?? options)),
+    ...endpointIn(config, name),
+    ...fallbackIn(config, name),
   }));
   return digest({
     runtime_version: RUNTIME_VERSION,
@@ -44,6 +46,23 @@ export function signatureOf(
     providers: used,
     ...(config.cache?.salt === undefined ? {} : { cache_salt: config.cache.salt }),
   });
+}
+
+/** Where the pipeline names the endpoint itself, the addresses of its deployments do not. */
+function namedWith({ providers }: LoadedPipeline["config"], name: string): JsonObject | undefined {
+  const { endpoint_id, deployments, with: given } = providers[name]!;
+  return endpoint_id === undefined || deployments === undefined ? undefined : given;
+}
+
+function endpointIn({ providers }: LoadedPipeline["config"], name: string): JsonObject {
+  const { endpoint_id } = providers[name]!;
+  return endpoint_id === undefined ? {} : { endpoint_id };
+}
+
+/** Who answers where another one fails decides what comes out. */
+function fallbackIn({ providers }: LoadedPipeline["config"], name: string): JsonObject {
+  const fallback = providers[name]?.fallback;
+  return fallback === undefined ? {} : { fallback: { to: fallback.to, on: fallback.on.toSorted() } };
 }
 
 function asObject(options: unknown): JsonObject {

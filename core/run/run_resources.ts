@@ -10,9 +10,9 @@ import {
   type Endpoint,
   Gateway,
   type HedgeListener,
-  type LimitChange,
   type RetryListener,
 } from "../gateway/mod.ts";
+import type { FallbackConfig } from "../config/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { RunEvent } from "../observe/mod.ts";
 import {
@@ -25,7 +25,15 @@ import {
   systemRandom,
 } from "../runtime/mod.ts";
 import { CallTracker } from "./call_tracker.ts";
-import { ChatCaller, type ProviderState } from "./chat_caller.ts";
+import { ChatCaller, type ProviderFallback, type ProviderState } from "./chat_caller.ts";
+import {
+  identityOf,
+  joinDeployments,
+  type LimitTeller,
+  openDeployments,
+  pooledLimits,
+} from "./deployments.ts";
+import { FallbackChains, type FallListener, OF_EVERY_ROW } from "./fallback_chains.ts";
 import { listedPrice } from "../provider/mod.ts";
 import { openHedging, SharedLimiters } from "./shared_limiters.ts";
 import { renewingStore } from "./retry_failed.ts";
@@ -46,6 +54,7 @@ export interface RunResources {
   readonly budget: ComposedBudget;
   readonly caller: ChatCaller;
   readonly models: ModelCaller;
+  readonly chains: FallbackChains;
   readonly calls: CallTracker;
   /** Present when the run is traced. */
   readonly trace: RunTrace | undefined;
@@ -91,17 +100,13 @@ export async function openResources(
   });
   const opened = new Map<string, ProviderState>();
   const close = async () => {
-    for (const { provider } of opened.values()) await provider.close?.();
+    for (const { provider, deployments = [provider] } of opened.values()) {
+      for (const deployment of deployments) await deployment.close?.();
+    }
     await store.close();
   };
   try {
-    const limiters = new SharedLimiters({ clock, concurrency: plan.pipeline.config.concurrency });
-    for (const planned of plan.providers.values()) {
-      const state = await openProvider({ plan, options, clock, limiters, emit: send }, planned);
-      const { concurrency } = plan.pipeline.config.providers[planned.name]!.limits;
-      calls.add(planned.name, { limiter: state.endpoint.limiter, concurrency });
-      opened.set(planned.name, state);
-    }
+    await openProviders({ plan, options, clock, emit: send }, { calls, opened });
   } catch (cause) {
     await close();
     throw cause;
@@ -116,6 +121,15 @@ export async function openResources(
     ...(trace === undefined ? {} : { trace }),
   });
   const models = new ModelCaller({ effects, gateway, clock, calls });
+  const chains = new FallbackChains({
+    caller,
+    effects,
+    store,
+    salt: cache?.salt,
+    clock,
+    renews: options.stale !== undefined,
+    onFall: fallbackTeller(send),
+  });
   return {
     models,
     plan,
@@ -125,6 +139,7 @@ export async function openResources(
     effects,
     budget,
     caller,
+    chains,
     calls,
     trace,
     providers: opened,
@@ -145,6 +160,21 @@ function gatewayListeners(calls: CallTracker, emit: RunResources["emit"]) {
   return { onRetry, onHedge };
 }
 
+/** Makes events of falls; what every further row would run into as well is also said once in words. */
+function fallbackTeller(emit: RunResources["emit"]): FallListener {
+  const warned = new Set<string>();
+  return ({ step, provider, to, error: { code, message } }) => {
+    emit({ type: "call_fell_back", step, provider, to, code });
+    if (!OF_EVERY_ROW.has(code) || warned.has(`${provider} ${code}`)) return;
+    warned.add(`${provider} ${code}`);
+    emit({
+      type: "warning",
+      code,
+      message: `The provider "${provider}" answers nothing, so "${to}" is asked instead: ${message}`,
+    });
+  };
+}
+
 function effectSourceOf({ offline }: RunOptions) {
   return (store: EffectStore, salt: string | undefined): EffectSource => {
     if (!offline) return new EffectRunner(store, { salt });
@@ -162,34 +192,61 @@ interface Opening {
   readonly clock: Clock;
   readonly limiters: SharedLimiters;
   readonly emit: RunResources["emit"];
+  /** By name, as far as they are open. */
+  readonly opened: ReadonlyMap<string, ProviderState>;
 }
 
-function limitTeller(provider: string, emit: RunResources["emit"]): (change: LimitChange) => void {
-  return (change) => {
+/** Opens the providers of a plan one after another; `opened` holds those that are open. */
+async function openProviders(
+  opening: Omit<Opening, "limiters" | "opened">,
+  { calls, opened }: { readonly calls: CallTracker; readonly opened: Map<string, ProviderState> },
+): Promise<void> {
+  const { clock, plan } = opening;
+  const { concurrency, providers } = plan.pipeline.config;
+  const limiters = new SharedLimiters({ clock, concurrency });
+  for (const planned of plan.providers.values()) {
+    const state = await openProvider({ ...opening, limiters, opened }, planned);
+    const { concurrency } = pooledLimits(providers[planned.name]!);
+    calls.add(planned.name, { limiter: state.endpoint.limiter, concurrency });
+    opened.set(planned.name, state);
+  }
+}
+
+/** Makes events of what the limiters of a provider have learned. */
+function limitTeller(name: string, emit: RunResources["emit"]): LimitTeller {
+  return (deployment) => (change) => {
+    const provider = { provider: name, ...(deployment === undefined ? {} : { deployment }) };
     if (change.kind === "opened") {
-      emit({ type: "breaker_opened", provider, failures: change.failures });
+      emit({ type: "breaker_opened", ...provider, failures: change.failures });
     } else if (change.kind === "closed") {
-      emit({ type: "breaker_closed", provider, down_ms: Math.round(change.downMs) });
-    } else emit({ type: "limit_changed", provider, limit: change.limit, before: change.before });
+      emit({ type: "breaker_closed", ...provider, down_ms: Math.round(change.downMs) });
+    } else emit({ type: "limit_changed", ...provider, limit: change.limit, before: change.before });
   };
 }
 
 async function openProvider(
-  { plan, options, clock, limiters, emit }: Opening,
-  { name, component, options: config }: PlannedProvider,
+  { plan, options, clock, limiters, emit, opened }: Opening,
+  { name, component, deployments: configs }: PlannedProvider,
 ): Promise<ProviderState> {
-  const { limits, price } = plan.pipeline.config.providers[name]!;
-  const provider = await attributed(name, () =>
-    component.definition.open(config, {
-      name,
-      files: inputFilesOf(plan.pipeline.baseDir),
-      fetch: options.fetch ?? fetch,
-      env: options.env ?? readEnv,
-      now: clock.now,
-    }));
+  const config = plan.pipeline.config.providers[name]!;
+  const { limits, price, fallback, endpoint_id } = config;
+  const deployments = await openDeployments(
+    configs,
+    (config) =>
+      attributed(name, () =>
+        component.definition.open(config, {
+          name,
+          files: inputFilesOf(plan.pipeline.baseDir),
+          fetch: options.fetch ?? fetch,
+          env: options.env ?? readEnv,
+          now: clock.now,
+        })),
+  );
+  const provider = identityOf(deployments[0]!, endpoint_id);
+  const tell = limitTeller(name, emit);
   const endpoint: Endpoint = {
     name,
-    limiter: limiters.join(provider.endpoint, limits, limitTeller(name, emit)),
+    limiter: joinDeployments(deployments, { name, config, limiters, clock, tell }),
     timeoutMs: limits.timeout_ms,
     attempts: limits.attempts,
     hedging: limits.hedge === undefined ? undefined : openHedging(limits.hedge),
@@ -197,9 +254,22 @@ async function openProvider(
   return {
     name,
     provider,
+    deployments,
     version: component.definition.version,
     endpoint,
     price: price ?? listedPrice(provider.model)?.price,
+    ...(fallback === undefined ? {} : { fallback: fallbackOf(fallback, opened) }),
+  };
+}
+
+/** Those that it falls back to may be opened after it. */
+function fallbackOf(
+  { to, on }: FallbackConfig,
+  opened: ReadonlyMap<string, ProviderState>,
+): ProviderFallback {
+  return {
+    to: () => to.map((name) => opened.get(name)!),
+    on: new Set(on.map((code) => `provider.${code}`)),
   };
 }
 

@@ -65,6 +65,8 @@ class SharedLimiter implements Limiter {
   tryAcquire = (request: LeaseRequest): Lease | undefined => this.#opened().tryAcquire(request);
   isTimed = (): boolean => this.#limiter?.isTimed() ?? false;
   window = (): number => this.#opened().window();
+  headroom = (request: LeaseRequest): number => this.#opened().headroom(request);
+  isDown = (): boolean => this.#limiter?.isDown() ?? false;
 
   restrict(limits: Pace): void {
     this.#limits = this.#limits === undefined ? limits : strictest(this.#limits, limits);

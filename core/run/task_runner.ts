@@ -14,7 +14,8 @@ import {
 import type { TraceSpan } from "../observe/mod.ts";
 import type { ComposedBudget } from "../gateway/mod.ts";
 import { askChoices, type BudgetPolicy, gaveWay, type ProviderChoice } from "./budget_policy.ts";
-import type { CallListener, ChatCaller, ChatSample, ProviderState, UnpaidWish } from "./chat_caller.ts";
+import type { CallListener, ChatCaller, ChatSample, ProviderState } from "./chat_caller.ts";
+import type { ChainAsking, FallbackChains } from "./fallback_chains.ts";
 import type { Slot } from "./slot.ts";
 import { stepFailure } from "./step_failure.ts";
 
@@ -33,6 +34,8 @@ export interface TaskStepOptions {
   readonly policy: BudgetPolicy;
   readonly budget: ComposedBudget;
   readonly caller: ChatCaller;
+  /** Asks further providers where one fails. */
+  readonly chains: FallbackChains;
   /** Whether rows with the same prompt get answers of their own. */
   readonly isIndependent: boolean;
   readonly priority: number;
@@ -76,11 +79,13 @@ export type AskForRow = (
 /** Makes a row step of a task: prompt, ask, parse, one row per sample. */
 export function askForRows(options: TaskStepOptions): AskForRow {
   return async ({ row, context: { signal, rowId }, slot, span }) => {
-    const { n, prompt, priority, admission, policy, budget, step, caller } = options;
+    const { n, prompt, priority, admission, policy, budget, step, caller, chains } = options;
     const hold = slot.hold ??= budget.openRow();
     const draw = options.isIndependent ? rowId : undefined;
-    const wishOf = ({ provider }: ProviderChoice, samples: readonly number[]) => {
-      const request = requestOf(options, { row, provider });
+    const requests = new Map<ProviderState, ChatRequest>();
+    const wishOf = (provider: ProviderState, samples: readonly number[]) => {
+      const request = requests.get(provider) ?? requestOf(options, { row, provider });
+      requests.set(provider, request);
       return {
         provider,
         request,
@@ -95,10 +100,18 @@ export function askForRows(options: TaskStepOptions): AskForRow {
         span,
       };
     };
-    const ask = (choice: ProviderChoice, samples: readonly number[]) => {
-      const payer = { provider: choice.provider.name, step, row: hold, yieldsFrom: choice.yieldsFrom };
-      return caller.ask({ ...wishOf(choice, samples), budget: budget.ledgerOf(payer) }, options.onCall);
-    };
+    const ask = ({ provider: first, yieldsFrom }: ProviderChoice, samples: readonly number[]) =>
+      chains.ask({
+        provider: first,
+        samples,
+        wishOf,
+        ask: (provider, { samples, mayGoElsewhere }) => {
+          const isContinued = provider !== first;
+          const payer = { provider: provider.name, step, row: hold, yieldsFrom, isContinued };
+          const wish = { ...wishOf(provider, samples), budget: budget.ledgerOf(payer), mayGoElsewhere };
+          return caller.ask(wish, options.onCall);
+        },
+      });
     const choices = await openChoices(options, wishOf);
     const samples = await askChoices(choices, { n, ask, sheds: policy.sheds });
     const ending = samples.find((sample) => !sample.ok && !gaveWay(sample) && options.endsRun(sample.error));
@@ -115,14 +128,15 @@ export function askForRows(options: TaskStepOptions): AskForRow {
 
 /** What a cheaper provider has answered already is not asked of the dear one again. */
 async function openChoices(
-  { policy: { choices }, caller, n }: TaskStepOptions,
-  wishOf: (choice: ProviderChoice, samples: readonly number[]) => UnpaidWish,
+  { policy: { choices }, chains, n }: TaskStepOptions,
+  wishOf: ChainAsking["wishOf"],
 ): Promise<readonly ProviderChoice[]> {
   const [first, second] = choices;
   if (second === undefined) return choices;
-  const all = Array.from({ length: n }, (_, sample) => sample);
-  if (await caller.isRecorded(wishOf(first!, all))) return choices;
-  return await caller.isRecorded(wishOf(second, all)) ? [second] : choices;
+  const samples = Array.from({ length: n }, (_, sample) => sample);
+  const isRecorded = ({ provider }: ProviderChoice) => chains.isRecorded({ provider, samples, wishOf });
+  if (await isRecorded(first!)) return choices;
+  return await isRecorded(second) ? [second] : choices;
 }
 
 function isWhole(

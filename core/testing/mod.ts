@@ -1,8 +1,7 @@
 /**
  * What tests of steps, tasks and providers need: harnesses that run one component from configuration to files, doubles
- * of a model, of a clock and of the effect store, and the contract suites of steps, providers and
- * effect stores. Every double is named
- * as one, and nothing here needs a network, a key or a real clock.
+ * of a model, of a clock and of the effect store, and the contract suites of steps, providers,
+ * effect stores, limiters and budget ledgers. Every double is named as one, and nothing here needs a network, a key or a real clock.
  *
  * @example A step and its contract
  * ```ts
@@ -30,11 +29,18 @@
  * @module
  */
 export {
+  type BudgetLedgerSuiteOptions,
+  type BudgetLedgerUnderTest,
+  type LedgerLimits,
+  testBudgetLedger,
+} from "./budget_ledger_suite.ts";
+export {
   type EffectStoreSuiteOptions,
   type EffectStoreUnderTest,
   testEffectStore,
 } from "./effect_store_suite.ts";
 export { type FakeClock, fakeClock, type FakeClockOptions } from "./fake_clock.ts";
+export { type LimiterSuiteOptions, type LimiterUnderTest, testLimiter } from "./limiter_suite.ts";
 export { MemoryEffects } from "./memory_effects.ts";
 export { type HarnessOptions, runStep, type RunStepOptions } from "./run_step.ts";
 export { runTask, type RunTaskOptions, type TaskQuestion, type TaskRun } from "./run_task.ts";

@@ -8,6 +8,8 @@ export interface Connection {
   readonly urlOf: (path: string) => string;
   /** Identity of the endpoint: the base URL without credentials and query; with `extra`, a digest of it. */
   readonly endpoint: string;
+  /** A digest of all credentials; `undefined` where there are none. */
+  readonly account: string | undefined;
   readonly model: string;
   readonly headers: Headers;
   /** Takes keys, header values and passwords out of a text. */
@@ -41,12 +43,14 @@ export function connectionOf(config: OpenAICompatibleConfig, setup: ProviderSetu
   const headers = headersOf(config, { name: setup.name, key, basic });
   const extra = config.extra ?? {};
   const identity = `${base.origin}${path}`;
+  const secrets = secretsOf(config, { base, basic, key });
   return {
     urlOf: (path) => `${identity}${path}${base.search}`,
     endpoint: Object.keys(extra).length === 0 ? identity : `${identity}#extra=${digest(extra).slice(0, 16)}`,
+    account: accountOf(config, secrets),
     model: config.model,
     headers,
-    scrub: scrubberOf(secretsOf(config, { base, basic, key })),
+    scrub: scrubberOf(secrets),
     missingKey: key !== undefined || basic !== undefined || config.headers !== undefined
       ? undefined
       : config.api_key_env || "api_key",
@@ -57,6 +61,15 @@ export function connectionOf(config: OpenAICompatibleConfig, setup: ProviderSetu
     fetch: setup.fetch,
     now: setup.now,
   };
+}
+
+/** Limits are of a key and of an organisation. */
+function accountOf(
+  { organization = "" }: OpenAICompatibleConfig,
+  secrets: readonly string[],
+): string | undefined {
+  if (organization === "" && secrets.length === 0) return undefined;
+  return digest([organization, ...secrets]).slice(0, 16);
 }
 
 function envKey(config: OpenAICompatibleConfig, setup: ProviderSetup): string | undefined {

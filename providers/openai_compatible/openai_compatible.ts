@@ -16,6 +16,7 @@ const openAICompatible: ProviderComponent = defineProvider<OpenAICompatibleConfi
     return {
       adapter: "openai_compatible",
       endpoint: connection.endpoint,
+      account: connection.account,
       model: connection.model,
       capabilities: ["chat", "embedding", "rerank"],
       chat: (call) => chat(connection, call),

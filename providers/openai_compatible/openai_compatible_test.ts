@@ -276,6 +276,7 @@ Deno.test("config fills in the defaults and refuses what it does not know", () =
     max_choices: 128,
     max_input_tokens: 250_000,
     max_inputs: 256,
+    rerank_field: "documents",
   });
   const wrong: readonly (readonly [Record<string, unknown>, string])[] = [
     [{}, "model"],
