@@ -83,6 +83,7 @@ export {
 export { builtinProviders } from "@fastdistill/providers";
 export {
   builtinSteps,
+  checkLeakage,
   cleanSql,
   dedupExact,
   extractAnswer,
@@ -97,6 +98,7 @@ export {
   select,
   setColumns,
   sort,
+  split,
   sqlExec,
   textGeneration,
   writeJsonl,

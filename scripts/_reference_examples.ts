@@ -8,6 +8,13 @@ import type { Translations } from "./_reference_page.ts";
 
 /** Examples by component name. */
 export const EXAMPLES: Translations<Example> = {
+  check_leakage: {
+    yaml: `steps:
+  apart:
+    use: check_leakage
+    with: { texts: [question], on_leak: mark }`,
+    before: { split: "string", question: "string" },
+  },
   clean_sql: {
     yaml: `steps:
   clean:
@@ -121,6 +128,14 @@ export const EXAMPLES: Translations<Example> = {
   rank:
     use: sort
     with: { by: [score, question], descending: true }`,
+  },
+  split: {
+    yaml: `steps:
+  divide:
+    use: split
+    with:
+      by: question
+      shares: { train: 0.8, eval: 0.1, test: 0.1 }`,
   },
   sql_exec: {
     yaml: `steps:

@@ -15,6 +15,16 @@ export interface ComponentWords {
 
 /** Components in Chinese, by name. */
 export const COMPONENTS_ZH: Translations<ComponentWords> = {
+  check_leakage: {
+    summary: "找出文本或近似重复簇也出现在另一个划分中的行",
+    keys: {
+      split_column: "写明一行属于哪个划分的列",
+      cluster_column: "近似重复的行共有的列；一个簇不得分在两个划分中，`null` 表示不属于任何簇",
+      texts: "这些列合在一起，不得出现在两个划分中；比较时不计大小写、空白、标点和 Unicode 形式",
+      on_leak: "已在另一个划分中出现的行怎么办：使其失败、以 `leakage` 拒绝，或做标记后放行",
+      to: "写明该行是否泄漏的列；只与 `mark` 一起使用",
+    },
+  },
   clean_sql: {
     summary: "从模型的答案中取出 SQL",
     keys: {
@@ -137,6 +147,16 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       descending: "是否大者在前",
     },
   },
+  split: {
+    summary: "根据内容把每一行放入一个划分，例如 train、eval 或 test",
+    keys: {
+      by: "决定划分的一列或几列：值相同的行在同一个划分中；写簇所在的列，近似重复的行就不会分开",
+      otherwise: "`by` 的各列都是 null 时由哪些列决定；缺省时这样的行失败",
+      shares: "各划分的名字，以及每个划分应占的比例；比例之和为 1",
+      salt: "任意文本；换一个就得到另一种划分",
+      to: "写入划分名字的列",
+    },
+  },
   sql_exec: {
     summary: "在 SQLite 数据库上执行查询，并把结果与标准查询的结果比较",
     keys: {
@@ -163,7 +183,8 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
   write_jsonl: {
     summary: "把行写入 JSON Lines 文件",
     keys: {
-      path: "要写的文件，相对于运行目录中的 `exports` 文件夹",
+      path: "要写的文件，相对于运行目录中的 `exports` 文件夹；含有 `{split}` 时每个划分一个文件",
+      split_column: "写明一行属于哪个划分的列；路径中含有 `{split}` 时读取",
       columns: "要写出的列，按此顺序；缺省时写出该行的所有列",
     },
   },

@@ -4,6 +4,7 @@ import type { Component, ComponentKind, RegistryEntry } from "@fastdistill/core"
 /** The built-in steps and tasks, for a `Registry`. Nothing is loaded until a name is used. */
 // deno-fmt-ignore -- one line an entry, by name
 export const builtinSteps: readonly RegistryEntry[] = [
+  entry("step", "check_leakage", "Finds rows whose text or cluster of near-duplicates is in another split too", () => import("./split/check_leakage.ts")),
   entry("step", "clean_sql", "Takes the SQL out of a model's answer", () => import("./transform/clean_sql.ts")),
   entry("step", "dedup_exact", "Keeps the first of the rows that are equal in the chosen columns", () => import("./dedup/dedup_exact.ts")),
   entry("step", "extract_answer", "Takes the final answer out of the solution of a maths problem", () => import("./transform/extract_answer.ts")),
@@ -18,6 +19,7 @@ export const builtinSteps: readonly RegistryEntry[] = [
   entry("step", "select", "Keeps the rows that meet a condition, or the best of each group", () => import("./filter/select.ts")),
   entry("step", "set_columns", "Sets columns to constants, CEL expressions or filled templates", () => import("./transform/set_columns.ts")),
   entry("step", "sort", "Sorts all rows by one or several columns", () => import("./transform/sort.ts")),
+  entry("step", "split", "Puts each row into a split, such as train, eval or test, by what it holds", () => import("./split/split.ts")),
   entry("step", "sql_exec", "Runs a query against a SQLite database and compares its result with that of gold queries", () => import("./evaluate/sql_exec.ts")),
   entry("task", "text_generation", "Asks a model for a text", () => import("./generate/text_generation.ts")),
   entry("step", "write_jsonl", "Writes rows to a file of JSON lines", () => import("./write/write_jsonl.ts")),

@@ -9,6 +9,8 @@ export { select, type SelectBest } from "./filter/select.ts";
 export { textGeneration, type TextGenerationConfig } from "./generate/text_generation.ts";
 export { readJsonl } from "./read/read_jsonl.ts";
 export { rows } from "./read/rows.ts";
+export { checkLeakage } from "./split/check_leakage.ts";
+export { split } from "./split/split.ts";
 export { cleanSql } from "./transform/clean_sql.ts";
 export { type AnswerStyle, extractAnswer } from "./transform/extract_answer.ts";
 export { keepColumns } from "./transform/keep_columns.ts";
