@@ -191,13 +191,20 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
   write_sft: {
     summary: "写出用于监督微调的样本",
     keys: {
-      path: "要写的文件，相对于运行目录中的 `exports` 文件夹",
+      path: "要写的文件，相对于运行目录中的 `exports` 文件夹；含有 `{split}` 时每个划分一个文件",
+      split_column: "写明一行属于哪个划分的列；路径中含有 `{split}` 时读取",
       format: "样本的形式",
       prompt:
         "提示词所在的列；含有 `{{` 时是模板；缺省时取 `prompt`、`instruction`、`question` 中第一个存在的列",
       completion:
         "补全所在的列；缺省时取 `completion`、`sql`、`answer`、`generation`、`response` 中第一个存在的列",
-      system: "系统消息，含有 `{{` 时是模板；缺省时没有系统消息",
+      system: "系统消息，含有 `{{` 时是模板，用于还没有系统消息的对话；缺省时没有系统消息",
+      input: "格式 `alpaca` 的 input 所在的列；缺省时为空",
+      messages: "保存整个对话（消息列表）的列，代替 `prompt` 和 `completion`",
+      tool_calls: "补全所作的工具调用所在的列",
+      tools: "模型可以调用的工具列表所在的列",
+      tool_arguments: "工具的参数怎样写出：像 OpenAI 那样写成文本，或像聊天模板需要的那样写成对象",
+      conversational: "格式 `prompt_completion` 的提示词和补全是否写成消息列表",
       metadata: "一并写到 `metadata` 之下的列",
     },
   },
