@@ -84,7 +84,7 @@ const PLANTED: readonly (readonly [string, Json, string])[] = [
   [
     "unknown role",
     [SAID("usr", "a"), SAID("assistant", "b")],
-    'the unknown role "usr" of message 1, did you mean "user"?',
+    'the unknown role "usr" of message 1; did you mean "user"?',
   ],
   [
     "two users",
@@ -127,7 +127,7 @@ const PLANTED: readonly (readonly [string, Json, string])[] = [
       SAID("user", "a"),
       SAID("assistant", "", { tool_calls: [{ id: "1", name: "wether", arguments: "{}" }] }),
     ],
-    'a call of the unknown tool "wether", did you mean "weather"?',
+    'a call of the unknown tool "wether"; did you mean "weather"?',
   ],
   [
     "no answer",
@@ -153,7 +153,11 @@ const PLANTED: readonly (readonly [string, Json, string])[] = [
     [SAID("user", "a"), SAID("assistant", "", { tool_calls: [CALL, CALL] })],
     "two calls of one id in message 2",
   ],
-  ["calls of user", [SAID("user", "a", { tool_calls: [CALL] }), SAID("assistant", "b")], "has no answer"],
+  [
+    "calls of user",
+    [SAID("user", "a", { tool_calls: [CALL] }), SAID("assistant", "b")],
+    "tool calls in message 1 of user",
+  ],
 ];
 
 Deno.test("write_sft writes no planted mistake, and says what is wrong", async () => {
