@@ -21,6 +21,12 @@ export const EXAMPLES: Translations<Example> = {
     use: clean_sql
     with: { from: generation, to: sql }`,
   },
+  count_tokens: {
+    yaml: `steps:
+  count:
+    use: count_tokens
+    with: { columns: [question, sql] }`,
+  },
   dedup_exact: {
     yaml: `steps:
   unique:
@@ -53,6 +59,12 @@ export const EXAMPLES: Translations<Example> = {
       base_url: http://127.0.0.1:11434/v1
       model: qwen2.5-coder:7b
     price: { input: 0, output: 0 }`,
+  },
+  preference_pairs: {
+    yaml: `steps:
+  pair:
+    use: preference_pairs
+    with: { group_by: question, score: score, margin: 1, carry: [model] }`,
   },
   read_jsonl: {
     yaml: `steps:
@@ -159,11 +171,35 @@ export const EXAMPLES: Translations<Example> = {
       temperature: 0.7
       max_tokens: 512`,
   },
+  write_eval: {
+    yaml: `steps:
+  exam:
+    use: write_eval
+    with: { path: eval.jsonl, prompt: question, ideal: answer }`,
+  },
   write_jsonl: {
     yaml: `steps:
   save:
     use: write_jsonl
     with: { path: rows.jsonl, columns: [question, sql, score] }`,
+  },
+  write_preference: {
+    yaml: `steps:
+  prefer:
+    use: write_preference
+    with: { path: dpo.jsonl, prompt: question, conversational: true }`,
+  },
+  write_prm: {
+    yaml: `steps:
+  process:
+    use: write_prm
+    with: { path: prm.jsonl, prompt: question, completions: solution, labels: ratings, threshold: 0.5 }`,
+  },
+  write_reward: {
+    yaml: `steps:
+  reward:
+    use: write_reward
+    with: { path: reward.jsonl, prompt: question }`,
   },
   write_sft: {
     yaml: `steps:

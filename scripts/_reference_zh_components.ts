@@ -33,6 +33,15 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       require_keyword: "只取开头像 SQL 语句的内容；设为 `false` 时，没有这种语句的答案按原样采用",
     },
   },
+  count_tokens: {
+    summary: "统计若干列的 token 数",
+    keys: {
+      columns: "合在一起统计 token 数的列",
+      to: "写入 token 数的列",
+      encoding:
+        "按哪种编码统计：`o200k_base` 属于 GPT-4o 及以后的模型，`cl100k_base` 属于 GPT-4 和 3.5，`p50k_base` 和 `r50k_base` 属于更早的模型；对其他模型只是估计",
+    },
+  },
   dedup_exact: {
     summary: "所选列的值都相同的行中，只保留第一行",
     keys: { on: "哪一列（或哪几列）的值不允许重复出现" },
@@ -71,6 +80,19 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       headers: "另外的请求头，例如 Azure 的 `api-key`；优先于适配器自己发送的请求头",
       max_choices: "一次调用最多通过 `n` 请求多少个样本",
       extra: "放进每个请求体的字段，例如 `{top_k: 40}`；优先于解码参数",
+    },
+  },
+  preference_pairs: {
+    summary: "把同一提示词的较好和较差的答案组成对",
+    keys: {
+      group_by: "同一提示词的候选共有的一列或几列；这些候选像任务的样本那样排在一起",
+      response: "候选所在的列：文本，或消息列表",
+      score: "比较候选所用的数所在的列，大者为好",
+      policy: "哪些候选组成对",
+      margin: "一对的分数至少相差多少；分数相等的候选从不成对",
+      ties: "同一提示词中分数相等的候选：由第一个代表，每个都算候选，或都不算",
+      carry: "一对中两个候选都带上的列，写为 `chosen_<列>` 和 `rejected_<列>`，例如模型",
+      max_candidates: "一个提示词最多有多少候选；超出的失败",
     },
   },
   read_jsonl: {
@@ -180,12 +202,72 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       finish_column: "写入模型停止原因（`stop`、`length`、`tool_calls` 或 `other`）的列；`null` 表示不写",
     },
   },
+  write_eval: {
+    summary: "写出评测集：提示词及其正确答案",
+    keys: {
+      path: "要写的文件，相对于运行目录中的 `exports` 文件夹；含有 `{split}` 时每个划分一个文件",
+      split_column: "写明一行属于哪个划分的列；路径中含有 `{split}` 时读取",
+      prompt:
+        "提示词所在的列（文本；设了 `conversational` 时也可以是消息列表），含有 `{{` 时是模板；缺省时取 `prompt`、`instruction`、`question` 中第一个存在的列",
+      system: "系统消息，含有 `{{` 时是模板；缺省时没有",
+      ideal: "正确答案所在的列，也可以是若干正确答案的列表",
+      id: "样本 ID 所在的列；缺省时由提示词和答案得出",
+      metadata: "一并写到 `metadata` 之下的列",
+    },
+  },
   write_jsonl: {
     summary: "把行写入 JSON Lines 文件",
     keys: {
       path: "要写的文件，相对于运行目录中的 `exports` 文件夹；含有 `{split}` 时每个划分一个文件",
       split_column: "写明一行属于哪个划分的列；路径中含有 `{split}` 时读取",
       columns: "要写出的列，按此顺序；缺省时写出该行的所有列",
+    },
+  },
+  write_preference: {
+    summary: "写出用于偏好训练的样本：DPO、ORPO、KTO",
+    keys: {
+      path: "要写的文件，相对于运行目录中的 `exports` 文件夹；含有 `{split}` 时每个划分一个文件",
+      split_column: "写明一行属于哪个划分的列；路径中含有 `{split}` 时读取",
+      format: "样本的形式",
+      prompt:
+        "提示词所在的列（文本；设了 `conversational` 时也可以是消息列表），含有 `{{` 时是模板；缺省时取 `prompt`、`instruction`、`question` 中第一个存在的列",
+      system: "系统消息，含有 `{{` 时是模板；只与 `conversational` 一起使用，缺省时没有",
+      conversational: "提示词和答案是否写成消息列表",
+      chosen: "较好的答案所在的列",
+      rejected: "较差的答案所在的列",
+      completion: "不成对的行的答案所在的列；只与格式 `kto` 和 `label` 一起使用",
+      label: "写明 `completion` 是否是好答案的列；只用于格式 `kto`",
+      explicit_prompt: "提示词是否单独成为一个字段；否则 `chosen` 和 `rejected` 以它开头",
+      metadata: "一并写到 `metadata` 之下的列",
+    },
+  },
+  write_prm: {
+    summary: "写出用于训练过程奖励模型的样本，逐步标注",
+    keys: {
+      path: "要写的文件，相对于运行目录中的 `exports` 文件夹；含有 `{split}` 时每个划分一个文件",
+      split_column: "写明一行属于哪个划分的列；路径中含有 `{split}` 时读取",
+      prompt:
+        "提示词所在的列（文本；设了 `conversational` 时也可以是消息列表），含有 `{{` 时是模板；缺省时取 `prompt`、`instruction`、`question` 中第一个存在的列",
+      completions: "解答的步骤列表所在的列",
+      labels: "写明每一步是否正确的列表所在的列：真或假，设了 `threshold` 时也可以是数",
+      threshold: "标签是数时，正确的步骤至少是多少",
+      metadata: "一并写到 `metadata` 之下的列",
+    },
+  },
+  write_reward: {
+    summary: "写出用于训练奖励模型的样本",
+    keys: {
+      path: "要写的文件，相对于运行目录中的 `exports` 文件夹；含有 `{split}` 时每个划分一个文件",
+      split_column: "写明一行属于哪个划分的列；路径中含有 `{split}` 时读取",
+      prompt:
+        "提示词所在的列（文本；设了 `conversational` 时也可以是消息列表），含有 `{{` 时是模板；缺省时取 `prompt`、`instruction`、`question` 中第一个存在的列",
+      system: "系统消息，含有 `{{` 时是模板；只与 `conversational` 一起使用，缺省时没有",
+      conversational: "提示词和答案是否写成消息列表",
+      chosen: "较好的答案所在的列",
+      rejected: "较差的答案所在的列",
+      margin: "好多少所在的列，是大于 0 的数；`null` 表示不写",
+      explicit_prompt: "提示词是否单独成为一个字段；否则 `chosen` 和 `rejected` 以它开头",
+      metadata: "一并写到 `metadata` 之下的列",
     },
   },
   write_sft: {

@@ -77,7 +77,7 @@ export function readPair(
 /** Answers that hold their prompt: `chosen` and `rejected` are whole texts or conversations. */
 export function withPromptInside({ prompt, chosen, rejected }: PairSample): JsonObject {
   const whole = (answer: Json): Json =>
-    Array.isArray(prompt) && Array.isArray(answer) ? [...prompt, ...answer] : `${prompt}${answer}`;
+    Array.isArray(prompt) && Array.isArray(answer) ? [...prompt, ...answer] : `${prompt}\n${answer}`;
   return { chosen: whole(chosen), rejected: whole(rejected) };
 }
 
