@@ -193,6 +193,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "A text or a cluster of near-duplicates is in more than one split",
     "Split by the column that such rows share, or reject the rows",
   ),
+  "data.push_failed": entry(
+    "A dataset hub did not take a dataset",
+    "See the message of the hub; push again: what is there already is not sent twice",
+  ),
   "data.database": entry("A database cannot be opened or built", "Check the path and the SQL script"),
   "store.unavailable": entry(
     "The effect store cannot be opened",
@@ -296,6 +300,7 @@ export type CatalogueCode =
   | "data.invalid_manifest"
   | "data.invalid_sample"
   | "data.leakage"
+  | "data.push_failed"
   | "data.database"
   | "store.unavailable"
   | "store.corrupt"
