@@ -96,7 +96,7 @@ error[config.unknown_key]: Unknown key "stagee" at steps.long; did you mean "sta
   at pipeline.yaml:18:5 (steps.long.stagee)
      18 |     stagee: long
         |     ^
-  hint: Known keys: budget, from, max_failure_rate, on_error, provider, stage, use, with
+  hint: Known keys: budget, from, join, max_failure_rate, on_error, provider, route, stage, timeout_ms, use, when, with
 `,
 });
 
@@ -320,12 +320,12 @@ error[config.unknown_key]: Unknown key "stagee" at steps.long; did you mean "sta
   at pipeline.yaml:18:5 (steps.long.stagee)
      18 |     stagee: long
         |     ^
-  hint: Known keys: budget, from, max_failure_rate, on_error, provider, stage, use, with
+  hint: Known keys: budget, from, join, max_failure_rate, on_error, provider, route, stage, timeout_ms, use, when, with
 error[config.unknown_key]: Unknown key "form" at steps.out; did you mean "from"?
   at pipeline.yaml:19:10 (steps.out.form)
      19 |   out: { form: long, use: write_jsonl, with: { path: out.jsonl } }
         |          ^
-  hint: Known keys: budget, from, max_failure_rate, on_error, provider, stage, use, with
+  hint: Known keys: budget, from, join, max_failure_rate, on_error, provider, route, stage, timeout_ms, use, when, with
 `,
 });
 

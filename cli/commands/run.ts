@@ -22,6 +22,10 @@ export const runCommand: Command = {
       name: "offline",
       summary: "Ask nobody: an effect that is not recorded ends the run",
     },
+    {
+      name: "retry-failed",
+      summary: "Ask again where rows failed on a recorded answer, and nowhere else",
+    },
     LIMIT_FLAG,
     ...LOG_FLAGS,
     ...TRACE_FLAGS,
@@ -37,6 +41,10 @@ export const runCommand: Command = {
     {
       what: "From what is recorded alone, without network or keys",
       line: "fastdistill run pipeline.yaml --offline",
+    },
+    {
+      what: "Again, with new answers for the rows that failed",
+      line: "fastdistill run pipeline.yaml --retry-failed",
     },
     {
       what: "With a log of all events on stderr, a JSON object a line",
@@ -72,7 +80,9 @@ async function run(invocation: Invocation, io: CliIo): Promise<ExitCode> {
     };
     const offline = invocation.switches.has("offline");
     const runsDir = runsDirOf(invocation);
-    handle = await startRun({ ...input, ...limit, ...trace, runsDir, onEvent, offline });
+    const retryFailed = invocation.switches.has("retry-failed");
+    handle = await startRun({ ...input, ...limit, ...trace, runsDir, onEvent, offline, retryFailed });
+    if (handle.retried !== undefined) display.note(retryNote(handle.retried));
     summary = await resultOf(handle, io, display);
   } finally {
     display.close();
@@ -80,6 +90,14 @@ async function run(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   if (summary === undefined) return EXIT_CODES.interrupted;
   await report(summary, { examples, io, output });
   return exitCodeOfRun(summary);
+}
+
+function retryNote({ rows, effects }: NonNullable<RunHandle["retried"]>): string {
+  if (rows === 0) return "No row failed in the last execution: there is nothing to retry";
+  const failed = rows === 1 ? "1 row that failed" : `${rows} rows that failed`;
+  return `Retrying ${failed}: ${effects} recorded ${
+    effects === 1 ? "answer is" : "answers are"
+  } asked for again`;
 }
 
 /** The run's summary; `undefined` when the user would not wait for it. */

@@ -28,6 +28,7 @@ export function renderGraph(plan: Plan, { style = PLAIN, width = 100, rows }: Gr
     style.bold(heading!),
     ...lines,
     "",
+    ...branchLines(plan),
     style.bold("segments"),
     ...plan.segments.map(({ head, steps }, index) => `${index + 1}  ${[head, ...steps].join(", ")}`),
     ...(gates.length === 0 ? [] : ["", style.bold("gates")]),
@@ -37,6 +38,25 @@ export function renderGraph(plan: Plan, { style = PLAIN, width = 100, rows }: Gr
     }),
     "",
   ];
+}
+
+/** Conditions, routes and joins: what decides on the way of a row. */
+function branchLines(plan: Plan): readonly string[] {
+  const lines = [...plan.steps.values()].flatMap(({ name, config: { when, route, join } }) => [
+    ...(when === undefined ? [] : [`${name}: only rows with ${when}`]),
+    ...(route === undefined ? [] : [`${name}: ${routeText(route)}`]),
+    ...(join === undefined ? [] : [`${name}: joins ${plan.graph.nodes.get(name)!.inputs.join(", ")}`]),
+  ]);
+  return lines.length === 0 ? [] : ["branches", ...lines, ""];
+}
+
+function routeText(
+  { cases = [], otherwise, sample, provider }: NonNullable<PlannedStep["config"]["route"]>,
+): string {
+  if (sample !== undefined) return `each row to ${sample} of its readers`;
+  if (provider !== undefined) return `rows by provider, from ${provider}`;
+  const ways = cases.map(({ when, to }) => `${when} -> ${to.join(", ")}`);
+  return [...ways, `otherwise -> ${otherwise?.join(", ") ?? "rejected"}`].join("; ");
 }
 
 /** A figure with a sign of how far it can be relied on. */

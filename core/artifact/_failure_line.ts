@@ -1,22 +1,39 @@
-import { redact, redactText } from "../errors/mod.ts";
-import type { FailedRow } from "./ledger_entry.ts";
+import { describeThrown, redact, redactText } from "../errors/mod.ts";
+import type { FailedRow, KeptFailure } from "./ledger_entry.ts";
 
 const TEXT_CHARS_MAX = 4_000;
 const ROW_CHARS_MAX = 8_000;
 const COLUMN_CHARS_MAX = 400;
 const COLUMNS_MAX = 100;
+const CAUSES_MAX = 4;
+const CAUSE_CHARS_MAX = 400;
 
 /** A line of `failures.jsonl`, without its end: all that a person needs to see why, cut to size, without secrets. */
-export function failureLine({ rowId, step, error, evidence, row }: FailedRow): string {
+export function failureLine(failed: FailedRow | KeptFailure): string {
+  const { rowId, step, error, evidence, row, effects, attempts } = failed;
   return JSON.stringify({
     row_id: rowId,
     step,
+    ...(failed.state === "kept_failed" ? { kept: true } : {}),
     code: error.code,
     message: cut(error.message, TEXT_CHARS_MAX),
     hint: error.hint,
+    attempts,
+    causes: causesOf(error),
+    effects,
     evidence: evidence === undefined ? undefined : cut(redactText(evidence), TEXT_CHARS_MAX),
     ...(row === undefined ? {} : shownRow(redact(row) as Record<string, unknown>)),
   });
+}
+
+/** What caused an error, the nearest first; absent when nothing is known. */
+function causesOf(error: Error): readonly string[] | undefined {
+  const causes: string[] = [];
+  for (let { cause } = error; cause !== undefined && causes.length < CAUSES_MAX;) {
+    causes.push(cut(redactText(describeThrown(cause)), CAUSE_CHARS_MAX));
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return causes.length === 0 ? undefined : causes;
 }
 
 function shownRow(row: Record<string, unknown>): { readonly row: unknown; readonly row_cut?: true } {

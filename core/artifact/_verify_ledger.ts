@@ -144,19 +144,24 @@ function checkTotals(
 
 async function checkFailures(
   ledger: ReadonlyMap<string, LedgerCounts>,
-  { layout, findings }: LedgerClaims,
+  { layout, findings, summary }: LedgerClaims,
 ): Promise<void> {
   if (!await pathExists(layout.failures)) return;
   const found: Record<string, number> = {};
   const file = "failures.jsonl";
   for await (const { value } of objectLines(layout.failures, findings.malformed(file))) {
-    increment(found, `${String(value["step"])}: ${String(value["code"])}`);
+    increment(
+      found,
+      `${String(value["step"])}: ${String(value["code"])}${value["kept"] === true ? ", kept" : ""}`,
+    );
   }
-  const expected = Object.fromEntries(
-    [...ledger].flatMap(([step, { failed }]) =>
-      Object.entries(failed).map(([code, count]) => [`${step}: ${code}`, count])
-    ),
+  const ended = [...ledger].flatMap(([step, { failed }]) =>
+    Object.entries(failed).map(([code, count]) => [`${step}: ${code}`, count] as const)
   );
+  const kept = summary.steps.flatMap(({ step, kept_failed = {} }) =>
+    Object.entries(kept_failed).map(([code, count]) => [`${step}: ${code}, kept`, count] as const)
+  );
+  const expected = Object.fromEntries([...ended, ...kept]);
   for (const name of new Set([...Object.keys(expected), ...Object.keys(found)])) {
     findings.compare({
       file,

@@ -31,6 +31,7 @@ const stepQuality = z.looseObject({
   rows_out: z.number(),
   rejected: counts,
   failed: counts,
+  kept_failed: counts.optional(),
 });
 const qualitySchema = z.looseObject({
   schema: z.literal("fastdistill.quality/1"),
@@ -96,13 +97,15 @@ export function verifyQuality(quality: StatedQuality, { findings, summary, ledge
       quality.stages[stage]?.metrics ?? null,
     );
   }
-  for (const { step, use, finished, rows_in, expanded, rows_out, rejected, failed } of summary.steps) {
+  for (const { step, finished, kept_failed, ...counted } of summary.steps) {
     const stated = quality.steps[step];
-    const expected = { use, rows_in, expanded, rows_out, rejected, failed };
+    const { use, rows_in, expanded, rows_out, rejected, failed } = counted;
+    const kept = kept_failed === undefined ? {} : { kept_failed };
+    const expected = { use, rows_in, expanded, rows_out, rejected, failed, ...kept };
     same(`the counts of step ${step} differ from run.json`, expected, stated ?? null);
     if (!finished) continue;
-    const counted = ledger.get(step);
-    const ends = { rejected: counted?.rejected ?? {}, failed: counted?.failed ?? {} };
+    const written = ledger.get(step);
+    const ends = { rejected: written?.rejected ?? {}, failed: written?.failed ?? {} };
     same(`the ends of rows in step ${step} differ from the ledger`, ends, {
       rejected: stated?.rejected ?? null,
       failed: stated?.failed ?? null,

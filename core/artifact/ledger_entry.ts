@@ -37,10 +37,18 @@ export interface FailedRow {
   readonly error: FastDistillError;
   /** How often the failing call was tried. */
   readonly attempts?: number | undefined;
+  /** Keys of the recorded answers on which it failed: what a retry asks for again. */
+  readonly effects?: readonly string[] | undefined;
   /** What may help to see why; cut to 4,000 characters. */
   readonly evidence?: string | undefined;
   /** The row as the step was given it; long ones are cut. */
   readonly row?: Row | undefined;
+}
+
+/** A row that failed in a step and went on, since the step says so. Not the end of the row. */
+export interface KeptFailure extends Omit<FailedRow, "state"> {
+  /** Not a terminal state. */
+  readonly state: "kept_failed";
 }
 
 /** A terminal state of a row. */

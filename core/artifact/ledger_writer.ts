@@ -5,7 +5,7 @@ import { createFile, readLines } from "../runtime/mod.ts";
 import { cut, failureLine } from "./_failure_line.ts";
 import { LineSpool } from "./_line_spool.ts";
 import { openStagedFolder } from "./_staged_folder.ts";
-import type { LedgerEntry } from "./ledger_entry.ts";
+import type { KeptFailure, LedgerEntry } from "./ledger_entry.ts";
 import { pathInRun, type RunLayout } from "./run_layout.ts";
 
 const DETAIL_CHARS_MAX = 1_000;
@@ -26,6 +26,8 @@ export interface LedgerWriter {
    * @throws {TypeError} for a step that was not named before
    */
   readonly write: (entry: LedgerEntry) => void | Promise<void>;
+  /** Adds a failure that did not end its row to `failures.jsonl`. A promise should be awaited, as with `write`. */
+  readonly note: (entry: KeptFailure) => void | Promise<void>;
   /** Makes `ledger/` and `failures.jsonl` appear, in place of what an earlier execution left. */
   readonly close: () => Promise<readonly RunFile[]>;
   /** Ends without a ledger, and leaves what was there before. */
@@ -54,6 +56,7 @@ export async function createLedgerWriter({ layout, steps }: LedgerWriterOptions)
       const shown = failures.append(entry.step, failureLine(entry));
       if (written !== undefined || shown !== undefined) return Promise.all([written, shown]).then(() => {});
     },
+    note: (entry) => failures.append(entry.step, failureLine(entry)),
     close: async () => {
       const files = await ends.finish();
       const failed = await failures.finish();

@@ -41,6 +41,7 @@ Deno.test("createLedgerWriter() writes one line for each end, in the order given
   assertEquals(JSON.parse(failures), {
     row_id: "b",
     step: "teach",
+    attempts: 3,
     code: "step.parse",
     message: "Read a number, found: many",
     hint: "Mend the prompt",

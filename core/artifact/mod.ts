@@ -8,7 +8,14 @@ export {
   writeDatasetCard,
 } from "./dataset_card.ts";
 export { type EventLog, openEventLog } from "./event_log.ts";
-export { type FailedRow, type KeptRow, type LedgerEntry, type RejectedRow } from "./ledger_entry.ts";
+export { type FailedRowRecord, readFailedRows } from "./failed_rows.ts";
+export {
+  type FailedRow,
+  type KeptFailure,
+  type KeptRow,
+  type LedgerEntry,
+  type RejectedRow,
+} from "./ledger_entry.ts";
 export { createLedgerWriter, type LedgerWriter, type LedgerWriterOptions } from "./ledger_writer.ts";
 export {
   formatManifest,

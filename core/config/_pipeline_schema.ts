@@ -104,6 +104,48 @@ const oneOrMoreSteps = z.union([name, z.array(name).min(1)]).transform((from) =>
   typeof from === "string" ? [from] : from
 );
 
+const route = z.strictObject({
+  cases: z.array(z.strictObject({
+    when: text.describe("CEL expression over the row that leaves the step"),
+    to: oneOrMoreSteps.describe("Step, or list of steps, that gets the row"),
+  })).min(1).optional().describe("The first case that holds decides who gets a row"),
+  otherwise: oneOrMoreSteps.optional().describe(
+    "Step, or list of steps, that gets a row for which no case holds; it is rejected with `no_route` if absent",
+  ),
+  sample: z.int().min(1).optional().describe(
+    "Gives each row to so many of the steps that read this one, drawn by seed and row id",
+  ),
+  weights: z.record(name, z.number().gt(0)).optional().describe(
+    "How likely `sample` draws each step, against the others; 1 if absent",
+  ),
+  provider: text.optional().describe(
+    "CEL expression that names a provider: a row goes to the steps that ask it",
+  ),
+}).superRefine(({ cases, otherwise, sample, weights, provider }, context) => {
+  const ways = [cases, sample, provider].filter((way) => way !== undefined).length;
+  if (ways !== 1) {
+    context.addIssue({ code: "custom", message: "a route has one of cases, sample and provider" });
+  }
+  if (otherwise !== undefined && cases === undefined) {
+    context.addIssue({ code: "custom", path: ["otherwise"], message: "otherwise goes with cases" });
+  }
+  if (weights !== undefined && sample === undefined) {
+    context.addIssue({ code: "custom", path: ["weights"], message: "weights go with sample" });
+  }
+});
+
+const join = z.strictObject({
+  lists: z.array(text).default([]).describe(
+    "Columns of which the joined row has a list, one value a row, in the order of `from`",
+  ),
+  on_conflict: z.enum(["fail", "first"]).default("fail").describe(
+    "Where branches disagree on another column: `fail` fails the row, `first` takes the value of the branch named first",
+  ),
+  missing: z.enum(["reject", "keep"]).default("reject").describe(
+    "Where a branch dropped the row: `reject` ends it as `branch_missing`, `keep` joins what there is, null for the rest",
+  ),
+});
+
 const step = z.strictObject({
   use: text.describe("Name of the step or task component"),
   with: componentConfig.default({}).describe("Configuration of the component; see the component's own keys"),
@@ -114,15 +156,23 @@ const step = z.strictObject({
   from: oneOrMoreSteps.optional().describe(
     "Step that it reads, or a list of steps; the one before it if absent",
   ),
+  when: text.optional().describe(
+    "CEL expression over the row that comes in: where it is false the row passes by, with null in the columns that the step adds",
+  ),
+  route: route.optional().describe("Which of the steps that read this one gets a row; all of them if absent"),
+  join: join.optional().describe(
+    "Makes one row of the rows from `from` that stem from one row, before the step takes it up",
+  ),
   stage: name.optional().describe("Name under which its output is written as a stage"),
   timeout_ms: z.int().min(1).optional().describe(
     "Milliseconds that a row, or a batch, may take in a step that asks no model; not limited if absent",
   ),
-  on_error: z.enum(["drop", "fail"]).default("drop").describe(
-    "What a failed row does: `drop` puts it into the ledger, `fail` stops the run",
+  on_error: z.enum(["drop", "fail", "keep"]).default("drop").describe(
+    "What a failed row does: `drop` puts it into the ledger, `fail` stops the run, `keep` lets it pass with the reason " +
+      "in the column `<step>_error`",
   ),
   max_failure_rate: z.number().min(0).max(1).default(0.5).describe(
-    "Share of its rows that may fail before the run counts as failed",
+    "Share of its rows that may fail, kept or not, before the run counts as failed",
   ),
 });
 

@@ -13,9 +13,11 @@ import type {
   CacheConfig,
   DegradeConfig,
   GateConfig,
+  JoinConfig,
   OnError,
   ProviderLimits,
   ReportConfig,
+  RouteConfig,
   ShedConfig,
   SpendingConfig,
   StoreConfig,
@@ -78,6 +80,12 @@ export interface StepPlace<Providers extends string, From extends string> {
   readonly budget?: SpendingConfig;
   /** The steps that it reads. @default {the one before it} */
   readonly from?: From | readonly From[];
+  /** CEL expression over the row that comes in: where it is false the row passes by. @default {always true} */
+  readonly when?: string;
+  /** Which of the steps that read this one gets a row. @default {all of them} */
+  readonly route?: RouteConfig;
+  /** How rows of several inputs that stem from one row become one. @default {they stay apart} */
+  readonly join?: Partial<JoinConfig>;
   /** Name under which its output is written as a stage. */
   readonly stage?: string;
   /** What a failed row does to the run. @default {"drop"} */

@@ -86,7 +86,7 @@ Deno.test("loadPipeline() reports unknown and missing keys with the nearest know
       "in a step, with its neighbours",
       "version: 1\nname: x\nsteps:\n  a:\n    use: x\n    providr: y\n    on_error: dropp\n    max_failure_rate: 2\n",
       'config.unknown_key pipeline.yaml:6:5 steps.a.providr | Unknown key "providr" at steps.a; did you mean "provider"?',
-      'config.invalid_value pipeline.yaml:7:5 steps.a.on_error | Expected one of "drop", "fail" at steps.a.on_error, ' +
+      'config.invalid_value pipeline.yaml:7:5 steps.a.on_error | Expected one of "drop", "fail", "keep" at steps.a.on_error, ' +
       'found "dropp"; did you mean "drop"?',
       "config.invalid_value pipeline.yaml:8:5 steps.a.max_failure_rate | Expected a number from 0 to 1 at " +
       "steps.a.max_failure_rate, found 2",

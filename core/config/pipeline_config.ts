@@ -1,8 +1,35 @@
 import type { Price } from "../provider/mod.ts";
 import type { JsonObject } from "../record/mod.ts";
 
-/** How a step's failed rows are treated: `drop` puts them into the ledger, `fail` stops the run at the first. */
-export type OnError = "drop" | "fail";
+/**
+ * How a step's failed rows are treated: `drop` puts them into the ledger, `fail` stops the run at the first, `keep` lets
+ * them pass, with null in what the step adds and the reason in the column `<step>_error`.
+ */
+export type OnError = "drop" | "fail" | "keep";
+
+/** Who gets the rows that leave a step; it has `cases`, `sample` or `provider`. */
+export interface RouteConfig {
+  /** The first that holds decides. */
+  readonly cases?: readonly { readonly when: string; readonly to: readonly string[] }[];
+  /** Who gets a row for which no case holds. @default {nobody: it is rejected with `no_route`} */
+  readonly otherwise?: readonly string[];
+  /** How many of the steps that read this one get a row. */
+  readonly sample?: number;
+  /** How likely each of them is drawn, against the others. @default {1} */
+  readonly weights?: Readonly<Record<string, number>>;
+  /** CEL expression that names a provider: the steps that ask it get the row. */
+  readonly provider?: string;
+}
+
+/** How rows that stem from one row become one. */
+export interface JoinConfig {
+  /** Columns of which the joined row has a list of all values. */
+  readonly lists: readonly string[];
+  /** What happens where branches disagree on another column. @default {"fail"} */
+  readonly on_conflict: "fail" | "first";
+  /** What happens where a branch dropped the row. @default {"reject"} */
+  readonly missing: "reject" | "keep";
+}
 
 /** Upper limits on what calls spend; what is absent is not limited. */
 export interface SpendingConfig {
@@ -72,6 +99,12 @@ export interface StepConfig {
   readonly budget?: SpendingConfig;
   /** The steps that it reads; the one before it when absent. */
   readonly from?: readonly string[];
+  /** CEL expression: where it is false, the row passes by. */
+  readonly when?: string;
+  /** Which of the steps that read it gets a row. @default {all of them} */
+  readonly route?: RouteConfig;
+  /** How rows of several inputs that stem from one row become one. */
+  readonly join?: JoinConfig;
   /** Name under which its output is materialised. */
   readonly stage?: string;
   /** Milliseconds that a row, or a batch, may take in a step that asks no model; not limited when absent. */

@@ -100,6 +100,14 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "Use a provider with the capability",
   ),
   "graph.unknown_stage": entry("A gate names a stage that no step writes", "Add stage: <name> to a step"),
+  "graph.join": entry(
+    "Rows of several steps cannot be joined",
+    "Join branches of one step, without a step in between that needs all rows",
+  ),
+  "graph.route": entry(
+    "A route leads where no row can go, or leaves out a step that waits for rows",
+    "Let the route name the steps that read this one, each at least once",
+  ),
   "graph.duplicate_stage": entry("Two steps write a stage of the same name", "Rename one of the two"),
   "plugin.failed": entry(
     "A plugin broke its contract",
@@ -140,6 +148,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
   "step.bad_output": entry(
     "A step returned something that its contract does not allow",
     "Report it to the step's author",
+  ),
+  "step.join_conflict": entry(
+    "Rows that are joined disagree on a column",
+    "Name the column under join.lists, rename it in a branch, or set join.on_conflict: first",
   ),
   "step.parse": entry(
     "A task could not read the model's answer",
@@ -229,6 +241,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "Another process writes the same run folder",
     "Wait until it has ended, or use another runs folder",
   ),
+  "run.rows_lost": entry(
+    "A step gave back fewer or more rows than it was given",
+    "Do not use what the run wrote, and report it: this is a defect of a component or of the runtime",
+  ),
   "run.stalled": entry(
     "Nothing moved in a run for watchdog.stall_seconds, though rows were under way",
     "See what the named step waits for; raise watchdog.stall_seconds if it is only slow",
@@ -267,6 +283,8 @@ export type CatalogueCode =
   | "graph.unknown_provider"
   | "graph.missing_capability"
   | "graph.unknown_stage"
+  | "graph.join"
+  | "graph.route"
   | "graph.duplicate_stage"
   | "plugin.failed"
   | "provider.auth"
@@ -284,6 +302,7 @@ export type CatalogueCode =
   | "provider.recording_unreadable"
   | "step.failed"
   | "step.bad_output"
+  | "step.join_conflict"
   | "step.parse"
   | "step.template"
   | "step.template_variable"
@@ -312,6 +331,7 @@ export type CatalogueCode =
   | "gate.unknown_metric"
   | "run.interrupted"
   | "run.locked"
+  | "run.rows_lost"
   | "run.stalled"
   | "run.incomplete"
   | "internal.invariant";

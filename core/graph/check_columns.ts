@@ -9,6 +9,8 @@ export interface StepColumns {
   readonly before: Columns;
   /** Those of the rows that pass it. */
   readonly after: Columns;
+  /** Those that the step writes, new ones or others. */
+  readonly adds: readonly string[];
 }
 
 /** How a step changes columns: a source answers with what it adds. */
@@ -16,7 +18,7 @@ export type FlowOf = (step: string, before: Columns) => ColumnFlow;
 
 /**
  * Follows the columns through the graph and checks that every step finds what it reads. Where several steps are read,
- * the columns that all of them have come in. Pure.
+ * the columns that all of them have come in; where they are joined, the columns of all of them. Pure.
  *
  * @throws {FastDistillError} `graph.missing_column`, `graph.column_type`, `step.template_variable`; all problems at once
  */
@@ -28,12 +30,14 @@ export function checkColumns(
   const columns = new Map<string, StepColumns>();
   const errors: FastDistillError[] = [];
   for (const step of graph.order) {
-    const before = commonColumns(graph.nodes.get(step)!.inputs.map((input) => columns.get(input)!.after));
+    const { inputs, join } = graph.nodes.get(step)!;
+    const reaching = inputs.map((input) => columns.get(input)!.after);
+    const before = join === undefined ? commonColumns(reaching) : joinedColumns(reaching, join.lists);
     const flow = flowOf(step, before);
     errors.push(
       ...(flow.requires ?? []).flatMap((wanted) => checkRequirement({ step, wanted, before, locate })),
     );
-    columns.set(step, { before, after: applyColumnFlow(before, flow) });
+    columns.set(step, { before, after: applyColumnFlow(before, flow), adds: Object.keys(flow.adds ?? {}) });
   }
   throwAll(errors);
   return columns;
@@ -47,6 +51,15 @@ function commonColumns(inputs: readonly Columns[]): Columns {
   );
   return Object.fromEntries(common.map(([name, type]) => {
     return [name, others.every((other) => other[name] === type) ? type : "any"];
+  }));
+}
+
+/** Every column of any input; of several types, or none, where inputs differ. */
+function joinedColumns(inputs: readonly Columns[], lists: readonly string[]): Columns {
+  const names = new Set(inputs.flatMap((columns) => Object.keys(columns)));
+  return Object.fromEntries([...names].map((name) => {
+    const types = new Set(inputs.flatMap((columns) => Object.hasOwn(columns, name) ? [columns[name]!] : []));
+    return [name, lists.includes(name) ? "array" : types.size === 1 ? [...types][0]! : "any"];
   }));
 }
 

@@ -9,7 +9,9 @@ export interface GraphStep {
   /** A task counts as `row`. */
   readonly kind: StepKind;
   /** The steps that it reads, as the pipeline states it; absent means the one before it. */
-  readonly from?: readonly string[];
+  readonly from?: readonly string[] | undefined;
+  /** Present when rows of its inputs that stem from one row are joined into one. */
+  readonly join?: { readonly lists: readonly string[] } | undefined;
 }
 
 /** A step with its neighbours. */

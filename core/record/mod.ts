@@ -11,5 +11,5 @@ export { digest, HASH_POLICY, sha256 } from "./digest.ts";
 export { findNotJson, type NotJson } from "./find_not_json.ts";
 export { isJsonObject, type Json, type JsonObject } from "./json.ts";
 export { MerkleTree } from "./merkle.ts";
-export { compareSequencePaths, type Envelope, type Row, type SequencePath } from "./row.ts";
+export { compareSequencePaths, type Envelope, type Fork, type Row, type SequencePath } from "./row.ts";
 export { derivedRowId, sampleIdOf, sourceRowId } from "./row_id.ts";

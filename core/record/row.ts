@@ -22,6 +22,22 @@ export interface Envelope {
   readonly row: Row;
   /** Ids of the rows that this one was made from; empty for a row straight from a source. */
   readonly parents: readonly string[];
+  /** Where it took one of several ways, the latest last; absent when it never did. */
+  readonly forks?: readonly Fork[];
+}
+
+/** A place where a row took one of several ways. */
+export interface Fork {
+  /** The step that several steps read. */
+  readonly step: string;
+  /** Id of the row that went several ways. */
+  readonly rowId: string;
+  /** Its place in the canonical order. */
+  readonly path: SequencePath;
+  /** The step that read this one. */
+  readonly to: string;
+  /** All steps to which the row went. */
+  readonly all: readonly string[];
 }
 
 /** Orders two sequence paths: negative, zero or positive, as for `Array.prototype.sort`. */

@@ -83,7 +83,7 @@ function groupsOf(group: GroupTally, types: Columns): Readonly<Record<string, Gr
 /** What became of the rows that one step was given. */
 export type StepQuality = Pick<
   StepProgress,
-  "use" | "rows_in" | "expanded" | "rows_out" | "rejected" | "failed"
+  "use" | "rows_in" | "expanded" | "rows_out" | "rejected" | "failed" | "kept_failed"
 >;
 
 /** What `quality.json` holds. No time, no path, no cost: equal runs write equal bytes. */
@@ -114,9 +114,10 @@ export interface QualityReportInput {
 
 /** Puts together what `quality.json` holds. */
 export function qualityReport({ run_id, rows, stages, steps }: QualityReportInput): QualityReport {
-  const perStep = steps.map(({ step, use, rows_in, expanded, rows_out, rejected, failed }) =>
-    [step, { use, rows_in, expanded, rows_out, rejected, failed }] as const
-  );
+  const perStep = steps.map(({ step, use, rows_in, expanded, rows_out, rejected, failed, kept_failed }) => {
+    const kept = kept_failed === undefined ? {} : { kept_failed };
+    return [step, { use, rows_in, expanded, rows_out, rejected, failed, ...kept }] as const;
+  });
   return {
     schema: "fastdistill.quality/1",
     run_id,

@@ -25,6 +25,12 @@ export interface StepProgress {
   readonly failed: Readonly<Record<string, number>>;
   /** Rows that were left out since the budget neared its end, by reason; absent when there are none. */
   readonly shed?: Readonly<Record<string, number>>;
+  /** Rows that passed the step by since its `when` does not hold for them, in and out; absent when there are none. */
+  readonly skipped?: number;
+  /** Of a step with a route: rows by the step that got them; a row may go to several. */
+  readonly routed?: Readonly<Record<string, number>>;
+  /** Rows that failed and went on since `on_error` is `keep`, by code; absent when there are none. */
+  readonly kept_failed?: Readonly<Record<string, number>>;
   /** Rows that the step works on now. */
   readonly in_flight: number;
   /** Effects that were performed, and effects that came from the store. */

@@ -8,7 +8,8 @@ export function dryPlan(plan: Plan, rows: number): Plan {
 }
 
 function dryStep(step: PlannedStep, rows: number): PlannedStep {
-  const config = { ...step.config, on_error: "drop" as const };
+  const { on_error } = step.config;
+  const config = { ...step.config, on_error: on_error === "fail" ? "drop" as const : on_error };
   const { component } = step;
   if (component.component === "task") return { ...step, config };
   return {

@@ -59,16 +59,34 @@ function enteringRows(
     if (source.isWhole) return { rows: rowsIn, basis: "exact" };
     return source.rows === null ? { rows: rowsIn, basis: "at_least" } : { rows: source.rows, basis: "exact" };
   }
-  const inputs = plan.graph.nodes.get(step)!.inputs.map((input) => leaving.get(input)!);
+  const inputs = plan.graph.nodes.get(step)!.inputs.map((input) => {
+    const { rows, basis } = leaving.get(input)!;
+    const share = shareOf(plan, step, seen.get(input)!);
+    return share === 1 ? { rows, basis } : { rows: rows * share, basis: doubtful(basis, "estimate") };
+  });
   return {
     rows: inputs.reduce((sum, { rows }) => sum + rows, 0),
     basis: doubtful(...inputs.map(({ basis }) => basis)),
   };
 }
 
+/** The share of a step's rows that a route gives to one of its readers. */
+function shareOf(plan: Plan, reader: string, { state: { plan: { name, route }, counts } }: SeenStep): number {
+  if (route === undefined) return 1;
+  if (counts.rowsOut > 0) return (counts.routed.get(reader) ?? 0) / counts.rowsOut;
+  const readers = plan.graph.nodes.get(name)!.outputs.length;
+  return route.by === "sample" ? Math.min(1, route.count / readers) : 1 / readers;
+}
+
+/** The share of the rows of a step that it takes up; the others pass it by. */
+export function takenShare({ plan, counts: { rowsIn, skipped } }: StepState): number {
+  return plan.when === undefined || rowsIn === 0 ? 1 : 1 - skipped / rowsIn;
+}
+
 function leavingRows({ rows, basis }: Flow, { state, blocked }: SeenStep): Flow {
   const { rowsIn, rowsOut } = state.counts;
-  const each = state.plan.generation?.n ?? 1;
+  const taken = takenShare(state);
+  const each = taken * (state.plan.generation?.n ?? 1) + 1 - taken;
   const settled = rowsIn * each - blocked;
   if (settled <= 0) return { rows: rows * each, basis: rows === 0 ? basis : doubtful(basis, "at_most") };
   const isWhole = blocked === 0 && rows === rowsIn;

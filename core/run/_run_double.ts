@@ -138,7 +138,7 @@ export function registryOf(model: ModelDouble): Registry {
   }]);
 }
 
-/** A pipeline builder for tests, with the model double as provider `teacher`. */
+/** A pipeline builder for tests, with the model double as providers `teacher` and `second`. */
 export function testPipeline(
   input: {
     concurrency?: number;
@@ -146,12 +146,13 @@ export function testPipeline(
     price?: boolean;
     timeout_ms?: number;
     stall_seconds?: number;
+    seed?: number;
   } = {},
 ) {
   return definePipeline({
     ...(input.stall_seconds === undefined ? {} : { watchdog: { stall_seconds: input.stall_seconds } }),
     name: "test",
-    seed: 7,
+    seed: input.seed ?? 7,
     budget: input.budget ?? {},
     providers: {
       teacher: {
@@ -159,6 +160,7 @@ export function testPipeline(
         limits: { concurrency: input.concurrency ?? 8, attempts: 2, timeout_ms: input.timeout_ms ?? 60_000 },
         ...(input.price === true ? { price: { input: 1, output: 1 } } : {}),
       },
+      second: { use: "double" },
     },
   });
 }

@@ -10,7 +10,7 @@ import type { Row } from "../record/mod.ts";
 import { currentDirectory, joinPath, pathExists } from "../runtime/mod.ts";
 import { budgetVerdicts, sumOf } from "./_budget_verdicts.ts";
 import { dryPlan } from "./_dry_plan.ts";
-import { estimateRows, type SeenSource, type SeenStep } from "./_row_model.ts";
+import { estimateRows, type SeenSource, type SeenStep, takenShare } from "./_row_model.ts";
 import { OUTPUT_TOKENS_DEFAULT } from "./chat_caller.ts";
 import { rowContextOf, type StepOpening } from "./open_steps.ts";
 import type { Plan, PlannedStep } from "./plan.ts";
@@ -246,11 +246,12 @@ function callsOf(step: PlannedStep, { rows_in, basis }: RowEstimate, input: Seen
   const provider = step.config.provider!;
   const { price } = plan.pipeline.config.providers[provider]!;
   const prompts = seen.prompts.get(step.name);
-  const calls = rows_in * n;
+  const asked = rows_in * takenShare(input.states.get(step.name)!);
+  const calls = Math.round(asked * n);
   const recorded = Math.min(calls, Math.round((prompts?.recorded ?? 0) / seen.share()));
   const prompt = promptTokens(step, prompts, input);
   const open = calls === 0 ? 0 : (calls - recorded) / calls;
-  const input_tokens = calls === 0 ? 0 : prompt === null ? null : Math.round(prompt * rows_in * open);
+  const input_tokens = calls === 0 ? 0 : prompt === null ? null : Math.round(prompt * asked * open);
   const output = (calls - recorded) * (max_tokens ?? OUTPUT_TOKENS_DEFAULT);
   return {
     step: step.name,

@@ -192,15 +192,17 @@ export class Execution {
   #end({ step, envelope, ending }: EndedRow, ledger: LedgerGate): void {
     const { counts } = this.#states.get(step)!;
     const { rowId, row } = envelope;
-    if (ending.state === "kept") {
+    if (ending.state === "kept_failed") {
+      this.#noteFailure({ step, envelope, ending }, ledger);
+    } else if (ending.state === "kept") {
       counts.rowsOut++;
       this.#kept++;
       ledger.write({ state: "kept", step, rowId });
     } else if (ending.state === "failed") {
-      const { error, evidence } = ending;
+      const { error, evidence, effects } = ending;
       countUp(counts.failed, error.code);
-      const attempts = typeof error.context.attempts === "number" ? error.context.attempts : undefined;
-      ledger.write({ state: "failed", step, rowId, error, evidence, row, attempts });
+      const attempts = attemptsOf(error);
+      ledger.write({ state: "failed", step, rowId, error, evidence, effects, row, attempts });
       const { code, message } = error;
       this.#options.resources.emit({ type: "row_failed", step, row_id: rowId, code, message });
     } else {
@@ -208,6 +210,15 @@ export class Execution {
       countUp(counts[state], reason);
       ledger.write({ state, step, rowId, reason, detail });
     }
+  }
+
+  #noteFailure({ step, envelope: { rowId, row }, ending }: FailedAndKept, ledger: LedgerGate): void {
+    const { error, evidence, effects } = ending;
+    countUp(this.#states.get(step)!.counts.keptFailed, error.code);
+    const attempts = attemptsOf(error);
+    ledger.note({ state: "kept_failed", step, rowId, error, evidence, effects, row, attempts });
+    const { code, message } = error;
+    this.#options.resources.emit({ type: "row_failed", step, row_id: rowId, code, message });
   }
 
   #emitStepEnd({ plan: { name: step }, counts }: StepState): void {
@@ -241,6 +252,14 @@ export class Execution {
   }
 }
 
+interface FailedAndKept extends EndedRow {
+  readonly ending: Extract<EndedRow["ending"], { readonly state: "kept_failed" }>;
+}
+
+function attemptsOf({ context }: FastDistillError): number | undefined {
+  return typeof context.attempts === "number" ? context.attempts : undefined;
+}
+
 /** Lets a run wait for its ledger where the ledger asks for it. */
 class LedgerGate {
   readonly #ledger: LedgerWriter;
@@ -251,7 +270,14 @@ class LedgerGate {
   }
 
   write(entry: Parameters<LedgerWriter["write"]>[0]): void {
-    const written = this.#ledger.write(entry);
+    this.#await(this.#ledger.write(entry));
+  }
+
+  note(entry: Parameters<LedgerWriter["note"]>[0]): void {
+    this.#await(this.#ledger.note(entry));
+  }
+
+  #await(written: void | Promise<void>): void {
     if (written === undefined) return;
     const all = Promise.all([this.#pending, written]).then(() => {
       if (this.#pending === all) this.#pending = undefined;

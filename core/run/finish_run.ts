@@ -13,6 +13,7 @@ import {
   type TimingAggregator,
 } from "../report/mod.ts";
 import { inputFilesOf } from "../runtime/mod.ts";
+import { checkConservation } from "./check_conservation.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
@@ -114,10 +115,13 @@ async function writeRecordings({ resources, recorder, failure }: RunRemains): Pr
 
 /** Gates are judged on whole runs only: what a part of the rows says about a threshold means nothing. */
 function verdictOf(
-  { resources, failure }: RunRemains,
+  { resources, failure, control }: RunRemains,
   steps: readonly StepProgress[],
   qualities: ReadonlyMap<string, StageQuality>,
 ): Verdict {
+  const isCut = failure !== undefined || control.isCut;
+  const lost = checkConservation({ graph: resources.plan.graph, steps, isCut });
+  if (lost !== undefined) return { gates: [], error: lost };
   if (failure !== undefined) return { gates: [], error: failure };
   const tooMany = failureRateError(resources, steps);
   const { gates: wanted } = resources.plan.pipeline.config;
@@ -138,7 +142,8 @@ function failureRateError(
   { plan }: RunResources,
   steps: readonly StepProgress[],
 ): FastDistillError | undefined {
-  for (const { step, rows_in, expanded, failed } of steps) {
+  for (const { step, rows_in, expanded, failed: ended, kept_failed = {} } of steps) {
+    const failed = merged([ended, kept_failed]);
     const count = sum(failed);
     const allowed = plan.steps.get(step)!.config.max_failure_rate;
     const total = rows_in + expanded;

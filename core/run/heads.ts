@@ -10,6 +10,7 @@ import {
   type SourceRunner,
 } from "../step/mod.ts";
 import type { Chunk } from "./chunk.ts";
+import type { Arriving } from "./joined_rows.ts";
 import { HeldRows } from "./held_rows.ts";
 import type { RunControl } from "./run_control.ts";
 import type { FlowNode, RowFlow } from "./row_flow.ts";
@@ -79,6 +80,10 @@ export async function* orderedLaunches(
     const launches: Launch[] = [];
     for (const envelope of envelopes) {
       node.state.counts.rowsIn++;
+      if (!flow.isFor(node, envelope)) {
+        launches.push({ path: envelope.path, start: (slot) => flow.bypass(node, envelope, slot) });
+        continue;
+      }
       const started = flow.now();
       const settling = attempt(() => runner.process(envelope.row, contextOf(envelope)));
       const settle = settling instanceof Promise ? await underWay(node, settling) : settling;
@@ -99,6 +104,10 @@ export async function* sinkLaunches(
     const launches: Launch[] = [];
     for (const envelope of envelopes) {
       node.state.counts.rowsIn++;
+      if (!flow.isFor(node, envelope)) {
+        launches.push({ path: envelope.path, start: (slot) => flow.bypass(node, envelope, slot) });
+        continue;
+      }
       const started = flow.now();
       const settling = attempt(() => {
         const written = runner.write(envelope.row, contextOf(envelope));
@@ -112,18 +121,24 @@ export async function* sinkLaunches(
   }
 }
 
+/** Rows that pass a batch step by keep their place in its batch; so many times its size are held at most. */
+const PASSING_MAX = 16;
+
 /** Rows that a batch step takes up some at a time; batches are concurrent. */
 export async function* batchLaunches(
   input: AsyncIterable<Chunk>,
   options: HeadOptions & { readonly batchSize: number; readonly process: BatchProcess },
 ): AsyncGenerator<readonly Launch[]> {
-  let batch: Envelope[] = [];
+  const { node, flow, batchSize } = options;
+  let batch: Arriving[] = [];
+  let taken = 0;
   for await (const { envelopes } of input) {
     for (const envelope of envelopes) {
       batch.push(envelope);
-      if (batch.length >= options.batchSize) {
+      if (flow.isFor(node, envelope)) taken++;
+      if (taken >= batchSize || batch.length >= PASSING_MAX * batchSize) {
         yield [batchLaunch(batch, options)];
-        batch = [];
+        [batch, taken] = [[], 0];
       }
     }
   }
@@ -134,22 +149,29 @@ export async function* batchLaunches(
 export type BatchProcess = (envelopes: readonly Envelope[]) => Promise<readonly Outcome[]>;
 
 function batchLaunch(
-  batch: readonly Envelope[],
+  arrived: readonly Arriving[],
   { node, flow, process }: HeadOptions & { readonly process: BatchProcess },
 ): Launch {
-  node.state.counts.rowsIn += batch.length;
+  const { counts } = node.state;
+  counts.rowsIn += arrived.length;
+  const batch = arrived.filter((envelope) => flow.isFor(node, envelope));
+  const taken = new Set(batch);
   const start: Launch["start"] = async (slot) => {
-    node.state.counts.inFlight += batch.length;
+    const passing = arrived.filter((envelope) => !taken.has(envelope)).map((envelope) =>
+      flow.bypass(node, envelope, slot)
+    );
+    counts.inFlight += batch.length;
     const started = flow.now();
-    const settle = await attempt(() => process(batch));
+    const settle = await attempt(() => batch.length === 0 ? Promise.resolve([]) : process(batch));
     node.state.addService(flow.now() - started);
-    node.state.counts.inFlight -= batch.length;
-    await Promise.all(batch.map((envelope, index) => {
+    counts.inFlight -= batch.length;
+    const settled = batch.map((envelope, index) => {
       if (!settle.ok) return flow.settleThrown(node, { envelope, slot, thrown: settle.thrown });
       return flow.settle(node, { envelope, slot, outcome: settle.value[index]! });
-    }));
+    });
+    await Promise.all([...passing, ...settled]);
   };
-  return { path: batch.at(-1)!.path, start };
+  return { path: arrived.at(-1)!.path, start };
 }
 
 /** Rows that a global step gives back, in its own order, which is the canonical one from here on. */

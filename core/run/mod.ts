@@ -10,6 +10,7 @@ export { type EstimateOptions, estimateRun } from "./estimate_run.ts";
 export { explainRun, type ExplainRunOptions } from "./explain_run.ts";
 export { describeDifference } from "./missing_effect.ts";
 export { type Plan, type PlannedProvider, type PlannedStep, type PlanWarning } from "./plan.ts";
+export { type PlannedJoin, type PlannedRoute } from "./planned_branches.ts";
 export { type PlanOptions, planRun } from "./plan_run.ts";
 export { type Forecast } from "./forecast.ts";
 export {
@@ -28,6 +29,7 @@ export {
   type RowEstimate,
   type RunEstimate,
 } from "./run_estimate.ts";
+export { type RetriedRows } from "./retry_failed.ts";
 export { type RunHandle } from "./run_handle.ts";
 export { type RunOptions } from "./run_options.ts";
 export { runPipeline, startRun } from "./start_run.ts";

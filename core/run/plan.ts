@@ -2,6 +2,8 @@ import type { GenerationOptions, LoadedPipeline, StepConfig } from "../config/mo
 import type { SourceLocation } from "../errors/mod.ts";
 import type { Graph, Segment, StepColumns } from "../graph/mod.ts";
 import type { InputFingerprint } from "../component/mod.ts";
+import type { Expression } from "../expression/mod.ts";
+import type { PlannedJoin, PlannedRoute } from "./planned_branches.ts";
 import type { ProviderComponent } from "../provider/mod.ts";
 import type { StepComponent, StepKind, TaskComponent } from "../step/mod.ts";
 
@@ -19,6 +21,12 @@ export interface PlannedStep {
   readonly options: unknown;
   /** For a task. */
   readonly generation?: GenerationOptions | undefined;
+  /** Where it does not hold, a row passes the step by. */
+  readonly when?: Expression | undefined;
+  /** Which of the steps that read it gets a row; all of them if absent. */
+  readonly route?: PlannedRoute | undefined;
+  /** How rows of its inputs are made one before it takes them up. */
+  readonly join?: PlannedJoin | undefined;
   /** The columns that reach it and those that leave it. */
   readonly columns: StepColumns;
   /** What the pipeline says of the step. */

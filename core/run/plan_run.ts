@@ -19,7 +19,9 @@ import type { Columns } from "../record/mod.ts";
 import type { Component, Registry } from "../registry/mod.ts";
 import { inputFilesOf } from "../runtime/mod.ts";
 import type { ColumnFlow, StepComponent, TaskComponent } from "../step/mod.ts";
+import { planBranches } from "./_plan_branches.ts";
 import { checkGateMetrics } from "./check_gate_metrics.ts";
+import { errorColumnOf, keepingFlow } from "./kept_failure.ts";
 import type { Plan, PlannedProvider, PlannedStep } from "./plan.ts";
 import {
   budgetReferenceProblems,
@@ -59,7 +61,7 @@ export async function planRun({ pipeline, registry, limit }: PlanOptions): Promi
   throwAll(errors);
   planner.checkReferences();
   const graph = buildGraph(
-    drafts.map(({ name, kind, config }) => ({ name, kind, from: config.from })),
+    drafts.map(({ name, kind, config }) => ({ name, kind, from: config.from, join: config.join })),
     planner.locate,
   );
   const { sourceColumns, inputs } = await planner.inspect(drafts, providers);
@@ -69,7 +71,11 @@ export async function planRun({ pipeline, registry, limit }: PlanOptions): Promi
     (step, before) => planner.flowOf(byName.get(step)!, before, sourceColumns),
     planner.locate,
   );
-  const steps = new Map(drafts.map((draft) => [draft.name, { ...draft, columns: columns.get(draft.name)! }]));
+  const branches = await planBranches({ pipeline, graph, columns, locate: planner.locate });
+  const steps = new Map(drafts.map((draft) => {
+    const { name } = draft;
+    return [name, { ...draft, columns: columns.get(name)!, ...branches.get(name) }];
+  }));
   checkGateMetrics(pipeline.config.gates, steps, planner.locate);
   const signature = signatureOf(pipeline, steps, providers);
   const runId = runIdOf(pipeline, { signature, inputs, limit });
@@ -280,14 +286,15 @@ class Planner {
   }
 
   flowOf(
-    { component, options, name }: Draft,
+    { component, options, name, config }: Draft,
     before: Columns,
     sourceColumns: ReadonlyMap<string, Columns>,
   ): ColumnFlow {
     const found = sourceColumns.get(name);
     try {
       const flow = component.definition.columns(options, before);
-      return found === undefined ? flow : { ...flow, adds: { ...found, ...flow.adds } };
+      const whole = found === undefined ? flow : { ...flow, adds: { ...found, ...flow.adds } };
+      return config.on_error === "keep" ? this.#keepingFlow(name, whole, before) : whole;
     } catch (thrown) {
       const error = isFastDistillError(thrown) ? thrown : new FastDistillError(
         "plugin.failed",
@@ -296,6 +303,18 @@ class Planner {
       );
       throw this.#placed(error, ["steps", name, "with"]);
     }
+  }
+
+  #keepingFlow(name: string, flow: ColumnFlow, before: Columns): ColumnFlow {
+    const column = errorColumnOf(name);
+    if (!Object.hasOwn(before, column)) return keepingFlow(name, flow);
+    const message =
+      `Step "${name}" adds the column "${column}" since its on_error is keep, and the column is there ` +
+      "already";
+    throw new FastDistillError("config.invalid_value", message, {
+      location: this.locate(["steps", name, "on_error"]),
+      hint: "Rename the column or the step",
+    });
   }
 }
 

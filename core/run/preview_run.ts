@@ -82,7 +82,7 @@ export async function previewRun(options: PreviewOptions): Promise<RunPreview> {
             ...(detail === undefined ? {} : { detail }),
             row,
           });
-        } else if (ending.state === "failed") {
+        } else if (ending.state === "failed" || ending.state === "kept_failed") {
           const { code, message } = ending.error;
           ended.get(step)!.push({ state: "failed", reason: code, detail: message, row });
         }
@@ -126,7 +126,9 @@ function upTo(plan: Plan, step: string | undefined): Plan {
   }
   const steps = new Map([...plan.steps].filter(([name]) => wanted.has(name)));
   const graph = buildGraph(
-    [...steps.values()].map(({ name, kind }) => ({ name, kind, from: plan.graph.nodes.get(name)!.inputs })),
+    [...steps.values()].map(({ name, kind, config: { join } }) => {
+      return { name, kind, join, from: plan.graph.nodes.get(name)!.inputs };
+    }),
   );
   return { ...plan, steps, graph, segments: planSegments(graph) };
 }

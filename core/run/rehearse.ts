@@ -88,6 +88,7 @@ function end(states: ReadonlyMap<string, StepState>, ended: EndedRow, { onEnded 
   const { ending } = ended;
   if (ending.state === "kept") counts.rowsOut++;
   else if (ending.state === "failed") countUp(counts.failed, ending.error.code);
+  else if (ending.state === "kept_failed") countUp(counts.keptFailed, ending.error.code);
   else countUp(counts[ending.state], ending.reason);
   onEnded?.(ended);
 }

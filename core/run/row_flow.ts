@@ -1,13 +1,16 @@
 import { FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { TraceSpan } from "../observe/mod.ts";
-import { derivedRowId, type Envelope, findNotJson } from "../record/mod.ts";
+import { derivedRowId, type Envelope, findNotJson, type Fork, type Row } from "../record/mod.ts";
 import type { RowContext } from "../step/mod.ts";
+import type { Arriving } from "./joined_rows.ts";
+import { failedRow, passedRow, skippedRow } from "./kept_failure.ts";
+import { chooseReaders, holds } from "./router.ts";
 import type { RunControl } from "./run_control.ts";
 import { failSpan, type RunTrace } from "./run_trace.ts";
 import type { Slot } from "./slot.ts";
 import { stepFailure } from "./step_failure.ts";
 import type { TaskOutcome } from "./task_runner.ts";
-import type { OpenStep, StepState } from "./step_state.ts";
+import { countUp, type OpenStep, type StepState } from "./step_state.ts";
 
 /** A step of a segment with what reads it. */
 export interface FlowNode {
@@ -33,6 +36,8 @@ export interface RowFlowOptions {
   readonly control: RunControl;
   /** Milliseconds that never go back. */
   readonly now: () => number;
+  /** Of the run: decides draws. */
+  readonly seed: number;
   /** Present when the run is traced. */
   readonly trace?: RunTrace | undefined;
 }
@@ -47,8 +52,10 @@ export class RowFlow {
   /** Milliseconds that never go back. */
   readonly now: () => number;
   readonly #trace: RunTrace | undefined;
+  readonly #seed: number;
 
-  constructor({ contextOf, control, now, trace }: RowFlowOptions) {
+  constructor({ contextOf, control, now, trace, seed }: RowFlowOptions) {
+    this.#seed = seed;
     this.#trace = trace;
     this.#contextOf = contextOf;
     this.#control = control;
@@ -56,13 +63,14 @@ export class RowFlow {
   }
 
   /** Has a row step process a row, and carries on what it makes of it. */
-  enter(node: FlowNode, envelope: Envelope, slot: Slot): void | Promise<void> {
+  enter(node: FlowNode, envelope: Arriving, slot: Slot): void | Promise<void> {
     const { counts, open } = node.state;
     if (open.kind !== "row" && open.kind !== "ordered" && open.kind !== "task") {
       throw new TypeError(`Not a row step: ${open.kind}`);
     }
     counts.rowsIn++;
     if (slot.isCut) return;
+    if (!this.isFor(node, envelope)) return this.bypass(node, envelope, slot);
     const span = this.#trace?.startRow(node.state.plan.name, envelope.rowId);
     const started = this.now();
     let outcome: TaskOutcome | Promise<TaskOutcome>;
@@ -81,6 +89,30 @@ export class RowFlow {
       return this.settle(node, { envelope, slot, outcome });
     }
     return this.#settleLater(node, { envelope, slot, outcome, started, span });
+  }
+
+  /** Whether a step is to take up a row; where it is not, see {@linkcode bypass}. */
+  isFor({ state: { plan: { when } } }: FlowNode, { row, verdict }: Arriving): boolean {
+    if (verdict !== undefined) return false;
+    try {
+      return when === undefined || holds(when, row);
+    } catch {
+      return false; // Evaluated again, and told of, by `bypass`.
+    }
+  }
+
+  /** Settles a row that a step is not to take up: it passes by, or what was found out about it before is its end. */
+  bypass(node: FlowNode, arriving: Arriving, slot: Slot): void | Promise<void> {
+    const { verdict, ...envelope } = arriving;
+    if (verdict !== undefined) return this.settle(node, { envelope, slot, outcome: verdict });
+    const { plan, counts } = node.state;
+    try {
+      if (plan.when !== undefined) holds(plan.when, envelope.row);
+    } catch (thrown) {
+      return this.settleThrown(node, { envelope, slot, thrown });
+    }
+    counts.skipped++;
+    return this.hand(node, { ...envelope, row: skippedRow(plan, envelope.row) }, slot);
   }
 
   #ask(
@@ -123,8 +155,7 @@ export class RowFlow {
   settle(node: FlowNode, { envelope, slot, outcome }: Settlement): void | Promise<void> {
     switch (outcome?.kind) {
       case "pass":
-        if (outcome.row === envelope.row) return this.hand(node, envelope, slot);
-        return this.pass(node, { ...envelope, row: outcome.row }, slot);
+        return this.#passed(node, { envelope, slot }, outcome.row);
       case "reject":
         return this.#end(node, { envelope, slot }, {
           state: "rejected",
@@ -135,7 +166,7 @@ export class RowFlow {
         this.#control.shed(node.state.plan.name);
         return this.#end(node, { envelope, slot }, { state: "shed", reason: "budget" });
       case "fail":
-        return this.#fail(node, { envelope, slot }, { error: outcome.error, evidence: outcome.evidence });
+        return this.#fail(node, { envelope, slot }, outcome);
       case "expand":
         return this.#expand(node, { envelope, slot, outcome });
       default: {
@@ -154,38 +185,76 @@ export class RowFlow {
   settleThrown(
     node: FlowNode,
     { envelope, slot, thrown }: { envelope: Envelope; slot: Slot; thrown: unknown },
-  ): void {
+  ): void | Promise<void> {
     if (this.#control.endsRun(thrown)) {
       return this.#cut(slot);
     }
-    this.#fail(node, { envelope, slot }, { error: stepFailure(node.state.plan.name, thrown) });
+    return this.#fail(node, { envelope, slot }, { error: stepFailure(node.state.plan.name, thrown) });
   }
 
   /** Hands on a row that a step made, if it is one. */
   pass(node: FlowNode, envelope: Envelope, slot: Slot): void | Promise<void> {
+    return this.#handJson(node, { envelope, slot }, {});
+  }
+
+  #handJson(node: FlowNode, { envelope, slot }: Place, before: Row): void | Promise<void> {
     const wrong = findNotJson(envelope.row);
     if (wrong === undefined) return this.hand(node, envelope, slot);
     const message = `Step "${node.state.plan.name}" made a row with ${wrong.found} at ${wrong.path}`;
-    this.#fail(node, { envelope: { ...envelope, row: {} }, slot }, {
-      error: new FastDistillError("data.not_canonical", message),
-    });
+    const error = new FastDistillError("data.not_canonical", message);
+    return this.#fail(node, { envelope: { ...envelope, row: before }, slot }, { error });
+  }
+
+  #passed(node: FlowNode, { envelope, slot }: Place, row: Row): void | Promise<void> {
+    const { plan } = node.state;
+    if (plan.config.on_error === "keep") {
+      return this.#handJson(
+        node,
+        { envelope: { ...envelope, row: passedRow(plan, row) }, slot },
+        envelope.row,
+      );
+    }
+    if (row === envelope.row) return this.hand(node, envelope, slot);
+    return this.#handJson(node, { envelope: { ...envelope, row }, slot }, envelope.row);
   }
 
   /** Hands a row that passed a step on to whatever reads the step. */
   hand(node: FlowNode, envelope: Envelope, slot: Slot): void | Promise<void> {
+    if (node.next.length + node.exits.length > 1) return this.#handToSeveral(node, envelope, slot);
     if (node.stageExit !== undefined) slot.outputs[node.stageExit]!.push(envelope);
     if (node.isLeaf) return this.#end(node, { envelope, slot }, { state: "kept" });
     node.state.counts.rowsOut++;
-    const isSplit = node.next.length + node.exits.length > 1;
-    for (const { index, to } of node.exits) {
-      slot.outputs[index]!.push(isSplit ? branchOf(envelope, to) : envelope);
+    for (const { index } of node.exits) slot.outputs[index]!.push(envelope);
+    const [next] = node.next;
+    if (next !== undefined) return this.enter(next, envelope, slot);
+  }
+
+  #handToSeveral(node: FlowNode, envelope: Envelope, slot: Slot): void | Promise<void> {
+    let readers: readonly string[];
+    try {
+      readers = this.#readersOf(node, envelope);
+    } catch (thrown) {
+      return this.settleThrown(node, { envelope, slot, thrown });
     }
-    if (node.next.length === 1) {
-      return this.enter(node.next[0]!, isSplit ? branchOf(envelope, nameOf(node.next[0]!)) : envelope, slot);
+    if (readers.length === 0) {
+      return this.#end(node, { envelope, slot }, { state: "rejected", reason: "no_route" });
     }
-    const entered = node.next.map((next) => this.enter(next, branchOf(envelope, nameOf(next)), slot));
+    const branchOf = (to: string) => branch(envelope, { step: nameOf(node), to, all: readers });
+    if (node.stageExit !== undefined) slot.outputs[node.stageExit]!.push(envelope);
+    node.state.counts.rowsOut++;
+    for (const { index, to } of node.exits) if (readers.includes(to)) slot.outputs[index]!.push(branchOf(to));
+    const next = node.next.filter((next) => readers.includes(nameOf(next)));
+    const entered = next.map((next) => this.enter(next, branchOf(nameOf(next)), slot));
     const waiting = entered.filter((entry) => entry instanceof Promise);
     if (waiting.length > 0) return Promise.all(waiting).then(() => {});
+  }
+
+  #readersOf({ next, exits, state }: FlowNode, { row, rowId }: Envelope): readonly string[] {
+    const { plan: { route, name }, counts } = state;
+    if (route === undefined) return [...next.map(nameOf), ...exits.map(({ to }) => to)];
+    const readers = chooseReaders(route, { row, rowId, seed: `${this.#seed}/${name}/route` });
+    for (const reader of readers) countUp(counts.routed, reader);
+    return readers;
   }
 
   #expand(
@@ -208,6 +277,7 @@ export class RowFlow {
         path: [...envelope.path, index],
         row: envelope.row,
         parents: [envelope.rowId],
+        ...(envelope.forks === undefined ? {} : { forks: envelope.forks }),
       };
       return this.settle(node, { envelope: derived, slot, outcome: item });
     });
@@ -218,13 +288,19 @@ export class RowFlow {
   #fail(
     node: FlowNode,
     { envelope, slot }: Place,
-    { error, evidence }: { error: FastDistillError; evidence?: string | undefined },
-  ): void {
+    { error, evidence, effects }: Failure,
+  ): void | Promise<void> {
     if (this.#control.endsRun(error)) {
       return this.#cut(slot);
     }
-    this.#end(node, { envelope, slot }, { state: "failed", error, evidence });
-    if (node.state.plan.config.on_error === "fail") this.#control.fail(error);
+    const { plan } = node.state;
+    // What is said of the run is no failure of the row.
+    if (plan.config.on_error === "keep" && !error.code.startsWith("run.")) {
+      this.#end(node, { envelope, slot }, { state: "kept_failed", error, evidence, effects });
+      return this.hand(node, { ...envelope, row: failedRow(plan, envelope.row, error) }, slot);
+    }
+    this.#end(node, { envelope, slot }, { state: "failed", error, evidence, effects });
+    if (plan.config.on_error === "fail") this.#control.fail(error);
   }
 
   #cut(slot: Slot): void {
@@ -258,6 +334,12 @@ interface Place {
   readonly slot: Slot;
 }
 
+interface Failure {
+  readonly error: FastDistillError;
+  readonly evidence?: string | undefined;
+  readonly effects?: readonly string[] | undefined;
+}
+
 interface Settlement extends Place {
   readonly outcome: TaskOutcome;
 }
@@ -267,10 +349,12 @@ function nameOf(node: FlowNode): string {
 }
 
 /** Where several steps read one, each branch has a row of its own. */
-function branchOf(envelope: Envelope, to: string): Envelope {
+function branch(envelope: Envelope, fork: Pick<Fork, "step" | "to" | "all">): Envelope {
+  const { rowId, path, forks = [] } = envelope;
   return {
     ...envelope,
-    rowId: derivedRowId(envelope.rowId, { step: to, index: 0 }),
-    parents: [envelope.rowId],
+    rowId: derivedRowId(rowId, { step: fork.to, index: 0 }),
+    parents: [rowId],
+    forks: [...forks, { ...fork, rowId, path }],
   };
 }

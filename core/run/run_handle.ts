@@ -1,3 +1,4 @@
+import type { RetriedRows } from "./retry_failed.ts";
 import type { RunProgress, RunSummary } from "../report/mod.ts";
 
 /** A run under way. */
@@ -6,6 +7,8 @@ export interface RunHandle {
   readonly runId: string;
   /** Absolute path of the folder that the run writes. */
   readonly runDir: string;
+  /** With `retryFailed`: what is tried again. */
+  readonly retried?: RetriedRows;
   /** A picture of the run now. */
   readonly progress: () => RunProgress;
   /** Admits no more rows; what is in flight finishes, and the run ends as `interrupted`, ready to be run again. */

@@ -23,6 +23,10 @@ export function signatureOf(
     ...(config.provider === undefined ? {} : { provider: config.provider }),
     ...(config.from === undefined ? {} : { from: config.from }),
     ...(config.stage === undefined ? {} : { stage: config.stage }),
+    ...(config.when === undefined ? {} : { when: config.when }),
+    ...(config.route === undefined ? {} : { route: config.route as unknown as JsonObject }),
+    ...(config.join === undefined ? {} : { join: config.join as unknown as JsonObject }),
+    ...(config.on_error === "keep" ? { on_error: config.on_error } : {}),
   }));
   const used = [...providers.values()].sort((a, b) => a.name < b.name ? -1 : 1).map((
     { name, component, options },

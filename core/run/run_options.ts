@@ -15,6 +15,11 @@ export interface RunOptions {
    * Performs no effect: what is not recorded ends the run with `store.missing_effect`. @default {false}
    */
   readonly offline?: boolean;
+  /**
+   * Asks again for the recorded answers on which rows failed in the last execution of this run; every other answer
+   * serves again. @default {false}
+   */
+  readonly retryFailed?: boolean;
   /** Rows that each source gives at most, from the first on; part of the run id. @default {all} */
   readonly limit?: number;
   /** Aborting it ends the run as `interrupted`: what is in flight is given up, what is recorded stays. */

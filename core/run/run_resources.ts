@@ -28,6 +28,7 @@ import { CallTracker } from "./call_tracker.ts";
 import { ChatCaller, type ProviderState } from "./chat_caller.ts";
 import { listedPrice } from "../provider/mod.ts";
 import { openHedging, SharedLimiters } from "./shared_limiters.ts";
+import { renewingStore } from "./retry_failed.ts";
 import { missingEffects } from "./missing_effect.ts";
 import { openBudget } from "./open_budget.ts";
 import type { Plan, PlannedProvider } from "./plan.ts";
@@ -58,6 +59,8 @@ export type DatedLater<Event> = Event extends RunEvent ? Omit<Event, "at"> : nev
 export interface ResourceOptions extends RunOptions {
   /** In place of the store of the runs folder; closed with the rest. */
   readonly store?: EffectStore;
+  /** Keys of recorded answers that are asked for again. */
+  readonly stale?: Set<string> | undefined;
   /** In place of what performs effects. */
   readonly effectsOf?: (store: EffectStore, salt: string | undefined) => EffectSource;
 }
@@ -71,7 +74,8 @@ export async function openResources(
   const clock = options.clock ?? systemClock;
   const runsDir = options.runsDir ?? joinPath(currentDirectory(), "runs");
   const { cache, store: kept } = plan.pipeline.config;
-  const store = options.store ?? await openSqliteEffectStore(joinPath(runsDir, "effects.sqlite"), kept);
+  const recorded = options.store ?? await openSqliteEffectStore(joinPath(runsDir, "effects.sqlite"), kept);
+  const store = options.stale === undefined ? recorded : renewingStore(recorded, options.stale);
   const effects = (options.effectsOf ?? effectSourceOf(options))(store, cache?.salt);
   const send = (event: DatedLater<RunEvent>) => emit({ ...event, at: clock.now() } as RunEvent);
   const budget = openBudget(plan, { clock, onAlert: (alert) => send({ type: "budget_alert", ...alert }) });

@@ -12,6 +12,7 @@ import {
   sinkLaunches,
   sourceLaunches,
 } from "./heads.ts";
+import { joinedRows } from "./joined_rows.ts";
 import type { Plan } from "./plan.ts";
 import { type ContextOf, type FlowNode, RowFlow } from "./row_flow.ts";
 import { firstRows, type RowSelection } from "./row_selection.ts";
@@ -111,13 +112,16 @@ async function runSegment(
 ): Promise<void> {
   const { plan, states, control } = options;
   const { head, exits } = wireSegment(segment, channels, options);
-  const flow = new RowFlow(options);
+  const flow = new RowFlow({ ...options, seed: plan.pipeline.config.seed });
   const inputs = plan.graph.nodes.get(segment.head)!.inputs.map((input) =>
     channels.get(edge(input, segment.head))!
   );
   const inFlightMax = inFlightLimit(segment, plan);
+  const { plan: { join }, counts } = head.state;
+  const merged = mergeChunks(inputs);
+  const arriving = join === undefined ? merged : joinedRows(merged, { step: segment.head, join, counts });
   const runner = new SegmentRunner({
-    launches: namingFailures(launchesOf(mergeChunks(inputs), { head, flow, options }), segment.head),
+    launches: namingFailures(launchesOf(arriving, { head, flow, options }), segment.head),
     exits,
     limits: { inFlightMax, windowMax: Math.max(WINDOW_ROWS_MIN, 8 * inFlightMax) },
     control,

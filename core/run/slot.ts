@@ -6,9 +6,19 @@ import { compareSequencePaths, type Envelope, type SequencePath } from "../recor
 export type Ending =
   | { readonly state: "kept" }
   | { readonly state: "rejected" | "shed"; readonly reason: string; readonly detail?: string | undefined }
-  | { readonly state: "failed"; readonly error: FastDistillError; readonly evidence?: string | undefined };
+  | FailedEnding
+  /** The row failed and went on all the same. */
+  | (Omit<FailedEnding, "state"> & { readonly state: "kept_failed" });
 
-/** A row that ended, and where. */
+interface FailedEnding {
+  readonly state: "failed";
+  readonly error: FastDistillError;
+  readonly evidence?: string | undefined;
+  /** Keys of the recorded answers on which it failed. */
+  readonly effects?: readonly string[] | undefined;
+}
+
+/** A row that ended, or failed and went on, and where. */
 export interface EndedRow {
   readonly step: string;
   readonly envelope: Envelope;

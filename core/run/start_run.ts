@@ -6,6 +6,7 @@ import { currentDirectory, joinPath, systemClock } from "../runtime/mod.ts";
 import { Execution } from "./execution.ts";
 import { planRun } from "./plan_run.ts";
 import { RunControl } from "./run_control.ts";
+import { readFailedEffects, type RetriedRows } from "./retry_failed.ts";
 import type { RunHandle } from "./run_handle.ts";
 import { lockRun, type RunLock } from "./run_lock.ts";
 import type { RunOptions } from "./run_options.ts";
@@ -18,6 +19,11 @@ import { openResources, type RunResources } from "./run_resources.ts";
  * @throws {FastDistillError} whatever planning finds, and `store.*`, before anything runs
  */
 export async function startRun(options: RunOptions): Promise<RunHandle> {
+  if (options.retryFailed === true && options.offline === true) {
+    throw new FastDistillError("config.usage", "A retry asks again, an offline run asks nobody: found both", {
+      hint: "Leave one of them out",
+    });
+  }
   const plan = await planRun(options);
   const clock = options.clock ?? systemClock;
   const runsDir = options.runsDir ?? joinPath(currentDirectory(), "runs");
@@ -26,9 +32,13 @@ export async function startRun(options: RunOptions): Promise<RunHandle> {
   const control = new RunControl();
   let events: EventLog | undefined;
   let resources: RunResources;
+  let retried: RetriedRows | undefined;
   try {
     events = await openEventLog(layout);
-    resources = await openResources(plan, { ...options, runsDir, clock }, fanOut(events, options.onEvent));
+    const failed = options.retryFailed === true ? await readFailedEffects(layout) : undefined;
+    if (failed !== undefined) retried = { rows: failed.rows, effects: failed.keys.size };
+    const opening = { ...options, runsDir, clock, stale: failed?.keys };
+    resources = await openResources(plan, opening, fanOut(events, options.onEvent));
   } catch (cause) {
     await events?.close();
     lock[Symbol.dispose]();
@@ -39,6 +49,7 @@ export async function startRun(options: RunOptions): Promise<RunHandle> {
   return {
     runId: plan.runId,
     runDir: layout.dir,
+    ...(retried === undefined ? {} : { retried }),
     progress: (): RunProgress => execution.progress(),
     stop: () => control.stop(interruption()),
     abort: () => control.abort(interruption()),

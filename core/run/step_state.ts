@@ -22,12 +22,18 @@ export interface StepCounts {
   /** Rows made by expansion, minus the rows that were expanded. */
   expanded: number;
   rowsOut: number;
+  /** Rows that passed the step by, since its condition does not hold for them. */
+  skipped: number;
+  /** Of a step with a route: rows by the step that got them. */
+  readonly routed: Map<string, number>;
   inFlight: number;
   performed: number;
   reused: number;
   readonly rejected: Map<string, number>;
   readonly failed: Map<string, number>;
   readonly shed: Map<string, number>;
+  /** Rows that failed and went on, by code. */
+  readonly keptFailed: Map<string, number>;
   finished: boolean;
   /** Of a source or global step: whether it waits for rows to come in. */
   isReading: boolean;
@@ -54,12 +60,15 @@ export function newStepCounts(): StepCounts {
     rowsIn: 0,
     expanded: 0,
     rowsOut: 0,
+    skipped: 0,
+    routed: new Map(),
     inFlight: 0,
     performed: 0,
     reused: 0,
     rejected: new Map(),
     failed: new Map(),
     shed: new Map(),
+    keptFailed: new Map(),
     finished: false,
     isReading: false,
     isClosing: false,

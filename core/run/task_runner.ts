@@ -50,11 +50,17 @@ export interface Shed {
   readonly kind: "shed";
 }
 
+/** A row that a task failed on, and the recorded answers that it could make nothing of. */
+export interface TaskFail extends Fail {
+  readonly effects?: readonly string[];
+}
+
 /** What a task made of a row. */
 export type TaskOutcome =
-  | Outcome
+  | Exclude<Outcome, Fail>
+  | TaskFail
   | Shed
-  | { readonly kind: "expand"; readonly items: readonly (Pass | Reject | Fail | Shed)[] };
+  | { readonly kind: "expand"; readonly items: readonly (Pass | Reject | TaskFail | Shed)[] };
 
 /** Has a task work on a row; what is kept back for the row's further calls is noted in its slot. */
 export type AskForRow = (
@@ -147,7 +153,7 @@ interface Parsing {
   readonly index: number;
 }
 
-function outcomeOf({ options, row, sample, index }: Parsing): Pass | Reject | Fail | Shed {
+function outcomeOf({ options, row, sample, index }: Parsing): Pass | Reject | TaskFail | Shed {
   if (gaveWay(sample)) return { kind: "shed" };
   if (!sample.ok) return fail(stepFailure(options.step, sample.error));
   const { choice, model } = sample;
@@ -155,6 +161,6 @@ function outcomeOf({ options, row, sample, index }: Parsing): Pass | Reject | Fa
     const added = options.task.parse(choice.content, row, { ...choice, model, sample_index: index });
     return pass({ ...row, ...added });
   } catch (thrown) {
-    return fail(stepFailure(options.step, thrown), choice.content);
+    return { ...fail(stepFailure(options.step, thrown), choice.content), effects: [sample.key] };
   }
 }
