@@ -99,7 +99,7 @@ const DEFAULT_COLUMNS = {
 const writeSftStep: StepComponent = defineStep({
   kind: "sink",
   name: "write_sft",
-  version: 2,
+  version: 1,
   summary: "Writes samples for supervised fine-tuning",
   config: CONFIG,
   columns: (config, before) => ({
