@@ -142,6 +142,20 @@ Deno.test("fastdistill push sends exports, card and manifests once, and names no
     for (const { stdout, stderr } of [first, second]) assert(!`${stdout}${stderr}`.includes(TOKEN));
   }));
 
+Deno.test("fastdistill push keeps a card that is of these files, and makes another where it is not", () =>
+  withRun(async ({ cli, runs }) => {
+    const words = ["push", "latest", "--repo", "acme/set", "--dry-run"];
+    await cli(["card", "latest", "--license", "mit"]);
+    const { text, dir } = await cardIn(runs);
+    await cli(words);
+    assertEquals((await cardIn(runs)).text, text, "the licence stays");
+    await cli([...words, "--license", "cc0-1.0"]);
+    assertStringIncludes((await cardIn(runs)).text, 'license: "cc0-1.0"');
+    await Deno.writeTextFile(join(dir, "README.md"), "# Of other files\n");
+    await cli(words);
+    assertStringIncludes((await cardIn(runs)).text, "# published");
+  }));
+
 Deno.test("fastdistill push goes on where it stopped", () =>
   withRun(async ({ cli }) => {
     await using hub = startHubDouble();

@@ -57,7 +57,7 @@ async function push(invocation: Invocation, io: CliIo): Promise<ExitCode> {
     isPrivate: switches.has("private"),
     isDryRun: switches.has("dry-run"),
     isForced: switches.has("force"),
-    card: cardOptionsOf(invocation),
+    card: CARD_FLAGS.some(({ name }) => values.get(name)?.length) ? cardOptionsOf(invocation) : undefined,
     signal: aborted.signal,
   });
   output.printJson(report);

@@ -2,6 +2,9 @@ import type { Json } from "../record/mod.ts";
 import type { CostReport, RunSummary } from "../report/mod.ts";
 import type { Manifest } from "./manifest.ts";
 
+/** How much of a file's digest a card shows. */
+export const DIGEST_CHARS = 12;
+
 /** What a card says that the run does not know. */
 export interface CardOptions {
   /** Headline. @default {the name of the pipeline} */

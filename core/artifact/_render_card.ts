@@ -1,9 +1,8 @@
 import type { Json } from "../record/mod.ts";
-import type { CardFacts, CardFile } from "./_card_facts.ts";
+import { type CardFacts, type CardFile, DIGEST_CHARS } from "./_card_facts.ts";
 
 const SAMPLE_CHARS_MAX = 200;
 const SAMPLE_ITEMS_MAX = 20;
-const DIGEST_CHARS = 12;
 
 /** The Markdown of a card. */
 export function renderCard(facts: CardFacts): string {

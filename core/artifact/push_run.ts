@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describeThrown, FastDistillError, redactText } from "../errors/mod.ts";
 import type { RunFile } from "../report/mod.ts";
-import { fingerprintFile } from "../runtime/mod.ts";
-import type { CardOptions } from "./_card_facts.ts";
+import { fingerprintFile, pathExists, readTextFile } from "../runtime/mod.ts";
+import { type CardOptions, DIGEST_CHARS } from "./_card_facts.ts";
 import { CARD_FILE, writeDatasetCard } from "./dataset_card.ts";
 import { readRunJson } from "./run_json.ts";
 import { verifyRun } from "./verify.ts";
@@ -32,8 +32,8 @@ export interface PushOptions {
   readonly isForced?: boolean;
   /** Address of the hub. @default {the library's own, https://huggingface.co} */
   readonly endpoint?: string | undefined;
-  /** What the card says. @default {{}} */
-  readonly card?: CardOptions;
+  /** What the card says. @default {the card that is there, where it is of these files} */
+  readonly card?: CardOptions | undefined;
   /** Gives the push up. */
   readonly signal?: AbortSignal;
 }
@@ -70,7 +70,7 @@ export interface PushReport {
 export async function pushRun(runDir: string, options: PushOptions): Promise<PushReport> {
   checkName(options.repo);
   await checkRun(runDir, options);
-  await writeDatasetCard(runDir, options.card);
+  if (options.card !== undefined || !await hasCard(runDir)) await writeDatasetCard(runDir, options.card);
   const files = await filesOf(runDir);
   if (options.isDryRun) {
     return {
@@ -114,6 +114,16 @@ async function checkRun(runDir: string, { isForced = false }: PushOptions): Prom
   throw new FastDistillError("data.digest_mismatch", `Push a run as it was left, found ${file}: ${problem}`, {
     hint: "Run the pipeline again; fastdistill verify lists every difference",
   });
+}
+
+/** Whether a card is there that names every exported file by its digest: it may hold a licence, and a person's own words. */
+async function hasCard(runDir: string): Promise<boolean> {
+  const path = join(runDir, CARD_FILE);
+  if (!await pathExists(path)) return false;
+  const [text, { files }] = await Promise.all([readTextFile(path), readRunJson(runDir)]);
+  return files.every(({ role, sha256 }) =>
+    role !== "export" || text.includes((sha256 ?? "").slice(0, DIGEST_CHARS))
+  );
 }
 
 type LocalFile = Omit<PushedFile, "state">;
