@@ -83,11 +83,14 @@ export {
 export { builtinProviders } from "@fastdistill/providers";
 export {
   builtinSteps,
+  checkLeakage,
   cleanSql,
+  countTokens,
   dedupExact,
   extractAnswer,
   keepColumns,
   mathEqual,
+  preferencePairs,
   readJsonl,
   renameColumns,
   rows,
@@ -97,8 +100,13 @@ export {
   select,
   setColumns,
   sort,
+  split,
   sqlExec,
   textGeneration,
+  writeEval,
   writeJsonl,
+  writePreference,
+  writePrm,
+  writeReward,
   writeSft,
 } from "@fastdistill/steps";

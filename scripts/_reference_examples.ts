@@ -8,11 +8,24 @@ import type { Translations } from "./_reference_page.ts";
 
 /** Examples by component name. */
 export const EXAMPLES: Translations<Example> = {
+  check_leakage: {
+    yaml: `steps:
+  apart:
+    use: check_leakage
+    with: { texts: [question], on_leak: mark }`,
+    before: { split: "string", question: "string" },
+  },
   clean_sql: {
     yaml: `steps:
   clean:
     use: clean_sql
     with: { from: generation, to: sql }`,
+  },
+  count_tokens: {
+    yaml: `steps:
+  count:
+    use: count_tokens
+    with: { columns: [question, sql] }`,
   },
   dedup_exact: {
     yaml: `steps:
@@ -46,6 +59,12 @@ export const EXAMPLES: Translations<Example> = {
       base_url: http://127.0.0.1:11434/v1
       model: qwen2.5-coder:7b
     price: { input: 0, output: 0 }`,
+  },
+  preference_pairs: {
+    yaml: `steps:
+  pair:
+    use: preference_pairs
+    with: { group_by: question, score: score, margin: 1, carry: [model] }`,
   },
   read_jsonl: {
     yaml: `steps:
@@ -122,6 +141,14 @@ export const EXAMPLES: Translations<Example> = {
     use: sort
     with: { by: [score, question], descending: true }`,
   },
+  split: {
+    yaml: `steps:
+  divide:
+    use: split
+    with:
+      by: question
+      shares: { train: 0.8, eval: 0.1, test: 0.1 }`,
+  },
   sql_exec: {
     yaml: `steps:
   execute:
@@ -162,11 +189,35 @@ export const EXAMPLES: Translations<Example> = {
       temperature: 0.7
       max_tokens: 512`,
   },
+  write_eval: {
+    yaml: `steps:
+  exam:
+    use: write_eval
+    with: { path: eval.jsonl, prompt: question, ideal: answer }`,
+  },
   write_jsonl: {
     yaml: `steps:
   save:
     use: write_jsonl
     with: { path: rows.jsonl, columns: [question, sql, score] }`,
+  },
+  write_preference: {
+    yaml: `steps:
+  prefer:
+    use: write_preference
+    with: { path: dpo.jsonl, prompt: question, conversational: true }`,
+  },
+  write_prm: {
+    yaml: `steps:
+  process:
+    use: write_prm
+    with: { path: prm.jsonl, prompt: question, completions: solution, labels: ratings, threshold: 0.5 }`,
+  },
+  write_reward: {
+    yaml: `steps:
+  reward:
+    use: write_reward
+    with: { path: reward.jsonl, prompt: question }`,
   },
   write_sft: {
     yaml: `steps:

@@ -15,12 +15,31 @@ export interface ComponentWords {
 
 /** Components in Chinese, by name. */
 export const COMPONENTS_ZH: Translations<ComponentWords> = {
+  check_leakage: {
+    summary: "找出文本或近似重复簇也出现在另一个划分中的行",
+    keys: {
+      split_column: "写明一行属于哪个划分的列",
+      cluster_column: "近似重复的行共有的列；一个簇不得分在两个划分中，`null` 表示不属于任何簇",
+      texts: "这些列合在一起，不得出现在两个划分中；比较时不计大小写、空白、标点和 Unicode 形式",
+      on_leak: "已在另一个划分中出现的行怎么办：使其失败、以 `leakage` 拒绝，或做标记后放行",
+      to: "写明该行是否泄漏的列；只与 `mark` 一起使用",
+    },
+  },
   clean_sql: {
     summary: "从模型的答案中取出 SQL",
     keys: {
       from: "模型答案所在的列",
       to: "写入 SQL 的列；没有 SQL 时为空文本",
       require_keyword: "只取开头像 SQL 语句的内容；设为 `false` 时，没有这种语句的答案按原样采用",
+    },
+  },
+  count_tokens: {
+    summary: "统计若干列的 token 数",
+    keys: {
+      columns: "合在一起统计 token 数的列",
+      to: "写入 token 数的列",
+      encoding:
+        "按哪种编码统计：`o200k_base` 属于 GPT-4o 及以后的模型，`cl100k_base` 属于 GPT-4 和 3.5，`p50k_base` 和 `r50k_base` 属于更早的模型；对其他模型只是估计",
     },
   },
   dedup_exact: {
@@ -65,6 +84,19 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       rerank_field:
         "端点如何称呼重排请求中的文档：documents（Jina、Cohere、vLLM）或 texts（Text Embeddings Inference）",
       extra: "放进每个请求体的字段，例如 `{top_k: 40}`；优先于解码参数",
+    },
+  },
+  preference_pairs: {
+    summary: "把同一提示词的较好和较差的答案组成对",
+    keys: {
+      group_by: "同一提示词的候选共有的一列或几列；这些候选像任务的样本那样排在一起",
+      response: "候选所在的列：文本，或消息列表",
+      score: "比较候选所用的数所在的列，大者为好",
+      policy: "哪些候选组成对",
+      margin: "一对的分数至少相差多少；分数相等的候选从不成对",
+      ties: "同一提示词中分数相等的候选：由第一个代表，每个都算候选，或都不算",
+      carry: "一对中两个候选都带上的列，写为 `chosen_<列>` 和 `rejected_<列>`，例如模型",
+      max_candidates: "一个提示词最多有多少候选；超出的失败",
     },
   },
   read_jsonl: {
@@ -141,6 +173,16 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       descending: "是否大者在前",
     },
   },
+  split: {
+    summary: "根据内容把每一行放入一个划分，例如 train、eval 或 test",
+    keys: {
+      by: "决定划分的一列或几列：值相同的行在同一个划分中；写簇所在的列，近似重复的行就不会分开",
+      otherwise: "`by` 的各列都是 null 时由哪些列决定；缺省时这样的行失败",
+      shares: "各划分的名字，以及每个划分应占的比例；比例之和为 1",
+      salt: "任意文本；换一个就得到另一种划分",
+      to: "写入划分名字的列",
+    },
+  },
   sql_exec: {
     summary: "在 SQLite 数据库上执行查询，并把结果与标准查询的结果比较",
     keys: {
@@ -181,23 +223,91 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       finish_column: "写入模型停止原因（`stop`、`length`、`tool_calls` 或 `other`）的列；`null` 表示不写",
     },
   },
+  write_eval: {
+    summary: "写出评测集：提示词及其正确答案",
+    keys: {
+      path: "要写的文件，相对于运行目录中的 `exports` 文件夹；含有 `{split}` 时每个划分一个文件",
+      split_column: "写明一行属于哪个划分的列；路径中含有 `{split}` 时读取",
+      prompt:
+        "提示词所在的列（文本；设了 `conversational` 时也可以是消息列表），含有 `{{` 时是模板；缺省时取 `prompt`、`instruction`、`question` 中第一个存在的列",
+      system: "系统消息，含有 `{{` 时是模板；缺省时没有",
+      ideal: "正确答案所在的列，也可以是若干正确答案的列表",
+      id: "样本 ID 所在的列；缺省时由提示词和答案得出",
+      metadata: "一并写到 `metadata` 之下的列",
+    },
+  },
   write_jsonl: {
     summary: "把行写入 JSON Lines 文件",
     keys: {
-      path: "要写的文件，相对于运行目录中的 `exports` 文件夹",
+      path: "要写的文件，相对于运行目录中的 `exports` 文件夹；含有 `{split}` 时每个划分一个文件",
+      split_column: "写明一行属于哪个划分的列；路径中含有 `{split}` 时读取",
       columns: "要写出的列，按此顺序；缺省时写出该行的所有列",
+    },
+  },
+  write_preference: {
+    summary: "写出用于偏好训练的样本：DPO、ORPO、KTO",
+    keys: {
+      path: "要写的文件，相对于运行目录中的 `exports` 文件夹；含有 `{split}` 时每个划分一个文件",
+      split_column: "写明一行属于哪个划分的列；路径中含有 `{split}` 时读取",
+      format: "样本的形式",
+      prompt:
+        "提示词所在的列（文本；设了 `conversational` 时也可以是消息列表），含有 `{{` 时是模板；缺省时取 `prompt`、`instruction`、`question` 中第一个存在的列",
+      system: "系统消息，含有 `{{` 时是模板；只与 `conversational` 一起使用，缺省时没有",
+      conversational: "提示词和答案是否写成消息列表",
+      chosen: "较好的答案所在的列",
+      rejected: "较差的答案所在的列",
+      completion: "不成对的行的答案所在的列；只与格式 `kto` 和 `label` 一起使用",
+      label: "写明 `completion` 是否是好答案的列；只用于格式 `kto`",
+      explicit_prompt: "提示词是否单独成为一个字段；否则 `chosen` 和 `rejected` 以它开头",
+      metadata: "一并写到 `metadata` 之下的列",
+    },
+  },
+  write_prm: {
+    summary: "写出用于训练过程奖励模型的样本，逐步标注",
+    keys: {
+      path: "要写的文件，相对于运行目录中的 `exports` 文件夹；含有 `{split}` 时每个划分一个文件",
+      split_column: "写明一行属于哪个划分的列；路径中含有 `{split}` 时读取",
+      prompt:
+        "提示词所在的列（文本；设了 `conversational` 时也可以是消息列表），含有 `{{` 时是模板；缺省时取 `prompt`、`instruction`、`question` 中第一个存在的列",
+      completions: "解答的步骤列表所在的列",
+      labels: "写明每一步是否正确的列表所在的列：真或假，设了 `threshold` 时也可以是数",
+      threshold: "标签是数时，正确的步骤至少是多少",
+      metadata: "一并写到 `metadata` 之下的列",
+    },
+  },
+  write_reward: {
+    summary: "写出用于训练奖励模型的样本",
+    keys: {
+      path: "要写的文件，相对于运行目录中的 `exports` 文件夹；含有 `{split}` 时每个划分一个文件",
+      split_column: "写明一行属于哪个划分的列；路径中含有 `{split}` 时读取",
+      prompt:
+        "提示词所在的列（文本；设了 `conversational` 时也可以是消息列表），含有 `{{` 时是模板；缺省时取 `prompt`、`instruction`、`question` 中第一个存在的列",
+      system: "系统消息，含有 `{{` 时是模板；只与 `conversational` 一起使用，缺省时没有",
+      conversational: "提示词和答案是否写成消息列表",
+      chosen: "较好的答案所在的列",
+      rejected: "较差的答案所在的列",
+      margin: "好多少所在的列，是大于 0 的数；`null` 表示不写",
+      explicit_prompt: "提示词是否单独成为一个字段；否则 `chosen` 和 `rejected` 以它开头",
+      metadata: "一并写到 `metadata` 之下的列",
     },
   },
   write_sft: {
     summary: "写出用于监督微调的样本",
     keys: {
-      path: "要写的文件，相对于运行目录中的 `exports` 文件夹",
+      path: "要写的文件，相对于运行目录中的 `exports` 文件夹；含有 `{split}` 时每个划分一个文件",
+      split_column: "写明一行属于哪个划分的列；路径中含有 `{split}` 时读取",
       format: "样本的形式",
       prompt:
         "提示词所在的列；含有 `{{` 时是模板；缺省时取 `prompt`、`instruction`、`question` 中第一个存在的列",
       completion:
         "补全所在的列；缺省时取 `completion`、`sql`、`answer`、`generation`、`response` 中第一个存在的列",
-      system: "系统消息，含有 `{{` 时是模板；缺省时没有系统消息",
+      system: "系统消息，含有 `{{` 时是模板，用于还没有系统消息的对话；缺省时没有系统消息",
+      input: "格式 `alpaca` 的 input 所在的列；缺省时为空",
+      messages: "保存整个对话（消息列表）的列，代替 `prompt` 和 `completion`",
+      tool_calls: "补全所作的工具调用所在的列",
+      tools: "模型可以调用的工具列表所在的列",
+      tool_arguments: "工具的参数怎样写出：像 OpenAI 那样写成文本，或像聊天模板需要的那样写成对象",
+      conversational: "格式 `prompt_completion` 的提示词和补全是否写成消息列表",
       metadata: "一并写到 `metadata` 之下的列",
     },
   },

@@ -4,6 +4,8 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname!, "..");
 const MEMBERS = ["core", "providers", "steps"];
+/** Packages that are loaded when they are first needed, and that most users never need. */
+const OPTIONAL = ["@huggingface/hub"];
 
 /** The part of a `deno.json` that a build needs. */
 interface Manifest {
@@ -43,7 +45,10 @@ export async function buildNpm(outDir: string): Promise<void> {
       files: ["esm"],
       devDependencies: { "@types/node": "^22.13.0" },
     },
-    postBuild: () => copyDocuments(outDir),
+    postBuild: async () => {
+      await copyDocuments(outDir);
+      await makeOptional(outDir);
+    },
   });
 }
 
@@ -58,6 +63,20 @@ async function memberEntryPoints(member: string): Promise<{ name: string; path: 
     name: `./${member}${name.slice(1)}`,
     path: join(root, member, path),
   }));
+}
+
+/** Who needs one of these packages adds it; the error of the code that wants it says how. */
+async function makeOptional(outDir: string): Promise<void> {
+  const path = join(outDir, "package.json");
+  const manifest = JSON.parse(await Deno.readTextFile(path));
+  for (const name of OPTIONAL) {
+    const range: string | undefined = manifest.dependencies?.[name];
+    if (range === undefined) throw new Error(`Make ${name} optional: it is no dependency of the build`);
+    delete manifest.dependencies[name];
+    manifest.peerDependencies = { ...manifest.peerDependencies, [name]: range };
+    manifest.peerDependenciesMeta = { ...manifest.peerDependenciesMeta, [name]: { optional: true } };
+  }
+  await Deno.writeTextFile(path, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 async function copyDocuments(outDir: string): Promise<void> {

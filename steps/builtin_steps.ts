@@ -4,12 +4,15 @@ import type { Component, ComponentKind, RegistryEntry } from "@fastdistill/core"
 /** The built-in steps and tasks, for a `Registry`. Nothing is loaded until a name is used. */
 // deno-fmt-ignore -- one line an entry, by name
 export const builtinSteps: readonly RegistryEntry[] = [
+  entry("step", "check_leakage", "Finds rows whose text or cluster of near-duplicates is in another split too", () => import("./split/check_leakage.ts")),
   entry("step", "clean_sql", "Takes the SQL out of a model's answer", () => import("./transform/clean_sql.ts")),
+  entry("step", "count_tokens", "Counts the tokens of columns", () => import("./transform/count_tokens.ts")),
   entry("step", "dedup_exact", "Keeps the first of the rows that are equal in the chosen columns", () => import("./dedup/dedup_exact.ts")),
   entry("step", "embed_text", "Adds the embedding of a text, asked of an embedding model", () => import("./generate/embed_text.ts")),
   entry("step", "extract_answer", "Takes the final answer out of the solution of a maths problem", () => import("./transform/extract_answer.ts")),
   entry("step", "keep_columns", "Keeps the chosen columns and drops the others", () => import("./transform/keep_columns.ts")),
   entry("step", "math_equal", "Compares the answer of a maths problem with the right one by value", () => import("./evaluate/math_equal.ts")),
+  entry("step", "preference_pairs", "Makes pairs of a better and a worse answer to one prompt", () => import("./preference/preference_pairs.ts")),
   entry("step", "read_jsonl", "Reads rows from a file of JSON lines", () => import("./read/read_jsonl.ts")),
   entry("step", "rename_columns", "Gives columns other names", () => import("./transform/rename_columns.ts")),
   entry("step", "rows", "Gives the rows that are written in the pipeline", () => import("./read/rows.ts")),
@@ -20,9 +23,14 @@ export const builtinSteps: readonly RegistryEntry[] = [
   entry("step", "select", "Keeps the rows that meet a condition, or the best of each group", () => import("./filter/select.ts")),
   entry("step", "set_columns", "Sets columns to constants, CEL expressions or filled templates", () => import("./transform/set_columns.ts")),
   entry("step", "sort", "Sorts all rows by one or several columns", () => import("./transform/sort.ts")),
+  entry("step", "split", "Puts each row into a split, such as train, eval or test, by what it holds", () => import("./split/split.ts")),
   entry("step", "sql_exec", "Runs a query against a SQLite database and compares its result with that of gold queries", () => import("./evaluate/sql_exec.ts")),
   entry("task", "text_generation", "Asks a model for a text", () => import("./generate/text_generation.ts")),
+  entry("step", "write_eval", "Writes an evaluation set: prompts with their right answers", () => import("./write/write_eval.ts")),
   entry("step", "write_jsonl", "Writes rows to a file of JSON lines", () => import("./write/write_jsonl.ts")),
+  entry("step", "write_preference", "Writes samples for training on preferences: DPO, ORPO, KTO", () => import("./write/write_preference.ts")),
+  entry("step", "write_prm", "Writes samples for training a process reward model, step by step", () => import("./write/write_prm.ts")),
+  entry("step", "write_reward", "Writes samples for training a reward model", () => import("./write/write_reward.ts")),
   entry("step", "write_sft", "Writes samples for supervised fine-tuning", () => import("./write/write_sft.ts")),
 ];
 

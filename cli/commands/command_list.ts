@@ -54,6 +54,18 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./verify.ts")).verifyCommand,
   },
   {
+    name: "card",
+    argument: run,
+    summary: "Write the dataset card of a run's exports",
+    load: async () => (await import("./card.ts")).cardCommand,
+  },
+  {
+    name: "push",
+    argument: run,
+    summary: "Put the exports of a run on a dataset hub, with card and manifests",
+    load: async () => (await import("./push.ts")).pushCommand,
+  },
+  {
     name: "cache stats",
     summary: "Check every recorded effect, and add them up by kind and model",
     load: async () => (await import("./cache_stats.ts")).cacheStatsCommand,

@@ -8,6 +8,7 @@ const status = z.enum(["done", "failed", "gate_failed", "budget_exhausted", "int
 const step = z.looseObject({
   step: z.string(),
   use: z.string(),
+  prompt_version: z.number().optional(),
   rows_in: z.number(),
   expanded: z.number(),
   rows_out: z.number(),

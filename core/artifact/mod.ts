@@ -1,4 +1,12 @@
 /** The files of a run: layout, stages, ledger, events, index, verification. @module */
+export { type CardOptions } from "./_card_facts.ts";
+export {
+  CARD_FILE,
+  type DatasetCard,
+  datasetCard,
+  sizeCategoryOf,
+  writeDatasetCard,
+} from "./dataset_card.ts";
 export { type EventLog, openEventLog } from "./event_log.ts";
 export { type FailedRowRecord, readFailedRows } from "./failed_rows.ts";
 export {
@@ -30,3 +38,4 @@ export {
 } from "./stage_writer.ts";
 export { verifyRun } from "./verify.ts";
 export { type VerifyProblem, type VerifyReport } from "./verify_report.ts";
+export { type PushedFile, type PushOptions, type PushReport, pushRun } from "./push_run.ts";

@@ -201,6 +201,18 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
   ),
   "data.run_not_found": entry("No run has this id", "List the runs with: fastdistill runs"),
   "data.invalid_manifest": entry("A manifest cannot be read", "The run folder is damaged; run again"),
+  "data.invalid_sample": entry(
+    "A row makes no valid sample of the format that is written",
+    "Mend or reject such rows before they are written; the message says what is wrong",
+  ),
+  "data.leakage": entry(
+    "A text or a cluster of near-duplicates is in more than one split",
+    "Split by the column that such rows share, or reject the rows",
+  ),
+  "data.push_failed": entry(
+    "A dataset hub did not take a dataset",
+    "See the message of the hub; push again: what is there already is not sent twice",
+  ),
   "data.database": entry("A database cannot be opened or built", "Check the path and the SQL script"),
   "store.unavailable": entry(
     "The effect store cannot be opened",
@@ -310,6 +322,9 @@ export type CatalogueCode =
   | "data.digest_mismatch"
   | "data.run_not_found"
   | "data.invalid_manifest"
+  | "data.invalid_sample"
+  | "data.leakage"
+  | "data.push_failed"
   | "data.database"
   | "store.unavailable"
   | "store.corrupt"

@@ -11,6 +11,8 @@ export interface StepProgress {
   readonly step: string;
   /** Name of the component. */
   readonly use: string;
+  /** Of a task: version of the wording of its prompt. */
+  readonly prompt_version?: number;
   /** Rows that reached the step; of a source, rows that it gave. */
   readonly rows_in: number;
   /** Rows that came into being by expansion, minus the rows that were expanded. */

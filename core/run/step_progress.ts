@@ -9,6 +9,9 @@ export function stepProgress(
   return {
     step: plan.name,
     use: plan.config.use,
+    ...(plan.component.component === "task"
+      ? { prompt_version: plan.component.definition.promptVersion }
+      : {}),
     rows_in: counts.rowsIn,
     expanded: counts.expanded,
     rows_out: counts.rowsOut,

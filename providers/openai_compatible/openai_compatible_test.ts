@@ -281,7 +281,7 @@ Deno.test("config fills in the defaults and refuses what it does not know", () =
   const wrong: readonly (readonly [Record<string, unknown>, string])[] = [
     [{}, "model"],
     [{ model: "" }, "model"],
-    [{ model: "m", rerank_field: "documents", base_url: "ftp://x" }, "http or https"],
+    [{ model: "m", base_url: "ftp://x" }, "http or https"],
     [{ model: "m", base_url: "localhost:11434" }, "http or https"],
     [{ model: "m", max_choices: 0 }, "max_choices"],
     [{ model: "m", max_choices: 1.5 }, "max_choices"],

@@ -7,10 +7,15 @@ import {
   stepSpec,
 } from "@fastdistill/core";
 import { z } from "zod";
-import { openLineFile } from "./_line_file.ts";
+import { openSplitFiles, splitRequirements } from "./_split_files.ts";
 
 const CONFIG = z.strictObject({
-  path: z.string().min(1).describe("File to write, relative to the exports folder of the run"),
+  path: z.string().min(1).describe(
+    "File to write, relative to the exports folder of the run; with {split} in it, a file for each split",
+  ),
+  split_column: z.string().min(1).default("split").describe(
+    "Column that names the split of a row; read when the path holds {split}",
+  ),
   columns: z.array(z.string().min(1)).min(1).optional().describe(
     "Columns to write, in this order; all of the row's when absent",
   ),
@@ -23,13 +28,16 @@ const writeJsonlStep: StepComponent = defineStep({
   version: 1,
   summary: "Writes rows to a file of JSON lines",
   config: CONFIG,
-  columns: ({ columns = [] }) => ({
-    requires: columns.map((column, index) => ({ column, at: ["columns", index] })),
+  columns: ({ columns = [], ...place }) => ({
+    requires: [
+      ...columns.map((column, index) => ({ column, at: ["columns", index] })),
+      ...splitRequirements(place),
+    ],
   }),
-  open: async ({ path, columns }, { outputs }) => {
-    const file = await openLineFile(outputs, path);
+  open: async ({ columns, ...place }, { outputs }) => {
+    const file = await openSplitFiles(outputs, place);
     return {
-      write: (row) => file.write(columns === undefined ? row : chosen(row, columns)),
+      write: (row) => file.write(row, [columns === undefined ? row : chosen(row, columns)]),
       close: file.close,
       abort: file.abort,
     };
@@ -55,6 +63,7 @@ function chosen(row: Row, columns: readonly string[]): Row {
  */
 export function writeJsonl<const C extends string = never>(config: {
   readonly path: string;
+  readonly split_column?: string;
   readonly columns?: readonly C[];
 }): StepSpec<Record<NoInfer<C>, Json>, unknown> {
   return stepSpec("write_jsonl", config);

@@ -39,3 +39,19 @@ Deno.test("write_jsonl stays in its folder", async () => {
     "inside the run",
   );
 });
+
+Deno.test("write_jsonl writes one file a split, and fails a row whose split is no name", async () => {
+  const config = { path: "data/{split}.jsonl", columns: ["a"] };
+  const rows = [
+    { a: 1, split: "train" },
+    { a: 2, split: "test" },
+    { a: 3, split: "../x" },
+    { a: 4, split: "train" },
+    { a: 5, split: null },
+  ];
+  const run = await runStep(writeJsonl, { config, rows });
+  assertEquals(run.files, { "data/test.jsonl": '{"a":2}\n', "data/train.jsonl": '{"a":1}\n{"a":4}\n' });
+  assertEquals(run.report?.files.map(({ rows }) => rows), [1, 2]);
+  assertEquals(run.failed.map(({ error }) => error.code), ["data.invalid_sample", "data.invalid_sample"]);
+  assertEquals(run.flow.requires?.at(-1), { column: "split", type: "string", at: ["split_column"] });
+});

@@ -2,28 +2,35 @@ import {
   type ColumnRequirement,
   type Columns,
   defineStep,
-  FastDistillError,
   type Json,
   type JsonObject,
   type Row,
   type StepComponent,
   type StepSpec,
   stepSpec,
-  templateCompiler,
-  templateText,
   type TemplateVariables,
 } from "@fastdistill/core";
 import { z } from "zod";
-import { templateRequirements } from "../_shared/template_requirements.ts";
-import { openLineFile } from "./_line_file.ts";
-
-const compileTemplate = await templateCompiler();
-
-const FORMATS = ["chat", "alpaca", "sharegpt", "prompt_completion"] as const;
+import { checkedConversation, readCalls, readTools, readTurns, type Turn } from "./_conversation.ts";
+import {
+  columnOrTemplate,
+  columnText,
+  filled,
+  firstColumn,
+  type RowText,
+  textOrTemplate,
+} from "./_row_text.ts";
+import { SFT_FORMATS, sftSample } from "./_sft_shapes.ts";
+import { openSplitFiles, splitRequirements } from "./_split_files.ts";
 
 const CONFIG = z.strictObject({
-  path: z.string().min(1).describe("File to write, relative to the exports folder of the run"),
-  format: z.enum(FORMATS).default("chat").describe("Shape of a sample"),
+  path: z.string().min(1).describe(
+    "File to write, relative to the exports folder of the run; with {split} in it, a file for each split",
+  ),
+  split_column: z.string().min(1).default("split").describe(
+    "Column that names the split of a row; read when the path holds {split}",
+  ),
+  format: z.enum(SFT_FORMATS).default("chat").describe("Shape of a sample"),
   prompt: z.string().min(1).optional().describe(
     "Column with the prompt, or a template when it holds {{; the first of prompt, instruction, question when absent",
   ),
@@ -31,15 +38,44 @@ const CONFIG = z.strictObject({
     "Column with the completion; the first of completion, sql, answer, generation, response when absent",
   ),
   system: z.string().min(1).optional().describe(
-    "System message, a template when it holds {{; none when absent",
+    "System message, a template when it holds {{, of conversations that have none; none when absent",
+  ),
+  input: z.string().min(1).optional().describe(
+    "Column with the input of the format alpaca; empty when absent",
+  ),
+  messages: z.string().min(1).optional().describe(
+    "Column with a whole conversation as a list of messages, in place of prompt and completion",
+  ),
+  tool_calls: z.string().min(1).optional().describe(
+    "Column with the calls of tools that the completion makes",
+  ),
+  tools: z.string().min(1).optional().describe("Column with the list of tools that the model may call"),
+  tool_arguments: z.enum(["text", "object"]).default("text").describe(
+    "How arguments of tools are written: as text, as OpenAI has them, or as objects, as chat templates want them",
+  ),
+  conversational: z.boolean().default(false).describe(
+    "Whether prompt and completion of the format prompt_completion are lists of messages",
   ),
   metadata: z.array(z.string().min(1)).default([]).describe("Columns that are written along, under metadata"),
-}).refine(({ format, system }) => format !== "prompt_completion" || system === undefined, {
-  message: "The format prompt_completion has no place for a system message; put it into the prompt",
-  path: ["system"],
+}).superRefine((config, { addIssue }) => {
+  for (const { key, message } of conflictsOf(config)) addIssue({ code: "custom", message, path: [key] });
 });
 
-type Config = z.infer<typeof CONFIG>;
+interface Config {
+  readonly path: string;
+  readonly split_column: string;
+  readonly format: typeof SFT_FORMATS[number];
+  readonly prompt?: string | undefined;
+  readonly completion?: string | undefined;
+  readonly system?: string | undefined;
+  readonly input?: string | undefined;
+  readonly messages?: string | undefined;
+  readonly tool_calls?: string | undefined;
+  readonly tools?: string | undefined;
+  readonly tool_arguments: "text" | "object";
+  readonly conversational: boolean;
+  readonly metadata: readonly string[];
+}
 
 /** Columns that stand for a text whose column is not named, the best known first. */
 const DEFAULT_COLUMNS = {
@@ -48,15 +84,17 @@ const DEFAULT_COLUMNS = {
 } as const;
 
 /**
- * Writes samples for supervised fine-tuning, one a line, in canonical order, and lets the rows pass. A row whose prompt or
- * completion is empty is no sample: to write one is an error, so filter such rows first.
+ * Writes samples for supervised fine-tuning, one a line, in canonical order, and lets the rows pass. A row that makes no
+ * valid sample ends as `failed(data.invalid_sample)` and is not written: an empty prompt or completion, an unknown role,
+ * messages that do not alternate or do not end with the assistant's, arguments of a tool that are no JSON object, a call
+ * of a tool that is not listed, a call without an answer.
  *
  * | format | shape |
  * | --- | --- |
- * | `chat` | `{"messages": [{"role": "user", "content"}, {"role": "assistant", "content"}]}` |
- * | `alpaca` | `{"instruction", "input": "", "output"}` and `system` where there is one |
- * | `sharegpt` | `{"conversations": [{"from": "human", "value"}, {"from": "gpt", "value"}]}` |
- * | `prompt_completion` | `{"prompt", "completion"}` |
+ * | `chat` | `{"messages": [{"role": "user", "content"}, {"role": "assistant", "content"}]}` and `tools` |
+ * | `alpaca` | `{"instruction", "input", "output"}`, `system` and `history` where there is one |
+ * | `sharegpt` | `{"conversations": [{"from": "human", "value"}, {"from": "gpt", "value"}]}` and `tools` as text |
+ * | `prompt_completion` | `{"prompt", "completion"}`, texts or lists of messages |
  */
 const writeSftStep: StepComponent = defineStep({
   kind: "sink",
@@ -65,129 +103,133 @@ const writeSftStep: StepComponent = defineStep({
   summary: "Writes samples for supervised fine-tuning",
   config: CONFIG,
   columns: (config, before) => ({
-    requires: [
-      ...Object.values(textsOf(config, before)).flatMap((text) => text?.requires ?? []),
-      ...config.metadata.map((column, index) => ({ column, at: ["metadata", index] })),
-    ],
+    requires: [...requirementsOf(config, before), ...splitRequirements(config)],
   }),
   open: async (config, { columns, outputs }) => {
     const sampleOf = sampleMaker(config, columns);
-    const file = await openLineFile(outputs, config.path);
-    return { write: (row) => file.write(sampleOf(row)), close: file.close, abort: file.abort };
+    const file = await openSplitFiles(outputs, config);
+    return { write: (row) => file.write(row, [sampleOf(row)]), close: file.close, abort: file.abort };
   },
 });
 
 export default writeSftStep;
 
-/** A text that is made of a row. */
-interface RowText {
-  readonly requires: readonly ColumnRequirement[];
-  readonly of: (row: Row) => string;
+interface Conflict {
+  readonly key: string;
+  readonly message: string;
+}
+
+/** Keys that do not go together. */
+function conflictsOf(config: Config): readonly Conflict[] {
+  const { format, conversational } = config;
+  const isPlain = format === "prompt_completion" && !conversational;
+  const given = (keys: readonly (keyof Config)[]) => keys.filter((key) => config[key] !== undefined);
+  const conflicts = (keys: readonly (keyof Config)[], message: string) =>
+    given(keys).map((key) => ({ key, message }));
+  return [
+    ...(isPlain
+      ? [
+        ...conflicts(
+          ["system"],
+          "The format prompt_completion has no place for a system message; put it into the prompt, or set conversational",
+        ),
+        ...conflicts(
+          ["messages", "tools", "tool_calls"],
+          "The format prompt_completion needs conversational: true",
+        ),
+      ]
+      : []),
+    ...(conversational && format !== "prompt_completion"
+      ? [{ key: "conversational", message: "Only the format prompt_completion can be conversational or not" }]
+      : []),
+    ...(format === "alpaca"
+      ? conflicts(["tools", "tool_calls"], "The format alpaca has no place for tools; write chat or sharegpt")
+      : conflicts(["input"], "Only the format alpaca has an input")),
+    ...(config.messages === undefined ? [] : conflicts(
+      ["prompt", "completion", "tool_calls", "input"],
+      "The column of messages holds the whole sample",
+    )),
+  ];
 }
 
 interface Texts {
   readonly prompt: RowText;
   readonly completion: RowText;
-  readonly system: RowText | undefined;
 }
 
-function textsOf(config: Config, columns: Columns): Texts {
-  const { system } = config;
+function textsOf({ prompt, completion }: Config, columns: Columns): Texts {
+  const search = (key: keyof Texts) =>
+    firstColumn(columns, { use: "write_sft", key, candidates: DEFAULT_COLUMNS[key] });
   return {
-    prompt: textOf(config.prompt ?? defaultColumn("prompt", columns), "prompt"),
-    completion: columnText(config.completion ?? defaultColumn("completion", columns), "completion"),
-    system: system === undefined
-      ? undefined
-      : isTemplate(system)
-      ? textOf(system, "system")
-      : constant(system),
+    prompt: columnOrTemplate(prompt ?? search("prompt"), "prompt"),
+    completion: columnText(completion ?? search("completion"), "completion"),
   };
 }
 
-function textOf(setting: string, key: string): RowText {
-  if (!isTemplate(setting)) return columnText(setting, key);
-  const template = compileTemplate(setting, { name: key });
-  return { requires: templateRequirements(template, [key]), of: template.render };
+function systemOf({ system }: Config): RowText | undefined {
+  return system === undefined ? undefined : textOrTemplate(system, "system");
 }
 
-function isTemplate(text: string): boolean {
-  return text.includes("{{");
-}
-
-function columnText(column: string, key: string): RowText {
-  return { requires: [{ column, at: [key] }], of: (row) => templateText(row[column] ?? null) };
-}
-
-function constant(text: string): RowText {
-  return { requires: [], of: () => text };
-}
-
-function defaultColumn(key: keyof typeof DEFAULT_COLUMNS, columns: Columns): string {
-  const candidates = DEFAULT_COLUMNS[key];
-  const found = candidates.find((column) => Object.hasOwn(columns, column));
-  if (found !== undefined) return found;
-  throw new FastDistillError(
-    "graph.missing_column",
-    `write_sft looks for a ${key}, and no column is named ${candidates.join(", ")}`,
-    {
-      hint: `Name the column with ${key}: <column>; there are ${
-        Object.keys(columns).sort().join(", ") || "none"
-      }`,
-      context: { key },
-    },
-  );
+function requirementsOf(config: Config, before: Columns): readonly ColumnRequirement[] {
+  const texts = config.messages === undefined ? Object.values(textsOf(config, before)) : [];
+  const named = (["messages", "tools", "tool_calls", "input"] as const).flatMap((key) => {
+    const column = config[key];
+    return column === undefined ? [] : [{ column, at: [key] }];
+  });
+  return [
+    ...[...texts, systemOf(config)].flatMap((text: RowText | undefined) => text?.requires ?? []),
+    ...named,
+    ...config.metadata.map((column, index) => ({ column, at: ["metadata", index] })),
+  ];
 }
 
 function sampleMaker(config: Config, columns: Columns): (row: Row) => JsonObject {
-  const texts = textsOf(config, columns);
+  const turnsOf = turnsMaker(config, columns);
+  const system = systemOf(config);
+  const valueOf = (row: Row, column: string | undefined) => column === undefined ? null : row[column] ?? null;
   return (row) => {
-    const sample = shape(config.format, {
-      prompt: filled(texts.prompt.of(row), "prompt"),
-      completion: filled(texts.completion.of(row), "completion"),
-      system: texts.system?.of(row),
-    });
+    const turns = turnsOf(row);
+    const stated = system !== undefined && turns[0]?.role !== "system"
+      ? [said("system", system.of(row))]
+      : [];
+    const conversation = checkedConversation([...stated, ...turns], readTools(valueOf(row, config.tools)));
+    const input = config.input === undefined ? "" : columnText(config.input, "input").of(row);
+    const sample = sftSample(conversation, { ...config, input });
     if (config.metadata.length === 0) return sample;
     const metadata = Object.fromEntries(config.metadata.map((column) => [column, row[column] ?? null]));
     return { ...sample, metadata };
   };
 }
 
-function filled(text: string, key: string): string {
-  if (text.trim() !== "") return text;
-  throw new FastDistillError("step.failed", `Write a sample for fine-tuning, found an empty ${key}`, {
-    hint: "Reject such rows before they are written, for instance with rule_filter",
-  });
+function turnsMaker(config: Config, columns: Columns): (row: Row) => readonly Turn[] {
+  const { messages, tool_calls } = config;
+  if (messages !== undefined) return (row) => readTurns(row[messages] ?? null);
+  const { prompt, completion } = textsOf(config, columns);
+  return (row) => {
+    const calls = tool_calls === undefined ? [] : readCalls(row[tool_calls] ?? null, "the completion");
+    const content = completion.of(row);
+    return [
+      said("user", filled(prompt.of(row), "prompt")),
+      { ...said("assistant", calls.length > 0 ? content : filled(content, "completion")), calls },
+    ];
+  };
 }
 
-interface Sample {
-  readonly prompt: string;
-  readonly completion: string;
-  readonly system: string | undefined;
-}
-
-function shape(format: Config["format"], { prompt, completion, system }: Sample): JsonObject {
-  switch (format) {
-    case "chat": {
-      const turns = [{ role: "user", content: prompt }, { role: "assistant", content: completion }];
-      return { messages: system === undefined ? turns : [{ role: "system", content: system }, ...turns] };
-    }
-    case "alpaca": {
-      const sample = { instruction: prompt, input: "", output: completion };
-      return system === undefined ? sample : { ...sample, system };
-    }
-    case "sharegpt": {
-      const turns = [{ from: "human", value: prompt }, { from: "gpt", value: completion }];
-      return { conversations: system === undefined ? turns : [{ from: "system", value: system }, ...turns] };
-    }
-    case "prompt_completion":
-      return { prompt, completion };
-  }
+function said(role: Turn["role"], content: string): Turn {
+  return { role, content, calls: [] };
 }
 
 /** What {@linkcode writeSft} takes. */
-export interface WriteSftConfig<Prompt extends string, Completion extends string, Metadata extends string> {
+export interface WriteSftConfig<
+  Prompt extends string,
+  Completion extends string,
+  Metadata extends string,
+  Other extends string = string,
+> {
   /** File to write, relative to the exports folder of the run. */
   readonly path: string;
+  /** Column that names the split of a row; read when the path holds `{split}`. @default {"split"} */
+  readonly split_column?: string;
   /** Shape of a sample. @default {"chat"} */
   readonly format?: "chat" | "alpaca" | "sharegpt" | "prompt_completion";
   /** Column with the prompt, or a template when it holds `{{`. @default {the first of prompt, instruction, question} */
@@ -196,6 +238,18 @@ export interface WriteSftConfig<Prompt extends string, Completion extends string
   readonly completion?: Completion;
   /** System message, a template when it holds `{{`. @default {none} */
   readonly system?: string;
+  /** Column with the input of the format alpaca. @default {none} */
+  readonly input?: Other;
+  /** Column with a whole conversation, in place of prompt and completion. @default {none} */
+  readonly messages?: Other;
+  /** Column with the calls of tools that the completion makes. @default {none} */
+  readonly tool_calls?: Other;
+  /** Column with the tools that the model may call. @default {none} */
+  readonly tools?: Other;
+  /** How arguments of tools are written. @default {"text"} */
+  readonly tool_arguments?: "text" | "object";
+  /** Whether prompt and completion of prompt_completion are lists of messages. @default {false} */
+  readonly conversational?: boolean;
   /** Columns that are written along. @default {none} */
   readonly metadata?: readonly Metadata[];
 }
@@ -220,8 +274,12 @@ export function writeSft<
   const Prompt extends string = never,
   const Completion extends string = never,
   const Metadata extends string = never,
+  const Other extends string = never,
 >(
-  config: WriteSftConfig<Prompt, Completion, Metadata>,
-): StepSpec<Record<ColumnsOfText<NoInfer<Prompt>> | NoInfer<Completion> | NoInfer<Metadata>, Json>, unknown> {
+  config: WriteSftConfig<Prompt, Completion, Metadata, Other>,
+): StepSpec<
+  Record<ColumnsOfText<NoInfer<Prompt>> | NoInfer<Completion> | NoInfer<Metadata> | NoInfer<Other>, Json>,
+  unknown
+> {
   return stepSpec("write_sft", { ...config });
 }

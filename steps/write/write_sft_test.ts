@@ -121,8 +121,8 @@ Deno.test("write_sft writes no sample without a prompt or a completion", async (
   const rows = [{ question: "q", sql: null }, { question: " ", sql: "s" }, { question: "q", sql: "s" }];
   const run = await runStep(writeSft, { config: { path: "t.jsonl", format: "prompt_completion" }, rows });
   assertEquals(run.failed.map(({ error }) => [error.code, error.message]), [
-    ["step.failed", "Write a sample for fine-tuning, found an empty completion"],
-    ["step.failed", "Write a sample for fine-tuning, found an empty prompt"],
+    ["data.invalid_sample", "Write a sample for fine-tuning, found an empty completion"],
+    ["data.invalid_sample", "Write a sample for fine-tuning, found an empty prompt"],
   ]);
   assertEquals(run.files["t.jsonl"], '{"prompt":"q","completion":"s"}\n');
   assertEquals(run.report?.files[0]?.rows, 1);
