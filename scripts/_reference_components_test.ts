@@ -53,7 +53,8 @@ Deno.test("the page of components has one example of each, and pipeline files ta
       const { component, definition } = components.get(use!.use)!;
       const own = component === "task" ? splitGenerationOptions(use!.with).rest : use!.with;
       validateComponentConfig(definition.config, own);
-      assertEquals("provider" in use!, component === "task", text);
+      const asks = component === "task" || (component === "step" && definition.needs !== undefined);
+      assertEquals("provider" in use!, asks, text);
       return use!.use;
     }));
     assertEquals(shown.toSorted(), [...components.keys()].toSorted());
