@@ -8,6 +8,7 @@ export {
   writeDatasetCard,
 } from "./dataset_card.ts";
 export { type EventLog, openEventLog } from "./event_log.ts";
+export { clearLeftovers } from "./clear_leftovers.ts";
 export { type FailedRowRecord, readFailedRows } from "./failed_rows.ts";
 export {
   type FailedRow,

@@ -1,4 +1,4 @@
-import { type EventLog, openEventLog, runLayout } from "../artifact/mod.ts";
+import { clearLeftovers, type EventLog, openEventLog, runLayout } from "../artifact/mod.ts";
 import { FastDistillError } from "../errors/mod.ts";
 import type { EventSink, RunEvent } from "../observe/mod.ts";
 import type { RunProgress, RunSummary } from "../report/mod.ts";
@@ -34,6 +34,7 @@ export async function startRun(options: RunOptions): Promise<RunHandle> {
   let resources: RunResources;
   let retried: RetriedRows | undefined;
   try {
+    await clearLeftovers(layout);
     events = await openEventLog(layout);
     const failed = options.retryFailed === true ? await readFailedEffects(layout) : undefined;
     if (failed !== undefined) retried = { rows: failed.rows, effects: failed.keys.size };
