@@ -19,7 +19,7 @@ export interface CliIo {
   readonly currentDirectory: string;
   readonly clock: Clock;
   /** Calls back on Ctrl-C; the result stops listening. */
-  readonly onInterrupt: (callback: () => void) => Disposable;
+  readonly onInterrupt: (callback: (signal: "SIGINT" | "SIGTERM") => void) => Disposable;
 }
 
 /** The terminal, environment and clock of this process. */

@@ -35,7 +35,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     currentDirectory: folder,
     clock: systemClock,
     onInterrupt: (callback) => {
-      options.onReady?.(callback);
+      options.onReady?.(() => callback("SIGINT"));
       return { [Symbol.dispose]: () => {} };
     },
   };

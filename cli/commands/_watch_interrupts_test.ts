@@ -1,3 +1,4 @@
+import { fakeClock } from "@fastdistill/core/testing";
 import { assertEquals } from "@std/assert";
 import type { CliIo } from "../cli_io.ts";
 import { watchInterrupts } from "./_watch_interrupts.ts";
@@ -24,8 +25,8 @@ const PROGRESS = {
 
 Deno.test("watchInterrupts() stops, then aborts, then waits no more", async () => {
   const done: string[] = [];
-  let press: (() => void) | undefined;
-  const onInterrupt = (callback: () => void) => {
+  let press: ((signal: "SIGINT") => void) | undefined;
+  const onInterrupt = (callback: (signal: "SIGINT" | "SIGTERM") => void) => {
     press = callback;
     return { [Symbol.dispose]: () => press = undefined };
   };
@@ -35,9 +36,9 @@ Deno.test("watchInterrupts() stops, then aborts, then waits no more", async () =
       io: { onInterrupt } as unknown as CliIo,
       say: (line) => done.push(line),
     });
-    press!();
-    press!();
-    press!();
+    press!("SIGINT");
+    press!("SIGINT");
+    press!("SIGINT");
     await interrupts.forced;
   }
   assertEquals(done, [
@@ -47,4 +48,26 @@ Deno.test("watchInterrupts() stops, then aborts, then waits no more", async () =
     "abort",
   ]);
   assertEquals(press, undefined);
+});
+
+Deno.test("watchInterrupts() gives up what is in flight when the grace after SIGTERM is over", async () => {
+  const done: string[] = [];
+  let end: ((signal: "SIGTERM") => void) | undefined;
+  const onInterrupt = (callback: (signal: "SIGINT" | "SIGTERM") => void) => {
+    end = callback;
+    return { [Symbol.dispose]: () => end = undefined };
+  };
+  const clock = fakeClock();
+  const handle = { stop: () => done.push("stop"), abort: () => done.push("abort"), progress: () => PROGRESS };
+  {
+    using _interrupts = watchInterrupts(handle, {
+      io: { onInterrupt, clock } as unknown as CliIo,
+      say: () => {},
+    });
+    end!("SIGTERM");
+    await clock.advance(7_999);
+    assertEquals(done, ["stop"]);
+    await clock.advance(1);
+    assertEquals(done, ["stop", "abort"]);
+  }
 });
