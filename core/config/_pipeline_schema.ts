@@ -254,6 +254,16 @@ const budget = z.strictObject({
   shed: shed.optional().describe("Ends the rows that reach optional steps from a share of the budget on"),
 });
 
+const target = z.strictObject({
+  accepted: z.int().min(1).describe("Rows that are wanted; the run ends once it has so many"),
+  max_candidates: z.int().min(1).optional().describe(
+    "Source rows that may be taken up for them, at most; as many as the sources have if absent",
+  ),
+  stage: name.optional().describe(
+    "Stage whose rows are counted; if absent, the rows that reach the end, before they are written",
+  ),
+});
+
 const cache = z.strictObject({
   salt: text.optional().describe(
     "Part of the key of every effect: with another text, everything is asked for anew",
@@ -291,6 +301,9 @@ export const pipelineSchema: z.ZodType<PipelineConfig> = z.strictObject({
     "Models that tasks may ask, by name",
   ),
   budget: budget.default({}).describe("What a run may spend; what is absent is not limited"),
+  target: target.optional().describe(
+    "How many rows are wanted: source rows are taken up until exactly so many were accepted; all of them if absent",
+  ),
   concurrency: z.int().min(1).optional().describe(
     "Model calls in flight at once over all providers and steps, at most; not limited beyond the providers' if absent",
   ),

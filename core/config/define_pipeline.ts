@@ -23,6 +23,7 @@ import type {
   ShedConfig,
   SpendingConfig,
   StoreConfig,
+  TargetConfig,
   WatchdogConfig,
 } from "./pipeline_config.ts";
 
@@ -68,6 +69,8 @@ export interface PipelineInput<Providers extends string> {
   readonly providers?: Readonly<Record<Providers, ProviderInput>>;
   /** What a run may spend. */
   readonly budget?: BudgetInput<NoInfer<Providers>>;
+  /** How many rows are wanted. @default {what all source rows come to} */
+  readonly target?: TargetConfig;
   /** What decides whether an answer that is recorded serves again. */
   readonly cache?: CacheConfig;
   /** How effects are kept. */

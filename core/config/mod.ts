@@ -44,6 +44,7 @@ export {
   type SpendingConfig,
   type StepConfig,
   type StoreConfig,
+  type TargetConfig,
   type WatchdogConfig,
 } from "./pipeline_config.ts";
 export { pipelineJsonSchema } from "./pipeline_json_schema.ts";

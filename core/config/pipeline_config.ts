@@ -197,6 +197,16 @@ export interface ShedConfig {
   readonly from: number;
 }
 
+/** How many rows a run is to come to. */
+export interface TargetConfig {
+  /** Rows that are wanted; exactly so many are kept. */
+  readonly accepted: number;
+  /** Source rows that may be taken up for them. @default {as many as the sources have} */
+  readonly max_candidates?: number | undefined;
+  /** Stage whose rows are counted. @default {the rows that reach the end, before they are written} */
+  readonly stage?: string | undefined;
+}
+
 /** What decides whether an answer that is recorded serves again. */
 export interface CacheConfig {
   /** Part of the key of every effect: with another text, everything is asked for anew. */
@@ -229,6 +239,8 @@ export interface PipelineConfig {
   readonly providers: Readonly<Record<string, ProviderConfig>>;
   /** What a run may spend. */
   readonly budget: BudgetConfig;
+  /** How many rows are wanted. @default {what all source rows come to} */
+  readonly target?: TargetConfig | undefined;
   /** Model calls in flight at once over all providers and steps. @default {not limited beyond the providers'} */
   readonly concurrency?: number | undefined;
   /** What decides whether an answer that is recorded serves again. */

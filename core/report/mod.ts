@@ -25,6 +25,9 @@ export {
   type RunProgress,
   type RunSummary,
   type StepProgress,
+  type TargetEnd,
+  type TargetProgress,
+  type TargetResult,
   type WaitReason,
 } from "./run_summary.ts";
 export { type ColumnQuality, type GroupQuality, type Metrics, type StageQuality } from "./stage_quality.ts";

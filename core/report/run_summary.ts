@@ -23,7 +23,7 @@ export interface StepProgress {
   readonly rejected: Readonly<Record<string, number>>;
   /** Failed rows by code. */
   readonly failed: Readonly<Record<string, number>>;
-  /** Rows that were left out since the budget neared its end, by reason; absent when there are none. */
+  /** Rows that were left out by reason: the `budget` neared its end, or the `target` had enough; absent when there are none. */
   readonly shed?: Readonly<Record<string, number>>;
   /** Rows that passed the step by since its `when` does not hold for them, in and out; absent when there are none. */
   readonly skipped?: number;
@@ -69,6 +69,39 @@ export interface WaitReason {
   readonly count?: number;
 }
 
+/** How far a run has come towards its target. */
+export interface TargetProgress {
+  /** Stage whose rows are counted; absent when those that reach the end are. */
+  readonly stage?: string;
+  /** Rows that the target wants. */
+  readonly wanted: number;
+  /** Rows that were accepted. */
+  readonly accepted: number;
+  /** Source rows that were taken up for them; of a run that is over, up to the one that gave the last accepted row. */
+  readonly candidates: number;
+  /** Source rows that may be taken up, at most; absent when as many as there are. */
+  readonly max_candidates?: number;
+}
+
+/**
+ * Why a target was not reached: `exhausted`, the sources had no more rows; `max_candidates` and `limit`, no more of them
+ * might be taken up; `stopped`, the run ended before.
+ */
+export type TargetEnd = "exhausted" | "max_candidates" | "limit" | "stopped";
+
+/** What became of a target. */
+export interface TargetResult extends TargetProgress {
+  /** Whether there are as many rows as it wants. */
+  readonly reached: boolean;
+  /** Why not; absent when it was reached. */
+  readonly reason?: TargetEnd;
+  /**
+   * Source rows that this execution had begun and that turned out not to be needed. They are no rows of the run; calls that
+   * were made for them are recorded, and serve a larger target.
+   */
+  readonly overshoot: number;
+}
+
 /** A picture of a run at one moment. */
 export interface RunProgress {
   /** Id of the run. */
@@ -79,6 +112,8 @@ export interface RunProgress {
   readonly in_flight?: number;
   /** Rows that came to an end, kept or not, each second of the last ten. */
   readonly rows_per_s?: number;
+  /** How far the run has come towards its target; absent when it has none. */
+  readonly target?: TargetProgress;
   /** In the order of the pipeline. */
   readonly steps: readonly StepProgress[];
   /** US dollars that this execution spent. */
@@ -147,9 +182,11 @@ export interface RunSummary {
     readonly kept: number;
     readonly rejected: Readonly<Record<string, number>>;
     readonly failed: Readonly<Record<string, number>>;
-    /** Rows that were left out since the budget neared its end; absent when there are none. */
+    /** Rows that were left out, by reason as for a step; absent when there are none. */
     readonly shed?: Readonly<Record<string, number>>;
   };
+  /** What became of the target; absent when the pipeline has none. */
+  readonly target?: TargetResult;
   /** Counts of all steps, in the order of the pipeline. */
   readonly steps: readonly StepProgress[];
   /** Effects that were performed, and effects that came from the store. */

@@ -22,10 +22,12 @@ import { LiveRate } from "./live_rate.ts";
 import { Recorder } from "./recorder.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
-import { runSegments } from "./run_segments.ts";
+import { RowTarget } from "./row_target.ts";
+import { runSegments, type SegmentsTarget } from "./run_segments.ts";
 import type { EndedRow } from "./slot.ts";
 import { openStages, type StageOutput } from "./stage_output.ts";
 import { stepProgress } from "./step_progress.ts";
+import { TargetControl } from "./target_control.ts";
 import { startWatchdog, type Watchdog } from "./watchdog.ts";
 import { waitsOf } from "./step_waits.ts";
 import { countUp, type StepState, totalOf } from "./step_state.ts";
@@ -51,6 +53,7 @@ export class Execution {
   readonly #recorder: Recorder;
   readonly #rate: LiveRate;
   readonly #exports: RunFile[] = [];
+  readonly #target: SegmentsTarget | undefined;
   #states: ReadonlyMap<string, StepState> = new Map();
   #kept = 0;
 
@@ -64,6 +67,7 @@ export class Execution {
       plan.pipeline.config.providers[name]!.record !== undefined
     );
     this.#recorder = new Recorder(recorded);
+    this.#target = targetOf(options);
   }
 
   /** A picture of the run now. */
@@ -84,6 +88,7 @@ export class Execution {
       spent_usd: budget.spent().usd,
       budget_usd: plan.pipeline.config.budget.usd ?? null,
       ...(budgets.length === 0 ? {} : { budgets }),
+      ...(this.#target === undefined ? {} : { target: this.#target.rows.progress() }),
     };
   }
 
@@ -115,6 +120,7 @@ export class Execution {
       cost: this.#cost,
       recorder: this.#recorder,
       kept: this.#kept,
+      target: this.#target?.rows,
       startedAt: this.#startedAt,
       elapsedMs: this.#elapsed(),
     });
@@ -130,6 +136,9 @@ export class Execution {
       resources,
       layout,
       control,
+      target: this.#target === undefined
+        ? undefined
+        : { steps: this.#target.plan.steps, control: this.#target.control },
       timing: this.#timing,
       cost: this.#cost,
       recorder: this.#recorder,
@@ -143,6 +152,7 @@ export class Execution {
         plan: resources.plan,
         states: this.#states,
         control,
+        target: this.#target,
         contextOf: (state, envelope) => rowContextOf(opening, state, envelope),
         now: resources.clock.monotonic,
         trace: resources.trace,
@@ -250,6 +260,12 @@ export class Execution {
   #elapsed(): number {
     return Math.round(this.#options.resources.clock.monotonic() - this.#startedMonotonic);
   }
+}
+
+function targetOf({ resources: { plan }, control }: ExecutionOptions): SegmentsTarget | undefined {
+  if (plan.target === undefined) return undefined;
+  const rows = new RowTarget(plan.target, (step) => plan.steps.get(step)!.ordinal);
+  return { plan: plan.target, rows, control: new TargetControl(control, rows) };
 }
 
 interface FailedAndKept extends EndedRow {

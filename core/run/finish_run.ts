@@ -15,10 +15,12 @@ import {
 import { inputFilesOf } from "../runtime/mod.ts";
 import { checkConservation } from "./check_conservation.ts";
 import type { Recorder } from "./recorder.ts";
+import type { RowTarget } from "./row_target.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
 import type { StageOutput } from "./stage_output.ts";
 import { stepProgress } from "./step_progress.ts";
+import { missedTarget, resultOf } from "./target_result.ts";
 import type { StepState } from "./step_state.ts";
 
 /** What a run leaves behind once its rows are settled. */
@@ -38,6 +40,8 @@ export interface RunRemains {
   readonly recorder: Recorder;
   /** Rows that reached the end. */
   readonly kept: number;
+  /** Present where the pipeline has a target. */
+  readonly target: RowTarget | undefined;
   readonly startedAt: number;
   readonly elapsedMs: number;
 }
@@ -75,6 +79,7 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
     started_at: new Date(remains.startedAt).toISOString(),
     elapsed_ms: remains.elapsedMs,
     rows,
+    ...targetIn(remains, steps),
     steps,
     effects: { performed: total.performed, reused: total.reused },
     calls,
@@ -96,6 +101,15 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
   };
   await writeRunJson(layout, summary);
   return summary;
+}
+
+function targetIn(
+  { target, resources: { plan }, failure, control }: RunRemains,
+  steps: readonly StepProgress[],
+): Pick<RunSummary, "target"> {
+  if (target === undefined) return {};
+  const isCut = failure !== undefined || control.isCut;
+  return { target: resultOf(target, { sources: plan.target!.sources, steps, isCut }) };
 }
 
 function fallbacksOf({ fallbacks }: RunControl): Pick<RunSummary, "fallbacks"> {
@@ -121,15 +135,17 @@ async function writeRecordings({ resources, recorder, failure }: RunRemains): Pr
 
 /** Gates are judged on whole runs only: what a part of the rows says about a threshold means nothing. */
 function verdictOf(
-  { resources, failure, control }: RunRemains,
+  remains: RunRemains,
   steps: readonly StepProgress[],
   qualities: ReadonlyMap<string, StageQuality>,
 ): Verdict {
+  const { resources, failure, control } = remains;
   const isCut = failure !== undefined || control.isCut;
   const lost = checkConservation({ graph: resources.plan.graph, steps, isCut });
   if (lost !== undefined) return { gates: [], error: lost };
   if (failure !== undefined) return { gates: [], error: failure };
   const tooMany = failureRateError(resources, steps);
+  const { target } = targetIn(remains, steps);
   const { gates: wanted } = resources.plan.pipeline.config;
   try {
     const gates = checkGates(wanted, qualities);
@@ -137,7 +153,8 @@ function verdictOf(
     const gateError = failed.length === 0
       ? undefined
       : new FastDistillError("gate.failed", failed.map(({ message }) => message).join("; "));
-    return { gates, error: tooMany ?? gateError };
+    const missed = target === undefined ? undefined : missedTarget(target, resources.plan);
+    return { gates, error: tooMany ?? gateError ?? missed };
   } catch (error) {
     if (!isFastDistillError(error)) throw error;
     return { gates: [], error: tooMany ?? error };
@@ -168,7 +185,7 @@ function statusOf(error: FastDistillError | undefined): RunStatus {
   if (error === undefined) return "done";
   if (error.code === "run.interrupted") return "interrupted";
   if (error.code === "budget.exhausted") return "budget_exhausted";
-  return error.code === "gate.failed" ? "gate_failed" : "failed";
+  return error.code === "gate.failed" || error.code === "gate.target_missed" ? "gate_failed" : "failed";
 }
 
 function rowsOf({ resources, states, kept }: RunRemains, steps: readonly StepProgress[]): RunSummary["rows"] {

@@ -11,6 +11,7 @@ export { explainRun, type ExplainRunOptions } from "./explain_run.ts";
 export { describeDifference } from "./missing_effect.ts";
 export { type Plan, type PlannedProvider, type PlannedStep, type PlanWarning } from "./plan.ts";
 export { type PlannedJoin, type PlannedRoute } from "./planned_branches.ts";
+export { type PlannedTarget } from "./planned_target.ts";
 export { type PlanOptions, planRun } from "./plan_run.ts";
 export { type Forecast } from "./forecast.ts";
 export {

@@ -21,6 +21,8 @@ export interface StepOpening {
   readonly resources: RunResources;
   readonly layout: RunLayout;
   readonly control: RunControl;
+  /** In place of it for the steps that lead to a target. @default {none do} */
+  readonly target?: { readonly steps: ReadonlySet<string>; readonly control: RunControl } | undefined;
   readonly timing: TimingAggregator;
   readonly cost: CostAggregator;
   readonly recorder: Recorder;
@@ -47,7 +49,8 @@ export async function closeSteps(states: ReadonlyMap<string, StepState>): Promis
   }
 }
 
-async function openStep(plan: PlannedStep, opening: StepOpening): Promise<StepState> {
+async function openStep(plan: PlannedStep, all: StepOpening): Promise<StepState> {
+  const opening = { ...all, control: controlOf(all, plan.name) };
   const counts = newStepCounts();
   const addService = plan.component.component === "task"
     ? () => {}
@@ -69,6 +72,10 @@ async function openStep(plan: PlannedStep, opening: StepOpening): Promise<StepSt
       cause,
     });
   }
+}
+
+function controlOf({ control, target }: StepOpening, step: string): RunControl {
+  return target?.steps.has(step) === true ? target.control : control;
 }
 
 async function openDefinition(
@@ -200,8 +207,9 @@ export function rowContextOf(
   state: StepState,
   { rowId, span }: { readonly rowId: string; readonly span?: TraceSpan | undefined },
 ): RowContext {
-  const { resources, control } = opening;
+  const { resources } = opening;
   const { plan, counts } = state;
+  const control = controlOf(opening, plan.name);
   const { seed } = resources.plan.pipeline.config;
   const place = { resources, control, plan, counts, cost: opening.cost, rowId, span };
   const provider = plan.config.provider === undefined

@@ -3,7 +3,8 @@ import type { WaitReason } from "../report/mod.ts";
 import { soon } from "../runtime/mod.ts";
 import type { RunControl } from "./run_control.ts";
 import type { Exit } from "./segment_exit.ts";
-import { type EndedRow, openSlot, type Slot, sortSlot } from "./slot.ts";
+import { type EndedRow, leaveOut, openSlot, type Slot, sortSlot } from "./slot.ts";
+import type { SegmentTarget } from "./segment_target.ts";
 
 /** A row that is about to enter a segment. */
 export interface Launch {
@@ -32,6 +33,8 @@ export interface SegmentRunnerOptions {
   readonly endedReady: () => Promise<void> | undefined;
   /** Told what has to make room before another row may enter, and `undefined` once there is room. */
   readonly onWait?: (reason: WaitReason | undefined) => void;
+  /** Present where the segment leads to the step whose rows a target counts. */
+  readonly target?: SegmentTarget | undefined;
 }
 
 /** Rows that are handed on together at most; more of them would grow old in memory. */
@@ -62,7 +65,8 @@ export class SegmentRunner {
 
   /** Resolves when every row was settled and every exit closed. */
   async run(): Promise<void> {
-    const { launches, exits } = this.#options;
+    const { launches, exits, target } = this.#options;
+    target?.target.reached.addEventListener("abort", () => this.#giveUpBeyond());
     try {
       for await (const batch of launches) {
         for (const launch of batch) {
@@ -75,13 +79,26 @@ export class SegmentRunner {
       this.#drain();
       this.#throwFailure();
       if (this.#options.control.isAbandoned) throw this.#options.control.stopReason;
-      for (const exit of exits) await exit.close();
+      await this.#closeExits();
     } catch (cause) {
       for (const exit of exits) await exit.fail(cause);
       throw cause;
     } finally {
       this.#isOver = true;
     }
+  }
+
+  /** Those that lead to a target first: what is held back is known only once it is settled. */
+  async #closeExits(): Promise<void> {
+    const { exits, target } = this.#options;
+    if (target === undefined) return await closeAll(exits);
+    await closeAll(exits.filter((_, index) => !target.holds(index)));
+    if (target.counts) target.target.settle();
+    else {
+      await target.target.settled;
+      this.#release();
+    }
+    await closeAll(exits.filter((_, index) => target.holds(index)));
   }
 
   #admit(launch: Launch): void | Promise<void> {
@@ -124,6 +141,11 @@ export class SegmentRunner {
   #start(launch: Launch): void {
     const slot = openSlot(launch.path, this.#options.exits.length);
     slot.isCut = this.#isCut;
+    const { target } = this.#options;
+    if (target !== undefined) {
+      slot.undo = [];
+      slot.isCut ||= target.target.isBeyond(slot.path) && target.target.reached.aborted;
+    }
     this.#slots.push(slot);
     const under = launch.start(slot);
     if (under === undefined) slot.isDone = true;
@@ -170,27 +192,66 @@ export class SegmentRunner {
 
   /** Empties the finished slots at the front. */
   #drain(): void {
-    const { exits, control } = this.#options;
+    const { exits, control, target } = this.#options;
     if (control.isAbandoned) return;
     const outputs: Slot["outputs"] = exits.map(() => []);
     let last: Slot | undefined;
     while (this.#slots[this.#first]?.isDone) {
       const slot = this.#slots[this.#first++]!;
-      this.#isCut ||= slot.isCut;
+      if (target?.target.isBeyond(slot.path)) leaveOut(slot);
+      else this.#isCut ||= slot.isCut;
       if (this.#isCut) continue;
+      target?.take(slot);
       last = slot;
       this.#empty(slot, outputs);
     }
-    if (last !== undefined) exits.forEach((exit, index) => exit.push(outputs[index]!, last.path));
+    if (last !== undefined) this.#push(outputs, { upTo: last.path, mayPush: (exit) => !target?.holds(exit) });
+    if (target !== undefined && last !== undefined) {
+      target.passed(last.path);
+      this.#release();
+    }
     if (this.#first >= DRAIN_SLOTS) this.#slots.splice(0, this.#first), this.#first = 0;
   }
 
+  /** Hands on what was held back until it was known to be part of the run. */
+  #release(): void {
+    const { exits, onEnded, target } = this.#options;
+    const slots = target?.release() ?? [];
+    if (slots.length === 0) return;
+    const outputs: Slot["outputs"] = exits.map(() => []);
+    for (const slot of slots) {
+      slot.outputs.forEach((output, index) => outputs[index]!.push(...output));
+      for (const ended of slot.ended) onEnded(ended);
+    }
+    this.#push(outputs, { upTo: slots.at(-1)!.path, mayPush: (exit) => target!.holds(exit) });
+  }
+
+  #push(
+    outputs: Slot["outputs"],
+    { upTo, mayPush }: { readonly upTo: SequencePath; readonly mayPush: (exit: number) => boolean },
+  ): void {
+    this.#options.exits.forEach((exit, index) => {
+      if (mayPush(index)) exit.push(outputs[index]!, upTo);
+    });
+  }
+
   #empty(slot: Slot, outputs: Slot["outputs"]): void {
+    const { target, onEnded } = this.#options;
     sortSlot(slot);
     slot.outputs.forEach((output, index) => {
+      if (target?.holds(index)) return;
       for (const envelope of output) outputs[index]!.push(envelope);
     });
-    for (const ended of slot.ended) this.#options.onEnded(ended);
+    if (target?.hold(slot) === true) return;
+    for (const ended of slot.ended) onEnded(ended);
+  }
+
+  /** What is under way beyond a target that was reached goes no further. */
+  #giveUpBeyond(): void {
+    const { target } = this.#options;
+    for (const slot of this.#slots.slice(this.#first)) {
+      if (target!.target.isBeyond(slot.path)) slot.isCut = true;
+    }
   }
 
   #fail(failure: { readonly cause: unknown }): void {
@@ -200,4 +261,8 @@ export class SegmentRunner {
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure.cause;
   }
+}
+
+async function closeAll(exits: readonly Exit[]): Promise<void> {
+  for (const exit of exits) await exit.close();
 }

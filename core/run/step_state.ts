@@ -77,9 +77,11 @@ export function newStepCounts(): StepCounts {
   };
 }
 
-/** Adds one to the count of a name. */
-export function countUp(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
+/** Adds to the count of a name, by default one. */
+export function countUp(counts: Map<string, number>, name: string, by = 1): void {
+  const count = (counts.get(name) ?? 0) + by;
+  if (count === 0) counts.delete(name);
+  else counts.set(name, count);
 }
 
 /** All counts of a map together. */
