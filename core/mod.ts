@@ -415,6 +415,7 @@ export {
   type RunPreview,
   type RunProbe,
   startRun,
+  type TargetEstimate,
 } from "./run/mod.ts";
 export {
   type Clock,

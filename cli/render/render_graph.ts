@@ -2,7 +2,7 @@ import type { EstimateBasis, Plan, PlannedStep, RowEstimate } from "@fastdistill
 import { formatCount } from "./figures.ts";
 import { type PlanView, renderPlanLine } from "./render_plan.ts";
 import { renderTable } from "./render_table.ts";
-import { PLAIN } from "./style.ts";
+import { PLAIN, type Style } from "./style.ts";
 
 /** What a graph is shown with. */
 export interface GraphView extends PlanView {
@@ -31,6 +31,7 @@ export function renderGraph(plan: Plan, { style = PLAIN, width = 100, rows }: Gr
     ...branchLines(plan),
     style.bold("segments"),
     ...plan.segments.map(({ head, steps }, index) => `${index + 1}  ${[head, ...steps].join(", ")}`),
+    ...targetLines(plan, style),
     ...(gates.length === 0 ? [] : ["", style.bold("gates")]),
     ...gates.map(({ stage, metric, min, max, severity }) => {
       const bounds = [min === undefined ? [] : [`>= ${min}`], max === undefined ? [] : [`<= ${max}`]].flat();
@@ -38,6 +39,13 @@ export function renderGraph(plan: Plan, { style = PLAIN, width = 100, rows }: Gr
     }),
     "",
   ];
+}
+
+function targetLines({ target }: Plan, style: Style): readonly string[] {
+  if (target === undefined) return [];
+  const { accepted, maxCandidates, step } = target;
+  const most = maxCandidates === undefined ? "" : `, of at most ${formatCount(maxCandidates)} candidates`;
+  return ["", style.bold("target"), `${formatCount(accepted)} rows that leave ${step}${most}`];
 }
 
 /** Conditions, routes and joins: what decides on the way of a row. */

@@ -29,6 +29,7 @@ export {
   type EstimateBasis,
   type RowEstimate,
   type RunEstimate,
+  type TargetEstimate,
 } from "./run_estimate.ts";
 export { type RetriedRows } from "./retry_failed.ts";
 export { type RunHandle } from "./run_handle.ts";

@@ -159,14 +159,16 @@ export class RowTarget {
 
   /**
    * How many source rows may be under way: those without which the rows that are missing cannot come, and as many as by
-   * what those so far gave are likely to be needed, half a standard deviation below the expectation.
+   * what those so far gave are likely to be needed, half a standard deviation below the expectation. Little was seen at the
+   * start, so that no more are expected than twice as many as were seen.
    */
   #openMax(): number {
     const { accepted, samples } = this.#plan;
     const missing = accepted - this.#accepted;
-    const rate = (this.#accepted + samples) / (this.#passed() + 1);
-    const cautious = (missing - Math.sqrt(missing) / 2) / rate;
-    return Math.min(OPEN_MAX, Math.ceil(Math.max(missing / samples, cautious)));
+    const seen = this.#passed() + 1;
+    const rate = (this.#accepted + samples) / seen;
+    const likely = Math.min((missing - Math.sqrt(missing) / 2) / rate, 2 * seen);
+    return Math.min(OPEN_MAX, Math.ceil(Math.max(missing / samples, likely)));
   }
 }
 
