@@ -222,6 +222,7 @@ export {
   type SpendingConfig,
   type SplitGeneration,
   splitGenerationOptions,
+  type StepBudgetConfig,
   type StepConfig,
   type StepPlace,
   type StoreConfig,

@@ -74,6 +74,13 @@ const spending = {
   ),
 };
 
+const stepBudget = z.strictObject({
+  ...spending,
+  share: z.number().gt(0).max(1).optional().describe(
+    "Share of the run's budget that is kept for this step until it is finished: rows of other steps that would need it are shed",
+  ),
+});
+
 const degrade = z.strictObject({
   to: text.describe("Provider that is asked instead"),
   from: z.number().min(0).max(1).default(0.8).describe(
@@ -205,7 +212,7 @@ const step = z.strictObject({
   use: text.describe("Name of the step or task component"),
   with: componentConfig.default({}).describe("Configuration of the component; see the component's own keys"),
   provider: text.optional().describe("Name of the provider that a task asks"),
-  budget: z.strictObject(spending).optional().describe(
+  budget: stepBudget.optional().describe(
     "What the calls of this step may spend, within the budget of the run",
   ),
   from: oneOrMoreSteps.optional().describe(

@@ -22,6 +22,7 @@ import type {
   RouteConfig,
   ShedConfig,
   SpendingConfig,
+  StepBudgetConfig,
   StoreConfig,
   TargetConfig,
   WatchdogConfig,
@@ -88,7 +89,7 @@ export interface StepPlace<Providers extends string, From extends string> {
   /** Name of the provider that a task asks. */
   readonly provider?: Providers;
   /** What the calls of this step may spend. */
-  readonly budget?: SpendingConfig;
+  readonly budget?: StepBudgetConfig;
   /** The steps that it reads. @default {the one before it} */
   readonly from?: From | readonly From[];
   /** CEL expression over the row that comes in: where it is false the row passes by. @default {always true} */

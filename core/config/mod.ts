@@ -42,6 +42,7 @@ export {
   type RouteConfig,
   type ShedConfig,
   type SpendingConfig,
+  type StepBudgetConfig,
   type StepConfig,
   type StoreConfig,
   type TargetConfig,

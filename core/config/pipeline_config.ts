@@ -43,6 +43,15 @@ export interface SpendingConfig {
   readonly seconds?: number;
 }
 
+/** What the calls of a step may spend. */
+export interface StepBudgetConfig extends SpendingConfig {
+  /**
+   * Share of each limit of the run's budget that is kept for the step until it is finished; what it did not use then goes
+   * to the others. Rows of other steps that would need it before are shed.
+   */
+  readonly share?: number;
+}
+
 /** Codes of the family `provider` on which another provider may be asked, without the name of the family. */
 export type FallbackCode =
   | "rate_limited"
@@ -138,7 +147,7 @@ export interface StepConfig {
   /** Name of the provider that a task asks. */
   readonly provider?: string;
   /** What the calls of this step may spend, within the budget of the run. */
-  readonly budget?: SpendingConfig;
+  readonly budget?: StepBudgetConfig;
   /** The steps that it reads; the one before it when absent. */
   readonly from?: readonly string[];
   /** CEL expression: where it is false, the row passes by. */

@@ -3,7 +3,7 @@ import { type Clock, type RandomStream, seededRandom } from "../runtime/mod.ts";
 import { AdaptiveLimiter } from "./adaptive_limiter.ts";
 import type { BudgetLimits } from "./budget_account.ts";
 import type { Spending } from "./budget_ledger.ts";
-import { ComposedBudget, type RowHold } from "./composed_budget.ts";
+import { ComposedBudget, isBudgetYield, type RowHold } from "./composed_budget.ts";
 import { type Endpoint, Gateway } from "./gateway.ts";
 import { Hedging } from "./hedging.ts";
 
@@ -31,6 +31,8 @@ export interface SpendingPlay {
   readonly judge: BudgetLimits;
   /** All first calls before any second one, and nothing is kept back for it. */
   readonly isBreadthFirst?: boolean;
+  /** Share of the run's budget that is kept for the second calls. */
+  readonly share?: number | undefined;
   readonly seed: string;
 }
 
@@ -94,6 +96,7 @@ class Scene {
         ["draft", { provider: "a", isFirst: true, ahead: new Map([["judge", 1]]) }],
         ["judge", { provider: "b", isFirst: false, ahead: new Map() }],
       ]),
+      ...(play.share === undefined ? {} : { shares: new Map([["judge", play.share]]) }),
       clock,
     });
     const random = seededRandom(`${play.seed}/backoff`);
@@ -127,7 +130,7 @@ class Scene {
         } catch (thrown) {
           if (!(thrown instanceof FastDistillError)) throw thrown;
           this.#codes.add(thrown.code);
-          this.#isOver ||= thrown.code === "budget.exhausted";
+          this.#isOver ||= thrown.code === "budget.exhausted" && !isBudgetYield(thrown);
         }
       }
     };
@@ -150,7 +153,7 @@ class Scene {
     });
     await this.#gateway.call({
       endpoint: this.#endpoints.get(provider)!,
-      budget: this.budget.ledgerOf({ provider, step, row: hold }),
+      budget: this.budget.ledgerOf({ provider, step, row: hold, givesWay: this.#play.share !== undefined }),
       priority: step === "draft" ? 0 : 1,
       worst: spending(maxTokens),
       signal: new AbortController().signal,

@@ -29,6 +29,8 @@ const play: fc.Arbitrary<SpendingPlay> = fc.record({
   run: limits,
   a: limits,
   judge: limits,
+  share: sometimes(fc.double({ min: 0.01, max: 1, noNaN: true })),
+  isBreadthFirst: fc.boolean(),
   seed: fc.string(),
 });
 
@@ -47,7 +49,7 @@ Deno.test("whatever prices, retries, failures, time limits, hedges and concurren
     const outcome = await played(play);
     hedges += outcome.hedges;
     for (const budget of ["run", "a", "judge"] as const) {
-      for (const  of of["usd", "tokens", "requests"] as const) {
+      for (const unit of ["usd", "tokens", "requests"] as const) {
         const [billed, limit] = [outcome.billed[budget][unit], play[budget][unit] ?? Infinity];
         assert(billed <= limit + ROUNDING, `${budget}: billed ${billed} of ${limit} ${unit}`);
       }

@@ -160,7 +160,10 @@ export class Execution {
         stageWriters: new Map(stages.map((stage) => [stage.step, stage])),
         onEnded: (ended) => this.#end(ended, ledgerGate),
         endedReady: () => ledgerGate.ready(),
-        onStepEnd: (state) => this.#emitStepEnd(state),
+        onStepEnd: (state) => {
+          resources.budget.finishStep(state.plan.name);
+          this.#emitStepEnd(state);
+        },
         onSinkEnd: (state) => this.#closeSink(state),
       });
       await Promise.race([running, watchdog.abandoned]);

@@ -140,6 +140,9 @@ async function openTask(
       provider,
       budget: resources.plan.pipeline.config.budget,
       providers,
+      hasShares: Object.values(resources.plan.pipeline.config.steps).some((step) =>
+        step.budget?.share !== undefined
+      ),
     }),
     budget,
     caller: resources.caller,

@@ -103,10 +103,10 @@ export const BENCHES: readonly BenchText[] = [
       en:
         "Rows that make one call of each of two providers, until the money is spent, in virtual time. What the money " +
         "could complete is computed from what a row costs on average without a limit. Breadth first makes all first calls " +
-        "before the second ones. Targets: 95 % of the rows, and nothing overspent, counted where the bills are written.",
+        "before the second ones, as a step that needs all rows between them does; there `budget.share` helps. Targets: 95 % of the rows, and nothing overspent, counted where the bills are written.",
       zh:
         "每行先后调用两个提供方各一次，直到钱用完，在虚拟时间中运行。这笔钱能完成多少行，由没有限额时每行的平均花费算出。" +
-        "广度优先是先发出所有的第一次调用，再发出第二次。目标：完成 95 % 的行，且按开账单一方的计数毫不超支。",
+        "广度优先是先发出所有的第一次调用，再发出第二次，就像中间有一个需要全部行的步骤；这时 `budget.share` 有帮助。目标：完成 95 % 的行，且按开账单一方的计数毫不超支。",
     },
   },
   {

@@ -83,11 +83,16 @@ async function figuresOf({ name, ...scenario }: Scenario): Promise<readonly Benc
   const usd = PAID_ROWS * whole.counted.usd / whole.completed;
   const ours = await played({ ...base, run: { usd } });
   const breadth = await played({ ...base, run: { usd }, isBreadthFirst: true });
-  for (const { billed } of [ours, breadth]) overspent = Math.max(overspent, billed.run.usd - usd - ROUNDING);
+  const share = whole.billed.judge.usd / whole.billed.run.usd;
+  const kept = await played({ ...base, run: { usd }, isBreadthFirst: true, share });
+  for (const { billed } of [ours, breadth, kept]) {
+    overspent = Math.max(overspent, billed.run.usd - usd - ROUNDING);
+  }
   const baseline = { name: "what the money could complete", value: PAID_ROWS };
   return [
     { name, unit: "rows", value: ours.completed, baseline },
     { name: "the same, breadth first", unit: "rows", value: breadth.completed, baseline },
+    { name: "the same, with a share kept for the judge", unit: "rows", value: kept.completed, baseline },
   ];
 }
 
