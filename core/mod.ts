@@ -390,6 +390,8 @@ export {
   explainRun,
   type ExplainRunOptions,
   type Forecast,
+  MemoryTaskQueue,
+  type MemoryTaskQueueOptions,
   type Plan,
   type PlannedJoin,
   type PlannedProvider,
@@ -406,6 +408,7 @@ export {
   type ProbeOptions,
   probeRun,
   promptTokenCounter,
+  type QueuedTask,
   recordedKeys,
   type RetriedRows,
   type RowEstimate,
@@ -417,6 +420,9 @@ export {
   type RunProbe,
   startRun,
   type TargetEstimate,
+  type TaskEnd,
+  type TaskLease,
+  type TaskQueue,
 } from "./run/mod.ts";
 export {
   type Clock,

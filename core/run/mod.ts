@@ -8,6 +8,7 @@ export {
 } from "./explain_effects.ts";
 export { type EstimateOptions, estimateRun } from "./estimate_run.ts";
 export { explainRun, type ExplainRunOptions } from "./explain_run.ts";
+export { MemoryTaskQueue, type MemoryTaskQueueOptions } from "./memory_task_queue.ts";
 export { describeDifference } from "./missing_effect.ts";
 export { type Plan, type PlannedProvider, type PlannedStep, type PlanWarning } from "./plan.ts";
 export { type PlannedJoin, type PlannedRoute } from "./planned_branches.ts";
@@ -35,3 +36,4 @@ export { type RetriedRows } from "./retry_failed.ts";
 export { type RunHandle } from "./run_handle.ts";
 export { type RunOptions } from "./run_options.ts";
 export { runPipeline, startRun } from "./start_run.ts";
+export { type QueuedTask, type TaskEnd, type TaskLease, type TaskQueue } from "./task_queue.ts";
