@@ -32,7 +32,7 @@ import { stepFailure } from "./step_failure.ts";
 import type { StepState } from "./step_state.ts";
 
 /** Rows that wait between two segments. */
-const CHANNEL_ROWS = 1_024;
+const CHANNEL_ROWS = 256;
 /** Rows in memory before a meeting point of several streams spills to disk. */
 const SPILL_ROWS = 16_384;
 const IN_FLIGHT_MIN = 256;
