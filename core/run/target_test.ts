@@ -319,6 +319,35 @@ Deno.test("runPipeline() with a target that a budget cuts short is partial, and 
     assertEquals(new Set(asked).size, asked.length);
   }));
 
+Deno.test("runPipeline() counts rows for a target that wait for a slow one in a file", () =>
+  inFolder(async (folder) => {
+    const build = (isSlow: boolean) => {
+      const others = Promise.withResolvers<void>();
+      let seen = 0;
+      return testPipeline({ target: wanted(7_000, { stage: "good" }) })
+        .step("read", rowsStep(numbered(9_000)))
+        .step(
+          "wait",
+          rowStep((row) => {
+            if (++seen === 6_000) others.resolve();
+            return isSlow && row.n === 0 ? others.promise.then(() => pass(row)) : pass(row);
+          }),
+        )
+        .step("judge", rowStep((row) => Number(row.n) % 10 === 3 ? reject("unwanted") : pass(row)), {
+          stage: "good",
+        })
+        .build();
+    };
+    const run = await runIn(`${folder}/slow`, build(true));
+    const other = await runIn(`${folder}/fast`, build(false));
+    assertEquals([run.status, run.rows.kept, run.target!.candidates], [
+      "done",
+      7_000,
+      other.target!.candidates,
+    ]);
+    assertEquals(await outputsOf(run), await outputsOf(other));
+  }));
+
 Deno.test("planRun() refuses a target that cannot be counted", async () => {
   const registry = registryOf(modelDouble());
   const refused = async (pipeline: LoadedPipeline) => {
