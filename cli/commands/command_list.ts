@@ -68,7 +68,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   {
     name: "config show",
     argument: pipeline,
-    summary: "Show what the layers of a pipeline come to, and where each value is from",
+    summary: "Show what the layers of a pipeline come to, and who says what",
     load: async () => (await import("./config_show.ts")).configShowCommand,
   },
   {

@@ -8,7 +8,7 @@ import { loadPipelineInput, PIPELINE_ARGUMENT, PIPELINE_FLAGS } from "./_pipelin
 /** `fastdistill config show`. */
 export const configShowCommand: Command = {
   name: "config show",
-  summary: "Show what the layers of a pipeline come to, and where each value is from",
+  summary: "Show what the layers of a pipeline come to, and who says what",
   argument: PIPELINE_ARGUMENT,
   flags: [
     { name: "origin", summary: "List each value with the layer, file and line that it is from" },

@@ -12,7 +12,7 @@ export const configTemplateCommand: Command = {
   summary: "Write commented YAML for a component, or for a whole pipeline",
   argument: {
     name: "component",
-    summary: `Name of a provider, step or task, or "${WHOLE}" for every key of a file`,
+    summary: `A provider, step or task, or "${WHOLE}" for every key of a file`,
   },
   flags: [
     {
