@@ -4,7 +4,7 @@ import type { QueuedTask, TaskEnd, TaskLease, TaskQueue } from "./task_queue.ts"
 
 /** How a queue within the process works. */
 export interface MemoryTaskQueueOptions {
-  /** @default {systemClock} */
+  /** By which leases run out. @default {systemClock} */
   readonly clock?: Clock;
   /** Milliseconds after which a task is given out again, unless its lease is renewed. @default {30000} */
   readonly leaseMs?: number;

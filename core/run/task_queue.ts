@@ -28,6 +28,7 @@ export type TaskEnd =
 
 /** A task in the hands of one worker. A lease that is disposed of without a word is given back. */
 export interface TaskLease extends AsyncDisposable {
+  /** What is to be done. */
   readonly task: QueuedTask;
   /** How often it was given out, this time included. */
   readonly attempt: number;
