@@ -1,3 +1,4 @@
+import { GIVEN_UP } from "../effects/mod.ts";
 import { compareSequencePaths, type SequencePath } from "../record/mod.ts";
 import type { TargetEnd, TargetProgress } from "../report/mod.ts";
 import type { PlannedTarget } from "./planned_target.ts";
@@ -144,7 +145,7 @@ export class RowTarget {
   }
 
   #reached(): void {
-    if (!this.#reach.signal.aborted) this.#reach.abort();
+    if (!this.#reach.signal.aborted) this.#reach.abort(GIVEN_UP);
   }
 
   #taken(): number {
