@@ -110,6 +110,19 @@ export const BENCHES: readonly BenchText[] = [
     },
   },
   {
+    bench: "targets",
+    heading: { en: "Targets", zh: "目标" },
+    meaning: {
+      en:
+        "Candidates of one call each, until the target is reached, in virtual time; the median call takes one second. " +
+        "Without pacing as many are taken up as a run has room for. Calls in vain are those of candidates beyond the " +
+        "last one that was needed, in per cent of those that were.",
+      zh:
+        "每个候选一次调用，直到达到目标，在虚拟时间中运行；调用的中位数为一秒。不控制节奏时，运行容得下多少就取用多少。" +
+        "白费的调用是最后一个所需候选之后的那些，以所需调用的百分比表示。",
+    },
+  },
+  {
     bench: "rerun",
     heading: { en: "Re-run", zh: "重新运行" },
     meaning: {
