@@ -237,6 +237,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "A gate names a metric that its stage does not have",
     "Use the suggested metric",
   ),
+  "gate.unsupported": entry(
+    "A gate asks of a metric what cannot be worked out for it",
+    "Use a metric or a key that the message names",
+  ),
   "run.interrupted": entry(
     "The run was interrupted",
     "Run the same command again: it goes on where it stopped",
@@ -334,6 +338,7 @@ export type CatalogueCode =
   | "budget.unknown_price"
   | "gate.failed"
   | "gate.unknown_metric"
+  | "gate.unsupported"
   | "run.interrupted"
   | "run.locked"
   | "run.rows_lost"

@@ -1,6 +1,7 @@
 import {
   createLedgerWriter,
   type EventLog,
+  type FoundBaseline,
   type LedgerWriter,
   pathInRun,
   type RunLayout,
@@ -39,6 +40,8 @@ export interface ExecutionOptions {
   readonly layout: RunLayout;
   readonly control: RunControl;
   readonly events: EventLog;
+  /** The runs that gates compare with, by the index of the gate. */
+  readonly baselines: ReadonlyMap<number, FoundBaseline>;
 }
 
 /** One execution of a plan, from opened resources to `run.json`. */
@@ -101,7 +104,7 @@ export class Execution {
     const stages = await openStages(resources, layout, this.#options.control);
     const failure = await this.#runSteps(ledger, stages);
     const files = [pipeline, ...await ledger.close(), ...this.#exports];
-    const { control, events } = this.#options;
+    const { control, events, baselines } = this.#options;
     return await finishRun({
       resources,
       layout,
@@ -114,6 +117,7 @@ export class Execution {
       timing: this.#timing,
       cost: this.#cost,
       recorder: this.#recorder,
+      baselines,
       kept: this.#kept,
       startedAt: this.#startedAt,
       elapsedMs: this.#elapsed(),
