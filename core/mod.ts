@@ -180,6 +180,7 @@ export {
   type RegistryEntry,
 } from "./registry/mod.ts";
 export {
+  type BaselineConfig,
   type BudgetConfig,
   type BudgetInput,
   type CacheConfig,
@@ -204,6 +205,8 @@ export {
   type LoadedPipeline,
   type LoadOptions,
   loadPipeline,
+  type MetricConfig,
+  type MetricKind,
   type OnError,
   type PipelineBuilder,
   type PipelineConfig,
@@ -300,6 +303,7 @@ export {
 export {
   CARD_FILE,
   type CardOptions,
+  checkRunGates,
   createLedgerWriter,
   createStageWriter,
   type DatasetCard,
@@ -307,6 +311,9 @@ export {
   type EventLog,
   type FailedRow,
   findRun,
+  type FindRunOptions,
+  type GateCheckOptions,
+  type GateReport,
   type KeptFailure,
   type KeptRow,
   type LedgerEntry,
@@ -346,6 +353,9 @@ export {
   type CostReportOptions,
   type EffectCost,
   formatReport,
+  type GateComparison,
+  type GateGroup,
+  type GateInterval,
   type GateVerdict,
   type GroupQuality,
   LatencyHistogram,
@@ -424,3 +434,4 @@ export {
   startModuleProcess,
   systemClock,
 } from "./runtime/mod.ts";
+export { type SignificanceTest } from "./statistics/mod.ts";

@@ -32,12 +32,22 @@ export function renderGraph(plan: Plan, { style = PLAIN, width = 100, rows }: Gr
     style.bold("segments"),
     ...plan.segments.map(({ head, steps }, index) => `${index + 1}  ${[head, ...steps].join(", ")}`),
     ...(gates.length === 0 ? [] : ["", style.bold("gates")]),
-    ...gates.map(({ stage, metric, min, max, severity }) => {
-      const bounds = [min === undefined ? [] : [`>= ${min}`], max === undefined ? [] : [`<= ${max}`]].flat();
-      return `${stage}: ${metric} ${bounds.join(" and ")}${severity === "warn" ? ", or a warning" : ""}`;
-    }),
+    ...gates.map(gateText),
     "",
   ];
+}
+
+function gateText(gate: Plan["pipeline"]["config"]["gates"][number]): string {
+  const { stage, metric, min, max, between, confidence, by, no_worse_than: baseline, severity } = gate;
+  const [low, high] = [between?.[0] ?? min, between?.[1] ?? max];
+  const bounds = [low === undefined ? [] : [`>= ${low}`], high === undefined ? [] : [`<= ${high}`]].flat();
+  const limits = bounds.length === 0 ? [] : [
+    `${bounds.join(" and ")}${confidence === undefined ? "" : ` with ${confidence} confidence`}`,
+  ];
+  const compared = baseline === undefined ? [] : [`no worse than in run ${baseline.run}`];
+  return `${stage}: ${metric}${by === undefined ? "" : ` by ${by}`} ${
+    [...limits, ...compared].join(" and ")
+  }${severity === "warn" ? ", or a warning" : ""}`;
 }
 
 /** Conditions, routes and joins: what decides on the way of a row. */

@@ -93,7 +93,7 @@ export interface RunJudging {
 
 /** Judges gates by the rows of a run's stages. */
 export async function judgeRun(
-  { run_id, run_dir, stages }: Pick<RunSummary, "run_id" | "run_dir" | "stages">,
+  { run_id, run_dir, stages, started_at }: Pick<RunSummary, "run_id" | "run_dir" | "stages" | "started_at">,
   { pipeline, locate, runsDir, findBaselines: find = findBaselines }: RunJudging,
 ): Promise<readonly GateVerdict[]> {
   const { gates, metrics = {}, seed } = pipeline.config;
@@ -101,7 +101,7 @@ export async function judgeRun(
   const columns = await statedColumns(layout, stages.map(({ stage }) => stage));
   const frame = { stages: columns, metrics, locate };
   throwAll([...metricProblems(frame), ...gateProblems(gates, frame)]);
-  const search: BaselineSearch = { runsDir, runId: run_id, gates, metrics, locate };
+  const search: BaselineSearch = { runsDir, runId: run_id, startedAt: started_at, gates, metrics, locate };
   const found = await find(search);
   const measured = new Map<string, MeasuredStage>();
   for (const stage of new Set(gates.map(({ stage }) => stage))) {

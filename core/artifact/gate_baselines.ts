@@ -13,6 +13,8 @@ export interface BaselineSearch {
   readonly runsDir: string;
   /** Id of the run that is judged: `latest` and the name of a pipeline do not mean itself. */
   readonly runId: string;
+  /** When that run was started, in a search after it: `latest` is then the newest run before it. */
+  readonly startedAt?: string;
   readonly gates: readonly GateConfig[];
   readonly metrics: Readonly<Record<string, MetricConfig>>;
   readonly locate: (path: readonly (string | number)[]) => SourceLocation | undefined;
@@ -54,8 +56,12 @@ export async function findBaselines(search: BaselineSearch): Promise<ReadonlyMap
   return found;
 }
 
-async function baselineOf({ run }: BaselineConfig, { runsDir, runId }: BaselineSearch): Promise<RunSummary> {
-  const among = ({ run_id, status }: RunSummary) => run_id !== runId && status === "done";
+async function baselineOf(
+  { run }: BaselineConfig,
+  { runsDir, runId, startedAt }: BaselineSearch,
+): Promise<RunSummary> {
+  const among = ({ run_id, status, started_at }: RunSummary) =>
+    run_id !== runId && status === "done" && (startedAt === undefined || started_at < startedAt);
   return await findRun(runsDir, run, { among });
 }
 

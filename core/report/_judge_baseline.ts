@@ -2,7 +2,7 @@ import type { BaselineConfig } from "../config/mod.ts";
 import {
   pairedMeanTest,
   pairedProportionTest,
-  type TestName,
+  type SignificanceTest,
   type TestResult,
   twoProportionTest,
   welchTest,
@@ -148,7 +148,7 @@ export function judgeComparison(comparison: GateComparison, isAdjusted = false):
 }
 
 /** What tests are called in messages. */
-const TESTS: Readonly<Record<TestName, string>> = {
+const TESTS: Readonly<Record<SignificanceTest, string>> = {
   mcnemar_exact: "the exact McNemar test",
   paired_score: "the McNemar test",
   fisher_exact: "the exact Fisher test",

@@ -31,6 +31,8 @@ export interface Cell {
 /** What was worked out of a set of rows, before it is said whether it holds. */
 export interface Examined {
   readonly value: number;
+  /** Values behind it. */
+  readonly n: number;
   readonly interval?: GateInterval | undefined;
   readonly comparison?: GateComparison;
   /** What stands in for a comparison. */
@@ -40,41 +42,42 @@ export interface Examined {
 /** Works out interval and comparison. */
 export function examine({ value, measured, baseline }: Cell, { gate, seed }: CellContext): Examined {
   const { confidence, no_worse_than: config } = gate;
-  if (measured === undefined) return { value };
+  if (measured === undefined) return { value, n: 0 };
   const { measure, tally } = measured;
+  const n = tally.items.total;
   const random = () => seededRandom(seed).next;
   const interval = confidence === undefined
     ? undefined
     : intervalOf(tally, { measure, confidence, random: random() });
-  if (config === undefined) return { value, interval };
+  if (config === undefined) return { value, n, interval };
   if (baseline === undefined || "problem" in baseline) {
     const finding = baseline?.problem ?? `cannot be compared: no run "${config.run}" was looked for`;
     const passed = config.if_missing === "pass" && baseline?.isBroken !== true;
-    return { value, interval, instead: { passed, finding } };
+    return { value, n, interval, instead: { passed, finding } };
   }
   const { runId } = baseline;
   if ("isSelf" in baseline) {
-    return { value, interval, instead: { passed: true, finding: `run ${runId} is the baseline itself` } };
+    return { value, n, interval, instead: { passed: true, finding: `run ${runId} is the baseline itself` } };
   }
   if (baseline.rows === undefined) {
-    return { value, interval, instead: { passed: true, finding: `run ${runId} has no such group` } };
+    return { value, n, interval, instead: { passed: true, finding: `run ${runId} has no such group` } };
   }
   const rows = { measure, after: tally, before: baseline.rows, runId, config, random: random() };
   const { comparison, problem } = compareRows(rows);
-  if (comparison !== undefined) return { value, interval, comparison };
-  return { value, interval, instead: { passed: false, finding: problem } };
+  if (comparison !== undefined) return { value, n, interval, comparison };
+  return { value, n, interval, instead: { passed: false, finding: problem } };
 }
 
 /** Says whether what was worked out holds. */
 export function conclude(
-  { value, interval, comparison, instead }: Examined,
+  { value, n, interval, comparison, instead }: Examined,
   gate: GateConfig,
   { isAdjusted = false }: { readonly isAdjusted?: boolean } = {},
 ): Finding {
   const { min, max } = limitsOf(gate);
   const hasNoInterval = gate.confidence !== undefined && interval === undefined && (min ?? max) !== undefined;
   const findings = [
-    judgeLimits(gate, value, interval),
+    judgeLimits(gate, value, interval === undefined ? undefined : { interval, n }),
     ...(hasNoInterval
       ? [{ passed: false, finding: "has no interval: resamples of its rows have no value" }]
       : []),

@@ -29,12 +29,18 @@ export function limitsOf(
   return { ...(low === undefined ? {} : { min: low }), ...(high === undefined ? {} : { max: high }) };
 }
 
+/** An interval, and how many values it rests on. */
+export interface KnownInterval {
+  readonly interval: GateInterval;
+  readonly n: number;
+}
+
 /** Holds a value, or the interval around it, against the limits of a gate. */
-export function judgeLimits(gate: GateConfig, value: number, interval?: GateInterval): Finding {
+export function judgeLimits(gate: GateConfig, value: number, known?: KnownInterval): Finding {
   const { min, max } = limitsOf(gate);
   const limits = [min, max].filter((limit) => limit !== undefined);
   const is = `is ${formatFigure(value, limits)}`;
-  if (interval !== undefined) return judgeInterval(is, interval, { min, max });
+  if (known !== undefined) return judgeInterval(is, known, { min, max });
   if (min !== undefined && value < min) return { passed: false, finding: `${is}, below min ${min}` };
   if (max !== undefined && value > max) return { passed: false, finding: `${is}, above max ${max}` };
   const bounds = [
@@ -49,16 +55,15 @@ interface Limits {
   readonly max: number | undefined;
 }
 
-function judgeInterval(
-  is: string,
-  { confidence, low, high, method }: GateInterval,
-  { min, max }: Limits,
-): Finding {
+function judgeInterval(is: string, { interval, n }: KnownInterval, { min, max }: Limits): Finding {
+  const { confidence, low, high, method } = interval;
   const [shownLow, shownHigh] = [low, high].map((end) =>
     formatFigure(end, [min, max].filter((limit) => limit !== undefined))
   );
   const share = Number((100 * confidence).toPrecision(6));
-  const known = `${is}, with ${share} % confidence from ${shownLow} to ${shownHigh} (${METHODS[method]})`;
+  const known = `${is}, with ${share} % confidence from ${shownLow} to ${shownHigh} (${METHODS[method]}, ${
+    counted(n, "value")
+  })`;
   const below = min !== undefined && low < min;
   const above = max !== undefined && high > max;
   if (below) return { passed: false, finding: `${known}: the lower end is below min ${min}` };

@@ -1,7 +1,7 @@
 import type { BudgetUse } from "../gateway/mod.ts";
 import type { RunStatus } from "../observe/mod.ts";
 import type { Usage } from "../provider/mod.ts";
-import type { TestName } from "../statistics/mod.ts";
+import type { SignificanceTest } from "../statistics/mod.ts";
 
 /**
  * Counts of one step. `rows_in + expanded = rows_out + rejected + failed + shed` once it is finished; in a run that was cut short,
@@ -113,7 +113,7 @@ export interface GateComparison {
   /** Rows that both runs have, when they were compared pair by pair. */
   readonly pairs?: number;
   /** Name of the significance test; absent when there was nothing to test. */
-  readonly test?: TestName;
+  readonly test?: SignificanceTest;
   /** New minus old, over the pairs when there are any; `null` when a value is missing. */
   readonly difference: number | null;
   /** How likely a difference at least as bad is where there is no regression beyond the margin; of groups, adjusted. */

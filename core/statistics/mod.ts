@@ -20,7 +20,7 @@ export {
   type PairedCounts,
   pairedProportionTest,
   type Share,
-  type TestName,
+  type SignificanceTest,
   type TestResult,
   twoProportionTest,
   wilsonInterval,

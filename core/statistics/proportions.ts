@@ -34,13 +34,13 @@ export function wilsonInterval(successes: number, trials: number, confidence: nu
 /** What a test of "no worse" found. */
 export interface TestResult {
   /** Name of the test. */
-  readonly test: TestName;
+  readonly test: SignificanceTest;
   /** How likely a difference at least as bad is, where the new one is worse by no more than the margin. */
   readonly p: number;
 }
 
 /** Names of the tests. */
-export type TestName =
+export type SignificanceTest =
   | "mcnemar_exact"
   | "paired_score"
   | "fisher_exact"
