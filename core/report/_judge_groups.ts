@@ -57,7 +57,7 @@ function draftOf(group: string, tally: GateTally, rows: GroupedRows): Drafted {
     return { ...base, omitted: { passed: true, isJudged: false, finding } };
   }
   if (value === null) {
-    const finding = noValue(tally.count, tally.items.isOverfull);
+    const finding = noValue({ rows: tally.count, n: tally.items.total, isOverfull: tally.items.isOverfull });
     return { ...base, omitted: { passed: false, isJudged: true, finding } };
   }
   const before = baseline === undefined || !("rows" in baseline)

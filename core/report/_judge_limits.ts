@@ -117,9 +117,18 @@ function normalInterval(counts: GateTally["items"], confidence: number): GateInt
   return { confidence, low: mean - half, high: mean + half, method: "normal" };
 }
 
+/** Why a metric has no value. */
+export interface NoValue {
+  /** Rows of the stage, or the group. */
+  readonly rows: number;
+  /** Rows that say something. */
+  readonly n?: number | undefined;
+  readonly isOverfull?: boolean | undefined;
+}
+
 /** Says why a metric has no value. */
-export function noValue(count: number, isOverfull: boolean): string {
-  return isOverfull
-    ? `has no value: its columns hold too many different texts in ${counted(count, "row")}`
-    : `has no value: none of ${counted(count, "row")} gives one`;
+export function noValue({ rows, n = 0, isOverfull = false }: NoValue): string {
+  if (isOverfull) return `has no value: its columns hold too many different texts in ${counted(rows, "row")}`;
+  if (n > 0) return `has no value: what ${counted(n, "row")} say does not vary`;
+  return `has no value: none of ${counted(rows, "row")} gives one`;
 }

@@ -5,7 +5,7 @@ import { judgeGroups } from "./_judge_groups.ts";
 import { type Finding, noValue } from "./_judge_limits.ts";
 import { columnFigureOf, valueOfMeasure } from "./measure.ts";
 import type { GateVerdict } from "./run_summary.ts";
-import { type GateMeasures, needsRows, type StageMeasures } from "./stage_measures.ts";
+import type { GateMeasures, StageMeasures } from "./stage_measures.ts";
 import type { StageQuality } from "./stage_quality.ts";
 
 /**
@@ -62,7 +62,7 @@ export function judgeGates(gates: readonly GateConfig[], options: JudgeOptions):
     const quality = stageOf(gate, options.stages);
     const known = knownValue(gate, quality);
     const measured = options.measures.get(gate.stage)?.of(index);
-    if (measured === undefined && needsRows(gate, quality.definitions)) {
+    if (measured === undefined && (known === undefined || asksForRows(gate))) {
       throw new TypeError(`A gate on ${gate.metric} of stage ${gate.stage} needs the rows of the stage`);
     }
     const baseline = options.baselines.get(index);
@@ -74,6 +74,10 @@ export function judgeGates(gates: readonly GateConfig[], options: JudgeOptions):
     const facts = { gate, count: quality.count, value, measured, baseline: before, seed };
     return verdictOf(gate, gate.by === undefined ? judgeWhole(facts) : judgeByGroup(facts));
   });
+}
+
+function asksForRows({ confidence, by, no_worse_than }: GateConfig): boolean {
+  return confidence !== undefined || by !== undefined || no_worse_than !== undefined;
 }
 
 /** All that is known of one gate. */
@@ -98,7 +102,8 @@ function judgeWhole({ gate, count, value, measured, baseline, seed }: GateFacts)
     return { passed: false, finding, facts: base };
   }
   if (value === null) {
-    const finding = noValue(count, measured?.whole.items.isOverfull ?? false);
+    const items = measured?.whole.items;
+    const finding = noValue({ rows: count, n: items?.total, isOverfull: items?.isOverfull });
     return { passed: false, finding, facts: base };
   }
   const before = baseline === undefined || !("rows" in baseline)

@@ -32,7 +32,7 @@ export {
   type StepProgress,
   type WaitReason,
 } from "./run_summary.ts";
-export { needsRows, StageMeasures, type StageMeasuresOptions } from "./stage_measures.ts";
+export { StageMeasures, type StageMeasuresOptions } from "./stage_measures.ts";
 export { type ColumnQuality, type GroupQuality, type Metrics, type StageQuality } from "./stage_quality.ts";
 export {
   type StepTiming,

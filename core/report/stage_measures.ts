@@ -78,11 +78,11 @@ function measuresOf(gate: GateConfig, measure: Measure): GateMeasures {
   return { measure, whole, groups: new GroupTally(gate.by, group) };
 }
 
-/** Whether a gate needs more than the figures that every stage has. */
-export function needsRows(
+/** Whether the rows say more of a gate than the figures that every stage has. */
+function needsRows(
   { metric, confidence, by, no_worse_than }: GateConfig,
   metrics: Readonly<Record<string, MetricConfig>> = {},
 ): boolean {
   if (confidence !== undefined || by !== undefined || no_worse_than !== undefined) return true;
-  return !Object.hasOwn(metrics, metric) && columnFigureOf(metric)?.figure.startsWith("p") === true;
+  return Object.hasOwn(metrics, metric) || columnFigureOf(metric)?.figure.startsWith("p") === true;
 }

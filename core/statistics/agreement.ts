@@ -44,15 +44,42 @@ export function cohenKappa(items: readonly Weighted<Ratings>[], options: KappaOp
       rows[row]! += weight;
       columns[column!]! += weight;
     }
-    let expected = 0;
-    for (let row = 0; row < size; row++) {
-      if (rows[row] === 0) continue;
-      for (let column = 0; column < size; column++) {
-        expected += rows[row]! * columns[column]! * distance(row, column);
-      }
-    }
+    const expected = chanceDistance(rows, columns, options.weights);
     return expected === 0 ? null : 1 - observed * total / expected;
   };
+}
+
+/** The sum of the distances between all categories, weighted with how often both raters use them. */
+function chanceDistance(rows: Float64Array, columns: Float64Array, weights: KappaWeights): number {
+  const [rowMoments, columnMoments] = [momentsOf(rows), momentsOf(columns)];
+  const [n, m] = [rowMoments.sum, columnMoments.sum];
+  if (weights === "none") return n * m - rows.reduce((sum, count, at) => sum + count * columns[at]!, 0);
+  if (weights === "quadratic") {
+    const [a, b] = [rowMoments, columnMoments];
+    return m * a.squares - 2 * a.first * b.first + n * b.squares;
+  }
+  let [sum, rowsUpTo, columnsUpTo] = [0, 0, 0];
+  // The distance of two categories is the number of steps between neighbours that lie between them.
+  for (let at = 0; at < rows.length; at++) {
+    rowsUpTo += rows[at]!;
+    columnsUpTo += columns[at]!;
+    sum += rowsUpTo * (m - columnsUpTo) + (n - rowsUpTo) * columnsUpTo;
+  }
+  return sum;
+}
+
+function momentsOf(counts: Float64Array): {
+  readonly sum: number;
+  readonly first: number;
+  readonly squares: number;
+} {
+  let [sum, first, squares] = [0, 0, 0];
+  for (let at = 0; at < counts.length; at++) {
+    sum += counts[at]!;
+    first += counts[at]! * at;
+    squares += counts[at]! * at * at;
+  }
+  return { sum, first, squares };
 }
 
 function distanceOf(weights: KappaWeights): (a: number, b: number) => number {
@@ -129,44 +156,45 @@ export function krippendorffAlpha(items: readonly Weighted<Ratings>[], options: 
       if (raters[index]! < 2) continue;
       for (const [category, count] of tallies[index]!) shares[category]! += weights[index]! * count;
     }
-    const distance = alphaDistance(categories, shares, options.level);
+    const values = alphaValues(categories, shares, options.level);
     let observed = 0;
     for (let index = 0; index < tallies.length; index++) {
       if (raters[index]! < 2) continue;
-      observed += weights[index]! * disagreement(tallies[index]!, distance) / (raters[index]! - 1);
+      observed += weights[index]! * disagreement(tallies[index]!, values) / (raters[index]! - 1);
     }
     const total = shares.reduce((sum, count) => sum + count, 0);
-    const all = [...shares].flatMap((count, category) => count === 0 ? [] : [[category, count] as const]);
-    const expected = disagreement(all, distance);
+    const all = Array.from(shares, (count, category) => [category, count] as const);
+    const expected = disagreement(all, values);
     return expected === 0 ? null : 1 - (total - 1) * observed / expected;
   };
 }
 
+/** The sum over all pairs of ratings of the square of their difference; names differ by 1 or not at all. */
 function disagreement(
   tally: readonly (readonly [number, number])[],
-  distance: (a: number, b: number) => number,
+  values: ArrayLike<number> | undefined,
 ): number {
-  let sum = 0;
-  for (const [a, countA] of tally) {
-    for (const [b, countB] of tally) if (a !== b) sum += countA * countB * distance(a, b);
-  }
-  return sum;
+  const n = tally.reduce((sum, [, count]) => sum + count, 0);
+  if (values === undefined) return n * n - tally.reduce((sum, [, count]) => sum + count * count, 0);
+  const mean = tally.reduce((sum, [category, count]) => sum + count * values[category]!, 0) / n;
+  return 2 * n * tally.reduce((sum, [category, count]) => sum + count * (values[category]! - mean) ** 2, 0);
 }
 
-function alphaDistance(
+/** What categories stand for: themselves, or the mean of the ranks of their ratings; `undefined` for names. */
+function alphaValues(
   categories: readonly Rating[],
   shares: Float64Array,
   level: AlphaLevel,
-): (a: number, b: number) => number {
-  if (level === "nominal") return () => 1;
-  if (level === "interval") return (a, b) => (Number(categories[a]) - Number(categories[b])) ** 2;
-  // Ratings up to and with each category, so that the ranks between two of them are a difference.
-  const upTo = new Float64Array(shares.length + 1);
-  for (let index = 0; index < shares.length; index++) upTo[index + 1] = upTo[index]! + shares[index]!;
-  return (a, b) => {
-    const [low, high] = [Math.min(a, b), Math.max(a, b)];
-    return (upTo[high + 1]! - upTo[low]! - (shares[low]! + shares[high]!) / 2) ** 2;
-  };
+): ArrayLike<number> | undefined {
+  if (level === "nominal") return undefined;
+  if (level === "interval") return categories.map(Number);
+  const ranks = new Float64Array(shares.length);
+  let below = 0;
+  for (let index = 0; index < shares.length; index++) {
+    ranks[index] = below + shares[index]! / 2;
+    below += shares[index]!;
+  }
+  return ranks;
 }
 
 /** The categories of ratings in the order that was stated, otherwise numbers as such and texts by their letters. */
