@@ -18,7 +18,7 @@ export function renderGates(
 ): readonly string[] {
   return gates.flatMap((gate) => {
     const dress = dressOf(gate.passed, gate.severity, style);
-    return [dress(showControls(gate.message)), ...groupLines(gate, style)];
+    return [dress(oneLine(gate.message)), ...groupLines(gate, style)];
   });
 }
 
@@ -30,16 +30,21 @@ export function groupLines(
   const rank = (passed: boolean | null) => passed === false ? 0 : passed === null ? 1 : 2;
   const sorted = groups.toSorted((a, b) => rank(a.passed) - rank(b.passed));
   const shown = sorted.slice(0, GROUPS_MAX);
-  const width = Math.max(0, ...shown.map(({ group }) => cellWidth(showControls(group))));
+  const width = Math.max(0, ...shown.map(({ group }) => cellWidth(oneLine(group))));
   const lines = shown.map(({ group, passed, finding, rows }) => {
     const dress = passed === null ? style.dim : dressOf(passed, severity, style);
     const mark = padCells(passed === null ? "-" : passed ? "held" : "not", MARK_WIDTH);
-    const name = padCells(showControls(group), width);
-    return `  ${dress(mark)}  ${name}  ${rows} rows: ${showControls(finding)}`;
+    const name = padCells(oneLine(group), width);
+    return `  ${dress(mark)}  ${name}  ${rows} rows: ${oneLine(finding)}`;
   });
   return groups.length > GROUPS_MAX
     ? [...lines, `  and ${groups.length - GROUPS_MAX} more groups: see --json`]
     : lines;
+}
+
+/** A value of a row may hold line breaks, and what follows one may be taken for a line of its own. */
+function oneLine(text: string): string {
+  return showControls(text.replace(/\s*[\r\n]\s*/g, " "));
 }
 
 /** How many gates of a run hold. */

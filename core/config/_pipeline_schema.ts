@@ -331,7 +331,7 @@ const metric = z.strictObject({
   };
   for (const [key, kinds] of Object.entries(owners)) {
     if (given[key as keyof typeof owners] === undefined || kinds.includes(kind)) continue;
-    wrong(key, `${key} is of ${kinds.join(" and ")}, not of ${kind}`);
+    wrong(key, `only ${kinds.join(" and ")} takes ${key}, and the kind is ${kind}`);
   }
 });
 

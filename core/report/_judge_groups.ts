@@ -138,5 +138,6 @@ function summedUp(groups: readonly GateGroup[], gate: GateConfig): Finding {
 
 function named(texts: readonly string[]): string {
   const more = texts.length - NAMED_MAX;
-  return texts.slice(0, NAMED_MAX).join("; ") + (more > 0 ? `; and ${more} more` : "");
+  const shown = texts.slice(0, NAMED_MAX).map((text) => text.replace(/\s*[\r\n]\s*/g, " "));
+  return shown.join("; ") + (more > 0 ? `; and ${more} more` : "");
 }
