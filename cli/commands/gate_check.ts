@@ -22,7 +22,7 @@ export const gateCheckCommand: Command = {
       name: "set",
       value: "PATH=VALUE",
       isRepeatable: true,
-      summary: "Override one value: gates.0.min=0.9, gates.1.no_worse_than.run=prod",
+      summary: "Override one value: gates.0.min=0.9, gates.1.no_worse_than=prod",
     },
     { name: "format", value: "NAME", summary: "text, json, junit or github (default: text)" },
     { name: "junit", value: "FILE", summary: "Write the verdicts to this file as JUnit XML too" },

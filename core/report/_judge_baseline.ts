@@ -150,9 +150,11 @@ export function judgeComparison(comparison: GateComparison, isAdjusted = false):
 /** What tests are called in messages. */
 const TESTS: Readonly<Record<SignificanceTest, string>> = {
   mcnemar_exact: "the exact McNemar test",
-  paired_score: "the McNemar test",
+  mcnemar: "the McNemar test",
+  tango_score: "the Tango score test",
   fisher_exact: "the exact Fisher test",
-  two_proportion_score: "the two-proportion test",
+  two_proportion: "the two-proportion test",
+  farrington_manning: "the Farrington-Manning test",
   sign_flip_permutation: "a sign-flip permutation test",
   paired_t: "the paired t test",
   welch_t: "the Welch t test",

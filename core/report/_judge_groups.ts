@@ -35,7 +35,7 @@ interface Drafted {
 export function judgeGroups(rows: GroupedRows): Finding & { readonly groups: readonly GateGroup[] } {
   const drafts = rows.groups.map(([group, tally]) => draftOf(group, tally, rows));
   const compared = drafts.flatMap((draft, index) =>
-    draft.examined?.comparison?.p_value == null ? [] : [index]
+    typeof draft.examined?.comparison?.p_value === "number" ? [index] : []
   );
   const adjusted = holmAdjusted(compared.map((index) => drafts[index]!.examined!.comparison!.p_value!));
   const groups = drafts.map((draft, index) => {

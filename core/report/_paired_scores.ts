@@ -59,8 +59,8 @@ export class PairedScores {
   pairsWith(other: PairedScores): readonly (readonly [number, number])[] {
     const limit = Math.min(this.#limit, other.#limit);
     return [...this.#scores.keys()].sort().flatMap((key) => {
-      const [mine, theirs] = [this.#scores.get(key), other.#scores.get(key)];
-      const isPair = mine != null && theirs != null && lotOf(key) < limit;
+      const [mine, theirs] = [this.#scores.get(key) ?? null, other.#scores.get(key) ?? null];
+      const isPair = mine !== null && theirs !== null && lotOf(key) < limit;
       return isPair && !this.#repeated.has(key) && !other.#repeated.has(key) ? [[mine, theirs] as const] : [];
     });
   }

@@ -146,17 +146,20 @@ Deno.test("judgeGates() compares with another run by the test that fits, and say
     "Gate failed: ok_rate of stage s is 0.87; worse than 0.9 in run base-1 " +
       "(0.03 worse, p < 0.0001 by the McNemar test on 2000 pairs, alpha 0.05)",
   );
-  assertEquals([paired.baseline?.pairs, paired.baseline?.test], [2_000, "paired_score"]);
+  assertEquals([paired.baseline?.pairs, paired.baseline?.test], [2_000, "mcnemar"]);
   const others = before.map((row, index) => ({ ...row, sample_id: `other ${index}` }));
   const apart = judgeOne(gateOn("ok_rate", { no_worse_than: noWorse() }), { rows, before: others });
   assertEquals([apart.passed, apart.baseline?.test, apart.baseline?.pairs], [
     false,
-    "two_proportion_score",
+    "two_proportion",
     undefined,
   ]);
   const margin = judgeOne(gateOn("ok_rate", { no_worse_than: noWorse({ margin: 0.04 }) }), { rows, before });
   assertEquals(margin.passed, true);
-  assertMatch(margin.message, /no worse than 0.9 in run base-1, margin 0.04 \(0.03 worse, p = /);
+  assertMatch(
+    margin.message,
+    /no worse than 0.9 in run base-1, margin 0.04 \(0.03 worse, p = .* by the Tango score test/,
+  );
   const lower = judgeOne(gateOn("ok_rate", { no_worse_than: noWorse({ better: "lower" }) }), {
     rows,
     before,

@@ -42,9 +42,11 @@ export interface TestResult {
 /** Names of the tests. */
 export type SignificanceTest =
   | "mcnemar_exact"
-  | "paired_score"
+  | "mcnemar"
+  | "tango_score"
   | "fisher_exact"
-  | "two_proportion_score"
+  | "two_proportion"
+  | "farrington_manning"
   | "sign_flip_permutation"
   | "paired_t"
   | "welch_t";
@@ -76,7 +78,10 @@ export function pairedProportionTest({ pairs: n, gains, losses }: PairedCounts, 
   const c = -losses * difference * (1 - difference);
   const nuisance = (Math.sqrt(Math.max(0, b * b - 4 * a * c)) - b) / (2 * a);
   const variance = n * (2 * nuisance + difference * (1 - difference));
-  return { test: "paired_score", p: tailOf(gains - losses - n * difference, variance) };
+  return {
+    test: margin === 0 ? "mcnemar" : "tango_score",
+    p: tailOf(gains - losses - n * difference, variance),
+  };
 }
 
 /** Rows that hold of all rows. */
@@ -104,7 +109,8 @@ export function twoProportionTest(after: Share, before: Share, margin: number): 
   const restricted = restrictedRate(p1, p2, { difference, ratio: before.trials / after.trials });
   const variance = restricted * (1 - restricted) / after.trials +
     (restricted - difference) * (1 - restricted + difference) / before.trials;
-  return { test: "two_proportion_score", p: tailOf(p1 - p2 - difference, variance) };
+  const test = margin === 0 ? "two_proportion" : "farrington_manning";
+  return { test, p: tailOf(p1 - p2 - difference, variance) };
 }
 
 /** The likeliest first rate, given that it differs from the second by `difference`: the root of a cubic. */

@@ -22,7 +22,7 @@ Deno.test("pairedProportionTest() is McNemar's test where there is no margin", (
   // A. Agresti, Categorical Data Analysis, table 10.1, approval of a prime minister: z = (86 - 150) / sqrt(86 + 150),
   // which is -4.17.
   const { test, p } = pairedProportionTest({ pairs: 1_600, gains: 86, losses: 150 }, 0);
-  assertEquals(test, "paired_score");
+  assertEquals(test, "mcnemar");
   assertAlmostEquals(p, 1.5496e-5, 1e-8);
   const exact = pairedProportionTest({ pairs: 100, gains: 3, losses: 12 }, 0);
   assertEquals(exact.test, "mcnemar_exact");
@@ -60,7 +60,7 @@ Deno.test("twoProportionTest() is the pooled test, exact for few rows, and maxim
   );
   const rate = 3_540 / 4_000;
   const z = (0.87 - 0.9) / Math.sqrt(2 * rate * (1 - rate) / 2_000);
-  assertEquals(pooled.test, "two_proportion_score");
+  assertEquals(pooled.test, "two_proportion");
   assertAlmostEquals(pooled.p, zTail(z), 1e-6);
   // R. A. Fisher's tea, 3 of 4 right: 1 - 17/70 of the other tail.
   const tea = twoProportionTest({ successes: 1, trials: 4 }, { successes: 3, trials: 4 }, 0);
