@@ -181,6 +181,7 @@ export {
   type RegistryEntry,
 } from "./registry/mod.ts";
 export {
+  type BaselineConfig,
   type BudgetConfig,
   type BudgetInput,
   type CacheConfig,
@@ -206,6 +207,8 @@ export {
   type LoadedPipeline,
   type LoadOptions,
   loadPipeline,
+  type MetricConfig,
+  type MetricKind,
   type OnError,
   type PipelineBuilder,
   type PipelineConfig,
@@ -305,6 +308,7 @@ export {
 export {
   CARD_FILE,
   type CardOptions,
+  checkRunGates,
   createLedgerWriter,
   createStageWriter,
   type DatasetCard,
@@ -312,6 +316,9 @@ export {
   type EventLog,
   type FailedRow,
   findRun,
+  type FindRunOptions,
+  type GateCheckOptions,
+  type GateReport,
   type KeptFailure,
   type KeptRow,
   type LedgerEntry,
@@ -351,6 +358,9 @@ export {
   type CostReportOptions,
   type EffectCost,
   formatReport,
+  type GateComparison,
+  type GateGroup,
+  type GateInterval,
   type GateVerdict,
   type GroupQuality,
   LatencyHistogram,
@@ -443,3 +453,4 @@ export {
   startModuleProcess,
   systemClock,
 } from "./runtime/mod.ts";
+export { type SignificanceTest } from "./statistics/mod.ts";

@@ -10,12 +10,14 @@ import { valueAt } from "./_merge.ts";
 import { PIPELINE_VERSION } from "./_pipeline_schema.ts";
 import type { KeyPath, LoadedPipeline, Provenance } from "./loaded_pipeline.ts";
 import type {
+  BaselineConfig,
   CacheConfig,
   DegradeConfig,
   DeploymentConfig,
   FallbackConfig,
   GateConfig,
   JoinConfig,
+  MetricConfig,
   OnError,
   ProviderLimits,
   ReportConfig,
@@ -76,6 +78,8 @@ export interface PipelineInput<Providers extends string> {
   readonly cache?: CacheConfig;
   /** How effects are kept. */
   readonly store?: StoreConfig;
+  /** Metrics that rest on several columns, by name. */
+  readonly metrics?: Readonly<Record<string, MetricConfig>>;
   /** What reports show besides totals. */
   readonly report?: Partial<ReportConfig>;
   /** When a run that stands still is ended. */
@@ -109,7 +113,11 @@ export interface StepPlace<Providers extends string, From extends string> {
 }
 
 /** A gate as a TypeScript pipeline states it. */
-export interface GateInput extends Omit<GateConfig, "severity"> {
+export interface GateInput extends Omit<GateConfig, "severity" | "between" | "no_worse_than"> {
+  /** Least and greatest value that hold. */
+  readonly between?: readonly [number, number];
+  /** A run that this one must not be worse than, by name or with how it is compared. */
+  readonly no_worse_than?: string | Partial<BaselineConfig> & Pick<BaselineConfig, "run">;
   /** What a gate that does not hold does to the run. @default {"fail"} */
   readonly severity?: GateConfig["severity"];
 }

@@ -24,6 +24,7 @@ export {
 export { type LoadOptions, loadPipeline } from "./load_pipeline.ts";
 export { type KeyPath, type LoadedPipeline, type Provenance } from "./loaded_pipeline.ts";
 export {
+  type BaselineConfig,
   type BudgetConfig,
   type CacheConfig,
   type DegradeConfig,
@@ -34,6 +35,8 @@ export {
   type GateConfig,
   type HedgeConfig,
   type JoinConfig,
+  type MetricConfig,
+  type MetricKind,
   type OnError,
   type PipelineConfig,
   type ProviderConfig,

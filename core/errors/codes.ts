@@ -248,6 +248,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "A gate names a metric that its stage does not have",
     "Use the suggested metric",
   ),
+  "gate.unsupported": entry(
+    "A gate asks of a metric what cannot be worked out for it",
+    "Use a metric or a key that the message names",
+  ),
   "run.interrupted": entry(
     "The run was interrupted",
     "Run the same command again: it goes on where it stopped",
@@ -347,6 +351,7 @@ export type CatalogueCode =
   | "gate.failed"
   | "gate.target_missed"
   | "gate.unknown_metric"
+  | "gate.unsupported"
   | "run.interrupted"
   | "run.locked"
   | "run.rows_lost"

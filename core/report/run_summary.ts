@@ -1,6 +1,7 @@
 import type { BudgetUse } from "../gateway/mod.ts";
 import type { RunStatus } from "../observe/mod.ts";
 import type { Usage } from "../provider/mod.ts";
+import type { SignificanceTest } from "../statistics/mod.ts";
 
 /**
  * Counts of one step. `rows_in + expanded = rows_out + rejected + failed + shed` once it is finished; in a run that was cut short,
@@ -124,6 +125,62 @@ export interface RunProgress {
   readonly budgets?: readonly BudgetUse[];
 }
 
+/** The interval that the true value of a metric is in, as far as the rows tell. */
+export interface GateInterval {
+  /** Share of such intervals that hold the true value. */
+  readonly confidence: number;
+  /** Lower end. */
+  readonly low: number;
+  /** Upper end. */
+  readonly high: number;
+  /** `wilson` for shares, `bootstrap` for everything else, `normal` for means of more than 10,000 values. */
+  readonly method: "wilson" | "bootstrap" | "normal";
+}
+
+/** What a metric came to against a baseline. */
+export interface GateComparison {
+  /** Id of the baseline run. */
+  readonly run_id: string;
+  /** Its value; `null` when it has none. */
+  readonly value: number | null;
+  /** Values behind it. */
+  readonly n: number;
+  /** Rows that both runs have, when they were compared pair by pair. */
+  readonly pairs?: number;
+  /** Name of the significance test; absent when there was nothing to test. */
+  readonly test?: SignificanceTest;
+  /** New minus old, over the pairs when there are any; `null` when a value is missing. */
+  readonly difference: number | null;
+  /** How likely a difference at least as bad is where there is no regression beyond the margin; of groups, adjusted. */
+  readonly p_value: number | null;
+  /** Greatest `p_value` that counts as a regression. */
+  readonly alpha: number;
+  /** By how much the metric may be worse. */
+  readonly margin: number;
+  /** Which direction is better. */
+  readonly better: "higher" | "lower";
+}
+
+/** What a gate said of one group of rows. */
+export interface GateGroup {
+  /** The value of the column that the rows are grouped by. */
+  readonly group: string;
+  /** Rows of the group. */
+  readonly rows: number;
+  /** Values behind the figure. */
+  readonly n: number;
+  /** The metric in the group; `null` when no row gives one. */
+  readonly value: number | null;
+  /** Present when the gate has a confidence. */
+  readonly interval?: GateInterval;
+  /** Present when the gate has a baseline that has the group. */
+  readonly baseline?: GateComparison;
+  /** Whether the group holds; `null` when it has too few rows to be judged. */
+  readonly passed: boolean | null;
+  /** What was found. */
+  readonly finding: string;
+}
+
 /** What a gate said. */
 export interface GateVerdict {
   /** Name of the stage. */
@@ -138,6 +195,16 @@ export interface GateVerdict {
   readonly severity: "fail" | "warn";
   /** Names gate, value and threshold. */
   readonly message: string;
+  /** Values behind the figure; present when more than the figure was looked at. */
+  readonly n?: number;
+  /** Present when the gate has a confidence. */
+  readonly interval?: GateInterval;
+  /** Present when the gate has a baseline, and the run was found. */
+  readonly baseline?: GateComparison;
+  /** The column that rows are grouped by. */
+  readonly by?: string;
+  /** What was found of each group, by name; present with `by`. */
+  readonly groups?: readonly GateGroup[];
 }
 
 /** A file that a run left. */

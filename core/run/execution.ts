@@ -1,6 +1,7 @@
 import {
   createLedgerWriter,
   type EventLog,
+  type FoundBaseline,
   type LedgerWriter,
   pathInRun,
   type RunLayout,
@@ -41,6 +42,8 @@ export interface ExecutionOptions {
   readonly layout: RunLayout;
   readonly control: RunControl;
   readonly events: EventLog;
+  /** The runs that gates compare with, by the index of the gate. */
+  readonly baselines: ReadonlyMap<number, FoundBaseline>;
 }
 
 /** One execution of a plan, from opened resources to `run.json`. */
@@ -106,7 +109,7 @@ export class Execution {
     const stages = await openStages(resources, layout, this.#options.control);
     const failure = await this.#runSteps(ledger, stages);
     const files = [pipeline, ...await ledger.close(), ...this.#exports];
-    const { control, events } = this.#options;
+    const { control, events, baselines } = this.#options;
     return await finishRun({
       resources,
       layout,
@@ -119,6 +122,7 @@ export class Execution {
       timing: this.#timing,
       cost: this.#cost,
       recorder: this.#recorder,
+      baselines,
       kept: this.#kept,
       target: this.#target?.rows,
       startedAt: this.#startedAt,

@@ -1,10 +1,18 @@
-import { type EventLog, type RunLayout, stageFile, writeReport, writeRunJson } from "../artifact/mod.ts";
+import {
+  type EventLog,
+  type FoundBaseline,
+  measureBaselines,
+  type RunLayout,
+  stageFile,
+  writeReport,
+  writeRunJson,
+} from "../artifact/mod.ts";
 import { FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { RunStatus } from "../observe/mod.ts";
 import {
-  checkGates,
   type CostAggregator,
   type GateVerdict,
+  judgeGates,
   qualityReport,
   type RunFile,
   type RunSummary,
@@ -38,6 +46,8 @@ export interface RunRemains {
   readonly timing: TimingAggregator;
   readonly cost: CostAggregator;
   readonly recorder: Recorder;
+  /** The runs that gates compare with, by the index of the gate. */
+  readonly baselines: ReadonlyMap<number, FoundBaseline>;
   /** Rows that reached the end. */
   readonly kept: number;
   /** Present where the pipeline has a target. */
@@ -58,12 +68,12 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
   await writeRecordings(remains);
   const steps = [...states.values()].map((state) => stepProgress(state));
   const qualities = new Map(stages.map((stage) => [stage.stage, stage.quality()]));
-  const { gates, error } = verdictOf(remains, steps, qualities);
+  const { gates, error } = await verdictOf(remains, steps, qualities);
   for (const { stage, metric, value, passed, message } of gates) {
     resources.emit({ type: "gate_checked", stage, metric, value, passed, message });
   }
   const rows = rowsOf(remains, steps);
-  const reports = await writeReports(remains, { steps, qualities, rows });
+  const reports = await writeReports(remains, { steps, qualities, rows, gates });
   const status = statusOf(error);
   resources.emit({ type: "run_finished", run_id: runId, status });
   const { total, calls, cost_per_kept_usd } = remains.cost.report({ run_id: runId, kept: remains.kept });
@@ -134,11 +144,11 @@ async function writeRecordings({ resources, recorder, failure }: RunRemains): Pr
 }
 
 /** Gates are judged on whole runs only: what a part of the rows says about a threshold means nothing. */
-function verdictOf(
+async function verdictOf(
   remains: RunRemains,
   steps: readonly StepProgress[],
   qualities: ReadonlyMap<string, StageQuality>,
-): Verdict {
+): Promise<Verdict> {
   const { resources, failure, control } = remains;
   const isCut = failure !== undefined || control.isCut;
   const lost = checkConservation({ graph: resources.plan.graph, steps, isCut });
@@ -146,9 +156,8 @@ function verdictOf(
   if (failure !== undefined) return { gates: [], error: failure };
   const tooMany = failureRateError(resources, steps);
   const { target } = targetIn(remains, steps);
-  const { gates: wanted } = resources.plan.pipeline.config;
   try {
-    const gates = checkGates(wanted, qualities);
+    const gates = await judgedGates(remains, qualities);
     const failed = gates.filter(({ passed, severity }) => !passed && severity === "fail");
     const gateError = failed.length === 0
       ? undefined
@@ -159,6 +168,16 @@ function verdictOf(
     if (!isFastDistillError(error)) throw error;
     return { gates: [], error: tooMany ?? error };
   }
+}
+
+async function judgedGates(
+  { resources, stages, baselines: found }: RunRemains,
+  qualities: ReadonlyMap<string, StageQuality>,
+): Promise<readonly GateVerdict[]> {
+  const { runId, pipeline: { config: { gates, metrics = {}, seed } } } = resources.plan;
+  const measures = new Map(stages.map((stage) => [stage.stage, stage.measures]));
+  const baselines = await measureBaselines({ runId, gates, metrics, found });
+  return judgeGates(gates, { stages: qualities, measures, baselines, seed });
 }
 
 function failureRateError(
@@ -222,11 +241,12 @@ interface ReportInput {
   readonly steps: readonly StepProgress[];
   readonly qualities: ReadonlyMap<string, StageQuality>;
   readonly rows: RunSummary["rows"];
+  readonly gates: readonly GateVerdict[];
 }
 
 async function writeReports(
   remains: RunRemains,
-  { steps, qualities, rows }: ReportInput,
+  { steps, qualities, rows, gates }: ReportInput,
 ): Promise<readonly RunFile[]> {
   const { layout, timing, cost, kept, elapsedMs } = remains;
   const run_id = remains.resources.plan.runId;
@@ -234,7 +254,7 @@ async function writeReports(
   return await Promise.all([
     writeReport(layout, {
       name: "quality",
-      report: qualityReport({ run_id, rows, steps, stages: qualities }),
+      report: qualityReport({ run_id, rows, steps, stages: qualities, gates }),
     }),
     writeReport(layout, {
       name: "timing",

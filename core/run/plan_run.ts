@@ -79,7 +79,7 @@ export async function planRun({ pipeline, registry, limit }: PlanOptions): Promi
     const { name } = draft;
     return [name, { ...draft, columns: columns.get(name)!, ...branches.get(name) }];
   }));
-  checkGateMetrics(pipeline.config.gates, steps, planner.locate);
+  checkGateMetrics(pipeline.config, steps, planner.locate);
   const target = planTarget({ pipeline, graph, steps, locate: planner.locate });
   const signature = signatureOf(pipeline, steps, providers);
   const runId = runIdOf(pipeline, { signature, inputs, limit });
