@@ -1,7 +1,7 @@
 import type { RunLayout } from "../artifact/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { TraceSpan } from "../observe/mod.ts";
-import type { CostAggregator, TimingAggregator } from "../report/mod.ts";
+import type { CostAggregator, RunFile, TimingAggregator } from "../report/mod.ts";
 import { inputFilesOf, joinPath, outputFilesOf, seededRandom } from "../runtime/mod.ts";
 import type { RowContext, StepDefinition, StepSetup, TaskDefinition } from "../step/mod.ts";
 import type { ChatSample } from "./chat_caller.ts";
@@ -11,6 +11,7 @@ import type { Recorder } from "./recorder.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
 import { limitBatches, limitRows, type StepTimeLimit } from "./step_time_limit.ts";
+import { stepReports } from "./step_reports.ts";
 import { newStepCounts, type OpenStep, type StepState } from "./step_state.ts";
 import { stepModels } from "./step_models.ts";
 import { budgetPolicyOf } from "./budget_policy.ts";
@@ -24,6 +25,8 @@ export interface StepOpening {
   readonly timing: TimingAggregator;
   readonly cost: CostAggregator;
   readonly recorder: Recorder;
+  /** Told of each report that a step wrote; absent where no run folder is written. */
+  readonly onReport?: (file: RunFile) => void;
 }
 
 /** Opens every step of a plan. What was opened is closed again when a later one fails. */
@@ -180,7 +183,7 @@ function sampleListener({ plan, opening, counts }: TaskOpening) {
   };
 }
 
-function setupOf(plan: PlannedStep, { resources, layout, control }: StepOpening): StepSetup {
+function setupOf(plan: PlannedStep, { resources, layout, control, onReport }: StepOpening): StepSetup {
   const { pipeline, runId } = resources.plan;
   return {
     step: plan.name,
@@ -189,6 +192,7 @@ function setupOf(plan: PlannedStep, { resources, layout, control }: StepOpening)
     columns: plan.columns.before,
     files: inputFilesOf(pipeline.baseDir),
     outputs: outputFilesOf(layout.exportsDir),
+    reports: stepReports({ step: plan.name, layout, onReport }),
     cacheDir: joinPath(resources.runsDir, "cache"),
     signal: control.signal,
   };

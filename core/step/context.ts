@@ -23,6 +23,8 @@ export interface StepSetup {
   readonly files: InputFiles;
   /** Files of the run, for sinks. */
   readonly outputs: OutputFiles;
+  /** Reports of the run, for what a step has to say besides its rows; relative paths start at the `reports` folder. */
+  readonly reports: OutputFiles;
   /** A folder for derived files that may be thrown away, shared by all runs. Absolute path. */
   readonly cacheDir: string;
   /** Aborts when the run is given up. */

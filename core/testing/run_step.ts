@@ -124,6 +124,7 @@ export function setupOf(name: string, options: RunStepOptions, folder: ScratchFo
     columns: options.columns ?? columnsOf(options.rows ?? []),
     files: inputFilesOf(options.baseDir ?? folder.inputs),
     outputs: outputFilesOf(folder.exports),
+    reports: outputFilesOf(folder.reports),
     cacheDir: folder.cache,
     signal: options.signal ?? new AbortController().signal,
   };
