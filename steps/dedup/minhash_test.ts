@@ -39,7 +39,8 @@ Deno.test("Shingler() cuts ASCII as it cuts any text", () => {
     fc.property(ascii, fc.boolean(), fc.constantFrom("words", "characters"), (text, punctuation, unit) => {
       const rule = { unit, punctuation, size: 2 } as const;
       // A letter that is not ASCII in front takes the other way through the code.
-      assertEquals(setOf(`e ${text}`, rule).length, setOf(`\u00e9 ${text}`, rule).length);
+      const tail = text.replaceAll(/q/gi, "");
+      assertEquals(setOf(`q ${tail}`, rule).length, setOf(`\u00e9 ${tail}`, rule).length);
     }),
   );
 });
