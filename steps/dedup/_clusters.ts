@@ -1,4 +1,5 @@
 import {
+  type Fail,
   formatReport,
   type JsonObject,
   type KeyedOutcome,
@@ -35,6 +36,8 @@ export interface ClusterOptions {
   /** By which the row that stays is chosen, the greatest; -Infinity for none. */
   readonly worth: (row: number) => number;
   readonly reports: OutputFiles;
+  /** What is wrong with a row, if anything is: it is then in no cluster. */
+  readonly failure?: (keyed: KeyedRow) => Fail | undefined;
   /** What the summary says besides. */
   readonly facts: JsonObject;
 }
@@ -63,7 +66,9 @@ export async function* settleClusters(
       const why = member === undefined || member.isKept
         ? undefined
         : `${kept} similarity ${similarities[row - 1]!.toFixed(3)}`;
-      yield { rowId: keyed.rowId, outcome: outcomeOf(keyed.row, { member, why, config: options.config }) };
+      const outcome = options.failure?.(keyed) ??
+        outcomeOf(keyed.row, { member, why, config: options.config });
+      yield { rowId: keyed.rowId, outcome };
     }
   } catch (cause) {
     await report.abort();

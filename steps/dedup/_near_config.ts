@@ -9,7 +9,7 @@ export const CLUSTER_KEYS = {
     "Which row of a cluster stays: the first, that with the longest text, or that with the highest or lowest value of the column in by; of equals the first",
   ),
   by: column.optional().describe(
-    "Column with the numbers that highest and lowest go by; null is worse than any",
+    "Column that keep goes by: of highest and lowest its numbers, null is worse than any; of longest its text, in place of the text that is compared",
   ),
   against: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional().describe(
     "Files of JSON lines whose rows stay whatever they are like: a row of this run that is near to one of them goes",
@@ -41,8 +41,8 @@ export function clusterIssues(
     ...(needsBy && by === undefined
       ? [{ path: ["by"], message: `Name the column that ${keep} goes by` }]
       : []),
-    ...(!needsBy && by !== undefined
-      ? [{ path: ["by"], message: `Only highest and lowest go by a column, found keep: ${keep}` }]
+    ...(keep === "first" && by !== undefined
+      ? [{ path: ["by"], message: "The first of a cluster does not go by a column" }]
       : []),
     ...(others !== undefined && against === undefined
       ? [{ path: ["against_on"], message: "Name the files in against" }]
@@ -65,11 +65,12 @@ export function clusterFlow(
     readonly type?: ColumnType;
   },
 ): ColumnFlow {
-  const { by, action, cluster_columns } = config;
+  const { keep, by, action, cluster_columns } = config;
+  const ofBy: ColumnType = keep === "longest" ? "any" : "number";
   return {
     requires: [
       ...columns.map((column) => ({ column, type, at: [key] })),
-      ...(by === undefined ? [] : [{ column: by, type: "number" as const, at: ["by"] }]),
+      ...(by === undefined ? [] : [{ column: by, type: ofBy, at: ["by"] }]),
     ],
     adds: {
       ...(action === "mark" || cluster_columns

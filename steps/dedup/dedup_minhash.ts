@@ -3,7 +3,6 @@ import {
   type Json,
   type KeyedOutcome,
   type KeyedRow,
-  type Row,
   type StepComponent,
   type StepSetup,
   type StepSpec,
@@ -13,11 +12,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import { settleClusters } from "./_clusters.ts";
 import { corpusRows } from "./_corpus.ts";
+import { worthOf } from "./_keep_rule.ts";
 import { findChance } from "./_lsh_bands.ts";
 import { CLUSTER_KEYS, clusterFlow, clusterIssues, inspectAgainst } from "./_near_config.ts";
 import { NearSearch } from "./_near_search.ts";
 import { NumberList } from "./_number_list.ts";
-import { textOf } from "./_row_text.ts";
 import { bandingIssues, nearRuleOf, SKETCH_KEYS } from "./_sketch_config.ts";
 
 const CONFIG = z.strictObject({ ...SKETCH_KEYS, ...CLUSTER_KEYS }).superRefine((config, { addIssue }) => {
@@ -106,14 +105,6 @@ async function* settle(
       found_at_threshold: findChance(config.threshold, rule.minhash),
     },
   });
-}
-
-function worthOf(row: Row, { keep, by }: Config, on: readonly string[]): number {
-  if (keep === "first") return 0;
-  if (keep === "longest") return textOf(row, on).length;
-  const value = row[by!];
-  if (typeof value !== "number") return -Infinity;
-  return keep === "highest" ? value : -value;
 }
 
 /**

@@ -132,7 +132,7 @@ Deno.test("dedup_minhash refuses a corpus without the column, and settings that 
   await refused({ against: "known.jsonl" }, 'Read a JSON object with "text" at known.jsonl:1');
   await refused({ against: "missing.jsonl" }, "missing.jsonl");
   await refused({ keep: "highest" }, "Name the column that highest goes by");
-  await refused({ by: "score" }, "Only highest and lowest");
+  await refused({ by: "score" }, "does not go by a column");
   await refused({ bands: 10 }, "Name both bands and rows_per_band");
   await refused({ bands: 100, rows_per_band: 2 }, "more than permutations");
   await refused({ against_on: "x" }, "Name the files in against");
