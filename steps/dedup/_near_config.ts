@@ -26,6 +26,35 @@ export const CLUSTER_KEYS = {
   workers: z.int().min(1).max(64).default(2).describe("Helper processes; the result does not depend on it"),
 } as const;
 
+/** What `dedup_minhash` and `dedup_semantic` do with clusters. */
+export interface ClusterChoices<By extends string, Action extends "drop" | "mark"> {
+  /** Which row of a cluster stays. @default {"first"} */
+  readonly keep?: "first" | "longest" | "highest" | "lowest";
+  /** Column that `keep` goes by. */
+  readonly by?: By;
+  /** Files of JSON lines whose rows stay. */
+  readonly against?: string | readonly string[];
+  /** What the columns are called in those files. @default {as in the pipeline} */
+  readonly against_on?: string | readonly string[];
+  /** Whether near-duplicates are rejected or marked. @default {"drop"} */
+  readonly action?: Action;
+  /** Whether the rows that stay say what cluster they stand for. @default {false} */
+  readonly cluster_columns?: boolean;
+  /** Helper processes. @default {2} */
+  readonly workers?: number;
+}
+
+/** Columns that say of which cluster a row is; where near-duplicates are marked. */
+export type ClusterColumns<Action extends "drop" | "mark"> = Action extends "mark" ? {
+    /** 16 hex digits that depend on what the rows of the cluster hold; null for a row that is near to none. */
+    readonly cluster_id: string | null;
+    /** Rows of the cluster, those of `against` included; 1 for a row that is near to none. */
+    readonly cluster_size: number;
+    /** Whether another row of the cluster stands for this one. */
+    readonly is_duplicate: boolean;
+  }
+  : unknown;
+
 /** Those keys, filled in. */
 export type ClusterConfig = Readonly<z.infer<z.ZodObject<typeof CLUSTER_KEYS>>>;
 

@@ -30,6 +30,28 @@ export const SKETCH_KEYS = {
   ),
 } as const;
 
+/** How texts are compared. */
+export interface SketchChoices<F extends string> {
+  /** Column, or columns, with the text. */
+  readonly on: F | readonly F[];
+  /** Jaccard similarity. @default {0.8} */
+  readonly threshold?: number;
+  /** What shingles are made of. @default {"characters"} */
+  readonly unit?: "characters" | "words";
+  /** Units of a shingle. @default {5 characters or 3 words} */
+  readonly size?: number;
+  /** Whether punctuation and symbols count. @default {true} */
+  readonly punctuation?: boolean;
+  /** Values of a signature at most. @default {128} */
+  readonly permutations?: number;
+  /** How much a near pair that is missed weighs when the bands are chosen. @default {0.9} */
+  readonly miss_weight?: number;
+  /** Bands of a signature. @default {chosen from the threshold} */
+  readonly bands?: number;
+  /** Values of a band. @default {chosen from the threshold} */
+  readonly rows_per_band?: number;
+}
+
 /** Those keys, filled in. */
 export type SketchConfig = Readonly<z.infer<z.ZodObject<typeof SKETCH_KEYS>>>;
 

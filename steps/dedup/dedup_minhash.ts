@@ -14,10 +14,17 @@ import { settleClusters } from "./_clusters.ts";
 import { corpusRows } from "./_corpus.ts";
 import { worthOf } from "./_keep_rule.ts";
 import { findChance } from "./_lsh_bands.ts";
-import { CLUSTER_KEYS, clusterFlow, clusterIssues, inspectAgainst } from "./_near_config.ts";
+import {
+  CLUSTER_KEYS,
+  type ClusterChoices,
+  type ClusterColumns,
+  clusterFlow,
+  clusterIssues,
+  inspectAgainst,
+} from "./_near_config.ts";
 import { NearSearch } from "./_near_search.ts";
 import { NumberList } from "./_number_list.ts";
-import { bandingIssues, nearRuleOf, SKETCH_KEYS } from "./_sketch_config.ts";
+import { bandingIssues, nearRuleOf, SKETCH_KEYS, type SketchChoices } from "./_sketch_config.ts";
 
 const CONFIG = z.strictObject({ ...SKETCH_KEYS, ...CLUSTER_KEYS }).superRefine((config, { addIssue }) => {
   for (const { path, message } of [...clusterIssues(config, [config.on].flat()), ...bandingIssues(config)]) {
@@ -121,29 +128,16 @@ async function* settle(
 export function dedupMinhash<
   const F extends string,
   const By extends string = never,
-  const Mark extends "drop" | "mark" = "drop",
->(config: {
-  readonly on: F | readonly F[];
-  readonly threshold?: number;
-  readonly unit?: "characters" | "words";
-  readonly size?: number;
-  readonly punctuation?: boolean;
-  readonly permutations?: number;
-  readonly miss_weight?: number;
-  readonly bands?: number;
-  readonly rows_per_band?: number;
-  readonly keep?: "first" | "longest" | "highest" | "lowest";
-  readonly by?: By;
-  readonly against?: string | readonly string[];
-  readonly against_on?: string | readonly string[];
-  readonly action?: Mark;
-  readonly cluster_columns?: boolean;
-  readonly workers?: number;
-}): StepSpec<Record<F | By, Json>, ClusterColumns<Mark>> {
+  const Action extends "drop" | "mark" = "drop",
+>(config: DedupMinhashConfig<F, By, Action>): StepSpec<Record<F | By, Json>, ClusterColumns<Action>> {
   return stepSpec("dedup_minhash", { ...config });
 }
 
-/** The columns that a step which marks near-duplicates adds. */
-type ClusterColumns<Action extends "drop" | "mark"> = Action extends "mark"
-  ? { readonly cluster_id: string | null; readonly cluster_size: number; readonly is_duplicate: boolean }
-  : unknown;
+/** What {@linkcode dedupMinhash} is told. */
+export type DedupMinhashConfig<
+  F extends string,
+  By extends string = never,
+  Action extends "drop" | "mark" = "drop",
+> = SketchChoices<F> & ClusterChoices<By, Action>;
+
+export type { ClusterChoices, ClusterColumns, SketchChoices };

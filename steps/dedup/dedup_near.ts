@@ -22,7 +22,7 @@ import { corpusRows } from "./_corpus.ts";
 import { inspectAgainst } from "./_near_config.ts";
 import type { FindRequest, IndexReply, KnownRequest, OpenRequest } from "./_near_index_worker.ts";
 import { textOf } from "./_row_text.ts";
-import { bandingIssues, nearRuleOf, SKETCH_KEYS } from "./_sketch_config.ts";
+import { bandingIssues, nearRuleOf, SKETCH_KEYS, type SketchChoices } from "./_sketch_config.ts";
 
 /** Megabytes of a helper process besides the index. */
 const PROCESS_MB = 384;
@@ -198,20 +198,21 @@ class NearFilter implements RowRunner {
  * assertEquals(dedupNear({ on: "instruction", threshold: 0.7 }).use, "dedup_near");
  * ```
  */
-export function dedupNear<const F extends string, const Action extends "drop" | "mark" = "drop">(config: {
-  readonly on: F | readonly F[];
-  readonly threshold?: number;
-  readonly unit?: "characters" | "words";
-  readonly size?: number;
-  readonly punctuation?: boolean;
-  readonly permutations?: number;
-  readonly miss_weight?: number;
-  readonly bands?: number;
-  readonly rows_per_band?: number;
-  readonly against?: string | readonly string[];
-  readonly against_on?: string | readonly string[];
-  readonly action?: Action;
-  readonly memory_mb?: number;
-}): StepSpec<Record<F, Json>, Action extends "mark" ? { readonly is_duplicate: boolean } : unknown> {
+export function dedupNear<const F extends string, const Action extends "drop" | "mark" = "drop">(
+  config: DedupNearConfig<F, Action>,
+): StepSpec<Record<F, Json>, Action extends "mark" ? { readonly is_duplicate: boolean } : unknown> {
   return stepSpec("dedup_near", { ...config });
+}
+
+/** What {@linkcode dedupNear} is told. */
+export interface DedupNearConfig<F extends string, Action extends "drop" | "mark" = "drop">
+  extends SketchChoices<F> {
+  /** Files of JSON lines: a row that is near to one of theirs goes. */
+  readonly against?: string | readonly string[];
+  /** What the columns are called in those files. @default {as in the pipeline} */
+  readonly against_on?: string | readonly string[];
+  /** Whether near-duplicates are rejected or marked. @default {"drop"} */
+  readonly action?: Action;
+  /** Megabytes for the rows that are remembered. @default {256} */
+  readonly memory_mb?: number;
 }

@@ -15,7 +15,14 @@ import { z } from "zod";
 import { settleClusters } from "./_clusters.ts";
 import { corpusRows } from "./_corpus.ts";
 import { worthOf } from "./_keep_rule.ts";
-import { CLUSTER_KEYS, clusterFlow, clusterIssues, inspectAgainst } from "./_near_config.ts";
+import {
+  CLUSTER_KEYS,
+  type ClusterChoices,
+  type ClusterColumns,
+  clusterFlow,
+  clusterIssues,
+  inspectAgainst,
+} from "./_near_config.ts";
 import { NumberList } from "./_number_list.ts";
 import { VectorSearch } from "./_vector_search.ts";
 
@@ -155,21 +162,20 @@ export function dedupSemantic<
   const F extends string = "embedding",
   const By extends string = never,
   const Action extends "drop" | "mark" = "drop",
->(config: {
-  readonly on?: F;
-  readonly threshold?: number;
-  readonly keep?: "first" | "longest" | "highest" | "lowest";
-  readonly by?: By;
-  readonly against?: string | readonly string[];
-  readonly against_on?: string | readonly string[];
-  readonly action?: Action;
-  readonly cluster_columns?: boolean;
-  readonly workers?: number;
-} = {}): StepSpec<
-  Record<NoInfer<F>, readonly number[]> & Record<By, Json>,
-  Action extends "mark"
-    ? { readonly cluster_id: string | null; readonly cluster_size: number; readonly is_duplicate: boolean }
-    : unknown
-> {
+>(
+  config: DedupSemanticConfig<F, By, Action> = {},
+): StepSpec<Record<NoInfer<F>, readonly number[]> & Record<By, Json>, ClusterColumns<Action>> {
   return stepSpec("dedup_semantic", { ...config });
+}
+
+/** What {@linkcode dedupSemantic} is told. */
+export interface DedupSemanticConfig<
+  F extends string = "embedding",
+  By extends string = never,
+  Action extends "drop" | "mark" = "drop",
+> extends ClusterChoices<By, Action> {
+  /** Column with the vector. @default {"embedding"} */
+  readonly on?: F;
+  /** Cosine. @default {0.95} */
+  readonly threshold?: number;
 }
