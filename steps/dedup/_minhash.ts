@@ -1,4 +1,5 @@
 import { mix, MULTIPLIER, numbersOf } from "./_mix.ts";
+import { type LeastOf, SIMD_PERMUTATIONS, simdLeast } from "./_simd_least.ts";
 
 /** Which permutations there are, and how they are banded. */
 export interface MinHashRule {
@@ -17,23 +18,41 @@ export interface MinHashRule {
  */
 export class MinHasher {
   readonly #rule: MinHashRule;
-  readonly #factors: Int32Array;
-  readonly #offsets: Int32Array;
-  readonly #least: Int32Array;
+  readonly #leastOf: LeastOf;
 
-  constructor(rule: MinHashRule) {
+  constructor(rule: MinHashRule, options: { readonly simd?: boolean } = {}) {
     this.#rule = rule;
     const next = numbersOf(rule.seed);
-    // Four permutations are done at a time; those that make the number a multiple of four are not looked at.
-    const count = Math.ceil(rule.bands * rule.rows / 4) * 4;
-    this.#factors = Int32Array.from({ length: count }, () => next() | 1);
-    this.#offsets = Int32Array.from({ length: count }, () => next());
-    this.#least = new Int32Array(count);
+    // Some permutations are done at a time; those that fill the last of these up are not looked at.
+    const count = Math.ceil(rule.bands * rule.rows / SIMD_PERMUTATIONS) * SIMD_PERMUTATIONS;
+    const factors = Int32Array.from({ length: count }, () => next() | 1);
+    const offsets = Int32Array.from({ length: count }, () => next());
+    const simd = options.simd === false ? undefined : simdLeast(factors, offsets);
+    this.#leastOf = simd ?? plainLeast(factors, offsets);
   }
 
   /** The least hash under each permutation; valid until the next call. */
   signature(hashes: Int32Array): Int32Array {
-    const [factors, offsets, least] = [this.#factors, this.#offsets, this.#least];
+    return this.#leastOf(hashes);
+  }
+
+  /** Writes one key a band into `keys`, from `at` on. */
+  writeKeys(hashes: Int32Array, keys: Uint32Array, at: number): void {
+    const least = this.signature(hashes);
+    const { bands, rows } = this.#rule;
+    let from = 0;
+    for (let band = 0; band < bands; band++) {
+      let key = band;
+      for (let row = 0; row < rows; row++) key = Math.imul(mix(key ^ least[from++]!), MULTIPLIER);
+      keys[at + band] = mix(key);
+    }
+  }
+}
+
+/** What {@linkcode simdLeast} does, without vector instructions: four permutations in a pass. */
+function plainLeast(factors: Int32Array, offsets: Int32Array): LeastOf {
+  const least = new Int32Array(factors.length);
+  return (hashes) => {
     const { length } = hashes;
     for (let p = 0; p < least.length; p += 4) {
       const [f0, f1, f2, f3] = [factors[p]!, factors[p + 1]!, factors[p + 2]!, factors[p + 3]!];
@@ -56,17 +75,5 @@ export class MinHasher {
       least[p + 3] = m3;
     }
     return least;
-  }
-
-  /** Writes one key a band into `keys`, from `at` on. */
-  writeKeys(hashes: Int32Array, keys: Uint32Array, at: number): void {
-    const least = this.signature(hashes);
-    const { bands, rows } = this.#rule;
-    let from = 0;
-    for (let band = 0; band < bands; band++) {
-      let key = band;
-      for (let row = 0; row < rows; row++) key = Math.imul(mix(key ^ least[from++]!), MULTIPLIER);
-      keys[at + band] = mix(key);
-    }
-  }
+  };
 }

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { chooseBanding, findChance } from "./_lsh_bands.ts";
 import { MinHasher } from "./_minhash.ts";
 import { mix } from "./_mix.ts";
+import { simdLeast } from "./_simd_least.ts";
 import { distinctOf, jaccard, Shingler, type ShingleRule } from "./_shingles.ts";
 
 const CHARACTERS: ShingleRule = { unit: "characters", size: 3, punctuation: true };
@@ -89,6 +90,25 @@ Deno.test("MinHasher() agrees in a share of values that is near the Jaccard simi
       },
     ),
     { seed: 1 },
+  );
+});
+
+Deno.test("MinHasher() gives the same signature with vector instructions and without", () => {
+  assert(
+    simdLeast(new Int32Array(8), new Int32Array(8)) !== undefined,
+    "the machine has no vector instructions",
+  );
+  const rule = { bands: 7, rows: 5, seed: 3 };
+  const [simd, plain] = [new MinHasher(rule), new MinHasher(rule, { simd: false })];
+  fc.assert(
+    fc.property(fc.int32Array({ maxLength: 20 }), fc.integer({ min: 1, max: 9000 }), (some, count) => {
+      // Lengths beyond those before make the memory grow.
+      const many = Int32Array.from({ length: count }, (_, at) => mix(at ^ count));
+      for (const hashes of [some, many]) {
+        assertEquals([...simd.signature(hashes)], [...plain.signature(hashes)]);
+      }
+    }),
+    { numRuns: 50 },
   );
 });
 
