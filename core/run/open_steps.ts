@@ -58,12 +58,15 @@ async function openStep(plan: PlannedStep, opening: StepOpening): Promise<StepSt
   try {
     const { component } = plan;
     const open = component.component === "step"
-      ? limitTime(await openDefinition(component.definition, plan.options, setupOf(plan, opening)), {
-        step: plan.name,
-        timeoutMs: plan.config.timeout_ms,
-        clock: opening.resources.clock,
-        counts,
-      })
+      ? limitTime(
+        await openDefinition(component.definition, plan.options, setupOf({ plan, counts }, opening)),
+        {
+          step: plan.name,
+          timeoutMs: plan.config.timeout_ms,
+          clock: opening.resources.clock,
+          counts,
+        },
+      )
       : await openTask(component.definition, { plan, opening, counts });
     return { plan, open, counts, addService };
   } catch (cause) {
@@ -126,7 +129,7 @@ async function openTask(
   const provider = providers.get(plan.config.provider!)!;
   const ask = askForRows({
     step: plan.name,
-    task: await definition.open(plan.options, setupOf(plan, opening)),
+    task: await definition.open(plan.options, setupOf({ plan, counts }, opening)),
     prompt: `${definition.name}@${definition.promptVersion}`,
     n,
     decode,
@@ -183,7 +186,10 @@ function sampleListener({ plan, opening, counts }: TaskOpening) {
   };
 }
 
-function setupOf(plan: PlannedStep, { resources, layout, control, onReport }: StepOpening): StepSetup {
+function setupOf(
+  { plan, counts }: Pick<StepState, "plan" | "counts">,
+  { resources, layout, control, onReport }: StepOpening,
+): StepSetup {
   const { pipeline, runId } = resources.plan;
   return {
     step: plan.name,
@@ -193,6 +199,7 @@ function setupOf(plan: PlannedStep, { resources, layout, control, onReport }: St
     files: inputFilesOf(pipeline.baseDir),
     outputs: outputFilesOf(layout.exportsDir),
     reports: stepReports({ step: plan.name, layout, onReport }),
+    atWork: () => void counts.parts++,
     cacheDir: joinPath(resources.runsDir, "cache"),
     signal: control.signal,
   };

@@ -125,6 +125,7 @@ export function setupOf(name: string, options: RunStepOptions, folder: ScratchFo
     files: inputFilesOf(options.baseDir ?? folder.inputs),
     outputs: outputFilesOf(folder.exports),
     reports: outputFilesOf(folder.reports),
+    atWork: () => {},
     cacheDir: folder.cache,
     signal: options.signal ?? new AbortController().signal,
   };

@@ -164,6 +164,7 @@ function setupOf(folder: string): StepSetup {
     seed: 0,
     files: inputFilesOf(folder),
     reports: outputs,
+    atWork: () => {},
     cacheDir: `${folder}/cache`,
     signal: new AbortController().signal,
   };

@@ -31,6 +31,8 @@ export interface NearSearchOptions {
   readonly folder: string;
   readonly readLines: (path: string) => AsyncIterable<string>;
   readonly signal: AbortSignal;
+  /** Told whenever a part of the work is done. */
+  readonly atWork: () => void;
 }
 
 /**
@@ -198,7 +200,7 @@ export class NearSearch implements SearchedRows, AsyncDisposable {
   }
 
   #ask(request: SketchRequest | BandRequest | CompareRequest): Promise<string> {
-    const { folder, signal } = this.#options;
-    return askHelper(this.#pool, { read: [folder], request, signal });
+    const { folder, signal, atWork } = this.#options;
+    return askHelper(this.#pool, { read: [folder], request, signal }).finally(atWork);
   }
 }

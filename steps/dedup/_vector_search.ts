@@ -25,6 +25,8 @@ export interface VectorSearchOptions {
   readonly folder: string;
   readonly readLines: (path: string) => AsyncIterable<string>;
   readonly signal: AbortSignal;
+  /** Told whenever a part of the work is done. */
+  readonly atWork: () => void;
 }
 
 /**
@@ -157,8 +159,8 @@ export class VectorSearch implements SearchedRows, AsyncDisposable {
   }
 
   #ask(request: NearVectorsRequest | CompareVectorsRequest): Promise<string> {
-    const { folder, signal } = this.#options;
-    return askHelper(this.#pool, { read: [folder], request, signal });
+    const { folder, signal, atWork } = this.#options;
+    return askHelper(this.#pool, { read: [folder], request, signal }).finally(atWork);
   }
 }
 

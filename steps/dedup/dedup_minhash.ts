@@ -74,7 +74,7 @@ async function* settle(
   rows: AsyncIterable<KeyedRow>,
   { config, setup, signal }: Settling,
 ): AsyncGenerator<KeyedOutcome> {
-  const { files, cacheDir, runId, step, seed, reports } = setup;
+  const { files, cacheDir, runId, step, seed, reports, atWork } = setup;
   const on = [config.on].flat();
   const rule = nearRuleOf(config, seed);
   await using search = await NearSearch.create({
@@ -85,6 +85,7 @@ async function* settle(
     folder: join(cacheDir, "dedup_minhash", `${runId}-${step}`),
     readLines: files.readLines,
     signal,
+    atWork,
   });
   const worths = new NumberList("float64");
   const add = async ({ rowId, row }: KeyedRow) => {

@@ -83,7 +83,7 @@ async function* settle(
   rows: AsyncIterable<KeyedRow>,
   { config, setup, signal }: Settling,
 ): AsyncGenerator<KeyedOutcome> {
-  const { files, cacheDir, runId, step, reports } = setup;
+  const { files, cacheDir, runId, step, reports, atWork } = setup;
   const { on, threshold, workers } = config;
   await using search = await VectorSearch.create({
     threshold,
@@ -91,6 +91,7 @@ async function* settle(
     folder: join(cacheDir, "dedup_semantic", `${runId}-${step}`),
     readLines: files.readLines,
     signal,
+    atWork,
   });
   const worths = new NumberList("float64");
   const add = async (keyed: KeyedRow) => {
