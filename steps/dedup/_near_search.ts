@@ -10,6 +10,7 @@ import { BlockWriter, RowSpill } from "./_row_spill.ts";
 import { textOf } from "./_row_text.ts";
 import { KEY_BLOCK_ROWS, KEYS_FILE, ROOTS_FILE, TEXT_KEY_COLUMNS } from "./_spill_files.ts";
 import { UnionFind } from "./_union_find.ts";
+import { partsOf, withHelpers } from "./_with_helpers.ts";
 
 /** Texts of one request. */
 const BATCH_ROWS = 512;
@@ -112,12 +113,12 @@ export class NearSearch implements SearchedRows, AsyncDisposable {
   }
 
   async similarities(pairs: Uint32Array<ArrayBuffer>): Promise<Float64Array> {
-    const parts: Promise<Float64Array>[] = [];
-    for (let at = 0; at < pairs.length; at += 2 * COMPARED_PAIRS) {
-      parts.push(this.#compare(pairs.subarray(at, at + 2 * COMPARED_PAIRS)));
-    }
+    const { on, rule, folder, workers } = this.#options;
     const found = new Float64Array(pairs.length / 2);
-    for (const [index, part] of (await Promise.all(parts)).entries()) found.set(part, index * COMPARED_PAIRS);
+    await withHelpers(partsOf(pairs, 2 * COMPARED_PAIRS), workers, async ({ from, part }) => {
+      const request: CompareRequest = { do: "compare", rule, folder, on, pairs: bitsToText(part) };
+      found.set(new Float64Array(bitsOfText(await this.#ask(request))), from / 2);
+    });
     return found;
   }
 
@@ -191,12 +192,6 @@ export class NearSearch implements SearchedRows, AsyncDisposable {
       const message = `Cannot write ${path}: ${describeThrown(cause)}`;
       throw new FastDistillError("data.write_failed", message, { cause });
     }
-  }
-
-  async #compare(pairs: Uint32Array<ArrayBuffer>): Promise<Float64Array> {
-    const { on, rule, folder } = this.#options;
-    const request: CompareRequest = { do: "compare", rule, folder, on, pairs: bitsToText(pairs) };
-    return new Float64Array(bitsOfText(await this.#ask(request)));
   }
 
   #ask(request: SketchRequest | BandRequest | CompareRequest): Promise<string> {

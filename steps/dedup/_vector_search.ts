@@ -8,6 +8,7 @@ import { mix, MULTIPLIER } from "./_mix.ts";
 import { NumberList } from "./_number_list.ts";
 import { BlockWriter, RowSpill } from "./_row_spill.ts";
 import { UnionFind } from "./_union_find.ts";
+import { partsOf, withHelpers } from "./_with_helpers.ts";
 import type { CompareVectorsRequest, NearVectorsRequest } from "./_vector_worker.ts";
 
 const VECTORS_FILE = "vectors.bin";
@@ -101,16 +102,12 @@ export class VectorSearch implements SearchedRows, AsyncDisposable {
     await this.#vectors.flush();
     const sets = new UnionFind();
     sets.grow(this.count);
-    const requests = this.#requests(fixed);
-    const work = async () => {
-      for (const request of requests) {
-        const edges = new Uint32Array(bitsOfText(await this.#ask(request)));
-        for (let at = 0; at < edges.length; at += 2) {
-          sets.union(this.#rowOf.at(edges[at]!), this.#rowOf.at(edges[at + 1]!));
-        }
+    await withHelpers(this.#requests(fixed), this.#options.workers, async (request) => {
+      const edges = new Uint32Array(bitsOfText(await this.#ask(request)));
+      for (let at = 0; at < edges.length; at += 2) {
+        sets.union(this.#rowOf.at(edges[at]!), this.#rowOf.at(edges[at + 1]!));
       }
-    };
-    await Promise.all(Array.from({ length: this.#options.workers }, work));
+    });
     return sets;
   }
 
@@ -120,14 +117,11 @@ export class VectorSearch implements SearchedRows, AsyncDisposable {
 
   async similarities(pairs: Uint32Array<ArrayBuffer>): Promise<Float64Array> {
     const vectors = pairs.map((row) => this.#vectorOf.at(row) - 1);
-    const parts: Promise<Float64Array>[] = [];
-    for (let at = 0; at < vectors.length; at += 2 * COMPARED_PAIRS) {
-      const part = bitsToText(vectors.subarray(at, at + 2 * COMPARED_PAIRS));
-      const request: CompareVectorsRequest = { do: "compare", ...this.#file(), pairs: part };
-      parts.push(this.#ask(request).then((text) => new Float64Array(bitsOfText(text))));
-    }
     const found = new Float64Array(pairs.length / 2);
-    for (const [index, part] of (await Promise.all(parts)).entries()) found.set(part, index * COMPARED_PAIRS);
+    await withHelpers(partsOf(vectors, 2 * COMPARED_PAIRS), this.#options.workers, async ({ from, part }) => {
+      const request: CompareVectorsRequest = { do: "compare", ...this.#file(), pairs: bitsToText(part) };
+      found.set(new Float64Array(bitsOfText(await this.#ask(request))), from / 2);
+    });
     return found;
   }
 

@@ -90,11 +90,14 @@ function nearPairs(request: NearVectorsRequest, file: OpenVectors): Uint32Array<
     for (let next = roots.get(root); next !== undefined; next = roots.get(root)) root = next;
     return root;
   };
+  const scan = new PairScan(left, right, threshold);
+  // Vectors that are not compared with each other come first.
+  const start = Math.max(0, fixed - those.from);
   for (let i = 0; i < left.count; i++) {
     const one = these.from + i;
-    for (let j = isSame ? i + 1 : 0; j < right.count; j++) {
+    const from = Math.max(start, isSame ? i + 1 : 0);
+    for (let j = scan.next(i, from); j >= 0; j = scan.next(i, j + 1)) {
       const other = those.from + j;
-      if (other < fixed || !isNear(left, i, { block: right, at: j, threshold })) continue;
       const [a, b] = [find(one), find(other)];
       if (a === b) continue;
       roots.set(Math.max(a, b), Math.min(a, b));
@@ -132,25 +135,59 @@ class VectorBlock {
 }
 
 /**
- * Whether the inner product reaches the threshold. After each part the product of what is left is at most that of the
- * lengths (Cauchy-Schwarz), so that most pairs end early, and none wrongly.
+ * Which pairs of two blocks reach the threshold. After each part the product of what is left is at most that of the lengths
+ * (Cauchy-Schwarz), so that most pairs end early, and none wrongly.
  */
-function isNear(
-  left: VectorBlock,
-  i: number,
-  { block, at, threshold }: { readonly block: VectorBlock; readonly at: number; readonly threshold: number },
-): boolean {
-  const { vectors: a, dimensions, ends } = left;
-  const b = block.vectors;
-  const [first, shift] = [i * dimensions, at * dimensions - i * dimensions];
-  let sum = 0;
-  let from = first;
-  for (let part = 0; part < ends.length; part++) {
-    const to = first + ends[part]!;
-    for (; from < to; from++) sum += a[from]! * b[from + shift]!;
-    if (part === CHECKS.length) return sum >= threshold - ROUNDING;
-    const rest = left.rests[i * CHECKS.length + part]! * block.rests[at * CHECKS.length + part]!;
-    if (sum + rest < threshold - 2 * ROUNDING) return false;
+class PairScan {
+  readonly #left: VectorBlock;
+  readonly #right: VectorBlock;
+  readonly #threshold: number;
+
+  constructor(left: VectorBlock, right: VectorBlock, threshold: number) {
+    this.#left = left;
+    this.#right = right;
+    this.#threshold = threshold;
   }
-  return false;
+
+  /** The first from `from` on that is near to a vector of the left block; -1 when none is. */
+  next(i: number, from: number): number {
+    const { dimensions, ends, vectors: a, rests } = this.#left;
+    const { vectors: b, rests: otherRests, count } = this.#right;
+    const least = this.#threshold - 2 * ROUNDING;
+    const first = i * dimensions;
+    const end = first + ends[0]!;
+    const rest = rests[i * CHECKS.length]!;
+    for (let j = from; j < count; j++) {
+      // Four sums, so that one multiplication does not wait for the one before.
+      let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+      let at = first;
+      let other = j * dimensions;
+      for (; at + 3 < end; at += 4, other += 4) {
+        s0 += a[at]! * b[other]!;
+        s1 += a[at + 1]! * b[other + 1]!;
+        s2 += a[at + 2]! * b[other + 2]!;
+        s3 += a[at + 3]! * b[other + 3]!;
+      }
+      for (; at < end; at++, other++) s0 += a[at]! * b[other]!;
+      const sum = s0 + s1 + s2 + s3;
+      if (sum + rest * otherRests[j * CHECKS.length]! >= least && this.#isNear(i, j, sum)) return j;
+    }
+    return -1;
+  }
+
+  /** The same of one pair, after the first part. */
+  #isNear(i: number, j: number, first: number): boolean {
+    const { dimensions, ends, vectors: a, rests } = this.#left;
+    const { vectors: b, rests: otherRests } = this.#right;
+    let sum = first;
+    for (let part = 1; part < ends.length; part++) {
+      for (let at = ends[part - 1]!; at < ends[part]!; at++) {
+        sum += a[i * dimensions + at]! * b[j * dimensions + at]!;
+      }
+      if (part === CHECKS.length) break;
+      const rest = rests[i * CHECKS.length + part]! * otherRests[j * CHECKS.length + part]!;
+      if (sum + rest < this.#threshold - 2 * ROUNDING) return false;
+    }
+    return sum >= this.#threshold - ROUNDING;
+  }
 }

@@ -2,6 +2,7 @@ import { type Row, sourceRowId } from "@fastdistill/core";
 import { runStep, testStep } from "@fastdistill/core/testing";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
+import { distinctOf, jaccard, Shingler } from "./_shingles.ts";
 import dedupMinhash from "./dedup_minhash.ts";
 
 const FOX = "The quick brown fox jumps over the lazy dog near the river bank";
@@ -149,6 +150,33 @@ Deno.test("dedup_minhash tells sums apart that differ in their signs only", asyn
 Deno.test("dedup_minhash takes no rows", async () => {
   const run = await runStep(dedupMinhash, { config: { on: "text" }, rows: [], columns: { text: "string" } });
   assertEquals(run.rows, []);
+});
+
+Deno.test("dedup_minhash finds what a search through all pairs finds, but for a few at the threshold", async () => {
+  const word = (n: number) => (Math.imul(n + 1, 0x9e3779b1) >>> 0).toString(36);
+  const originals = Array.from(
+    { length: 400 },
+    (_, n) => Array.from({ length: 30 }, (_, at) => word(37 * n + at)),
+  );
+  const copies = originals.slice(0, 200).map((words, n) =>
+    words.map((one, at) => (at + n) % 12 === 0 ? word(1_000_000 + 30 * n + at) : one)
+  );
+  const texts = [...originals, ...copies].map((words) => words.join(" "));
+  const config = { on: "text", threshold: 0.7, action: "mark" };
+  const { rows } = await runStep(dedupMinhash, { config, rows: texts.map((text) => ({ text })) });
+  const shingler = new Shingler({ unit: "characters", size: 5, punctuation: true });
+  const sets = texts.map((text) => distinctOf(shingler.cut(text).hashes));
+  let [near, found] = [0, 0];
+  for (let i = 0; i < texts.length; i++) {
+    for (let j = 0; j < i; j++) {
+      const isNear = jaccard(sets[i]!, sets[j]!) >= 0.7;
+      const isFound = rows[i]!.cluster_id !== null && rows[i]!.cluster_id === rows[j]!.cluster_id;
+      assert(isNear || !isFound, `${i} and ${j} are not near`);
+      if (isNear) near++;
+      if (isFound) found++;
+    }
+  }
+  assert(near > 150 && found >= 0.95 * near, `${found} of ${near}`);
 });
 
 /** Words of a small vocabulary, so that texts are near to each other now and then. */
