@@ -15,7 +15,6 @@ import { partsOf, withHelpers } from "./_with_helpers.ts";
 /** Texts of one request. */
 const BATCH_ROWS = 512;
 const BATCH_CHARS = 1 << 18;
-/** Rows of which the keys are looked at together. */
 const PART_ROWS = 1 << 20;
 const MEMORY_MB_MAX = 1024;
 const COMPARED_PAIRS = 1024;
@@ -34,6 +33,8 @@ export interface NearSearchOptions {
   readonly signal: AbortSignal;
   /** Told whenever a part of the work is done. */
   readonly atWork: () => void;
+  /** Rows of which the keys are looked at together, about. @default {1048576} */
+  readonly partRows?: number;
 }
 
 /**
@@ -164,8 +165,8 @@ export class NearSearch implements SearchedRows, AsyncDisposable {
 
   /** Joins rows by columns of keys, some at a time; what is known to belong together is not compared again. */
   async #joinBy(bands: readonly BandRequest["band"][], sets: UnionFind, fixed: number): Promise<void> {
-    const { on, rule, threshold, folder, workers } = this.#options;
-    const of = Math.max(1, Math.ceil(this.count / PART_ROWS));
+    const { on, rule, threshold, folder, workers, partRows = PART_ROWS } = this.#options;
+    const of = Math.max(1, Math.ceil(this.count / partRows));
     const requests = bands.flatMap((band) =>
       Array.from({ length: of }, (_, index): BandRequest => {
         const part = { index, of };
