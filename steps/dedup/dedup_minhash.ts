@@ -45,7 +45,7 @@ type Config = z.infer<typeof CONFIG>;
  * as `keep` does. A row that goes is rejected as `near_duplicate`, with the id of the row that stays and how similar they
  * are. A row without text is near to none. Of a text the first 1,048,576 characters count.
  *
- * Rows wait in files under the runs folder until all have been seen. Memory: about 60 bytes a row and 200 a cluster here,
+ * Rows wait in files under the runs folder until all have been seen. Flat memory: about 60 bytes a row and 200 a cluster here,
  * 24 bytes a row in each helper process, and some megabytes, whatever the length of the texts.
  *
  * Source: A. Broder, On the resemblance and containment of documents (SEQUENCES 1997); K. Lee et al., Deduplicating

@@ -55,7 +55,7 @@ type Config = z.infer<typeof CONFIG>;
  * What stays, what the others are told and what is reported is as in `dedup_minhash`. A row whose vector is null or all zero
  * is near to none; one whose value is no vector, or one of another length than the first, fails with `graph.column_type`.
  *
- * Rows and vectors wait in files under the runs folder. Memory: about 60 bytes a row, 200 a cluster and some megabytes.
+ * Rows and vectors wait in files under the runs folder. Flat memory: about 60 bytes a row, 200 a cluster and some megabytes.
  *
  * Source: A. Abbas et al., SemDeDup: data-efficient learning at web-scale through semantic deduplication
  * (arXiv:2303.09540). Unlike there, vectors are not clustered first.
