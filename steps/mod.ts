@@ -1,6 +1,15 @@
 /** Built-in steps and tasks: by name for a registry, and as functions for pipelines in TypeScript. @module */
 export { builtinSteps } from "./builtin_steps.ts";
 export { dedupExact } from "./dedup/dedup_exact.ts";
+export {
+  type ClusterChoices,
+  type ClusterColumns,
+  dedupMinhash,
+  type DedupMinhashConfig,
+  type SketchChoices,
+} from "./dedup/dedup_minhash.ts";
+export { dedupNear, type DedupNearConfig } from "./dedup/dedup_near.ts";
+export { dedupSemantic, type DedupSemanticConfig } from "./dedup/dedup_semantic.ts";
 export { mathEqual } from "./evaluate/math_equal.ts";
 export { scoreExec } from "./evaluate/score_exec.ts";
 export { sqlExec, type SqlExecColumns, type SqlExecConfig } from "./evaluate/sql_exec.ts";

@@ -146,6 +146,7 @@ export class Execution {
       timing: this.#timing,
       cost: this.#cost,
       recorder: this.#recorder,
+      onReport: (file) => this.#exports.push(file),
     };
     using _deadline = startDeadline(resources.budget, { clock: resources.clock, control });
     try {

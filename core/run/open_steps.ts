@@ -1,7 +1,7 @@
 import type { RunLayout } from "../artifact/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { TraceSpan } from "../observe/mod.ts";
-import type { CostAggregator, TimingAggregator } from "../report/mod.ts";
+import type { CostAggregator, RunFile, TimingAggregator } from "../report/mod.ts";
 import { inputFilesOf, joinPath, outputFilesOf, seededRandom } from "../runtime/mod.ts";
 import type { RowContext, StepDefinition, StepSetup, TaskDefinition } from "../step/mod.ts";
 import type { ChatSample } from "./chat_caller.ts";
@@ -11,6 +11,7 @@ import type { Recorder } from "./recorder.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
 import { limitBatches, limitRows, type StepTimeLimit } from "./step_time_limit.ts";
+import { stepReports } from "./step_reports.ts";
 import { newStepCounts, type OpenStep, type StepState } from "./step_state.ts";
 import { stepModels } from "./step_models.ts";
 import { budgetPolicyOf } from "./budget_policy.ts";
@@ -26,6 +27,8 @@ export interface StepOpening {
   readonly timing: TimingAggregator;
   readonly cost: CostAggregator;
   readonly recorder: Recorder;
+  /** Told of each report that a step wrote; absent where no run folder is written. */
+  readonly onReport?: (file: RunFile) => void;
 }
 
 /** Opens every step of a plan. What was opened is closed again when a later one fails. */
@@ -58,12 +61,15 @@ async function openStep(plan: PlannedStep, all: StepOpening): Promise<StepState>
   try {
     const { component } = plan;
     const open = component.component === "step"
-      ? limitTime(await openDefinition(component.definition, plan.options, setupOf(plan, opening)), {
-        step: plan.name,
-        timeoutMs: plan.config.timeout_ms,
-        clock: opening.resources.clock,
-        counts,
-      })
+      ? limitTime(
+        await openDefinition(component.definition, plan.options, setupOf({ plan, counts }, opening)),
+        {
+          step: plan.name,
+          timeoutMs: plan.config.timeout_ms,
+          clock: opening.resources.clock,
+          counts,
+        },
+      )
       : await openTask(component.definition, { plan, opening, counts });
     return { plan, open, counts, addService };
   } catch (cause) {
@@ -130,7 +136,7 @@ async function openTask(
   const provider = providers.get(plan.config.provider!)!;
   const ask = askForRows({
     step: plan.name,
-    task: await definition.open(plan.options, setupOf(plan, opening)),
+    task: await definition.open(plan.options, setupOf({ plan, counts }, opening)),
     prompt: `${definition.name}@${definition.promptVersion}`,
     n,
     decode,
@@ -190,7 +196,10 @@ function sampleListener({ plan, opening, counts }: TaskOpening) {
   };
 }
 
-function setupOf(plan: PlannedStep, { resources, layout, control }: StepOpening): StepSetup {
+function setupOf(
+  { plan, counts }: Pick<StepState, "plan" | "counts">,
+  { resources, layout, control, onReport }: StepOpening,
+): StepSetup {
   const { pipeline, runId } = resources.plan;
   return {
     step: plan.name,
@@ -199,6 +208,8 @@ function setupOf(plan: PlannedStep, { resources, layout, control }: StepOpening)
     columns: plan.columns.before,
     files: inputFilesOf(pipeline.baseDir),
     outputs: outputFilesOf(layout.exportsDir),
+    reports: stepReports({ step: plan.name, layout, onReport }),
+    atWork: () => void counts.parts++,
     cacheDir: joinPath(resources.runsDir, "cache"),
     signal: control.signal,
   };
