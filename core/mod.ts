@@ -50,6 +50,7 @@ export {
   sourceRowId,
 } from "./record/mod.ts";
 export {
+  type ByteRange,
   checkComponentName,
   checkConfig,
   type ConfigSchema,
@@ -57,6 +58,7 @@ export {
   type InputFingerprint,
   type InspectContext,
   type Inspection,
+  type InspectionWarning,
   issuePath,
   type OutputFile,
   type OutputFiles,
@@ -109,6 +111,7 @@ export {
   type TaskDefinition,
   type TaskPrompt,
   type TaskRunner,
+  type UnreadableInput,
 } from "./step/mod.ts";
 export {
   addUsage,
@@ -413,6 +416,8 @@ export {
 } from "./run/mod.ts";
 export {
   type Clock,
+  isFilePattern,
+  lineBatches,
   ModulePool,
   type ModulePoolOptions,
   type ModuleProcess,

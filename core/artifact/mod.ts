@@ -30,6 +30,7 @@ export {
 export { type NamedReport, stageFile, writePipelineFile, writeReport } from "./run_files.ts";
 export { findRun, listRuns } from "./run_index.ts";
 export { readRunJson, writeRunJson } from "./run_json.ts";
+export { QuarantineWriter } from "./quarantine_writer.ts";
 export { effectStorePath, pathInRun, type RunLayout, runLayout } from "./run_layout.ts";
 export {
   createStageWriter,

@@ -2,6 +2,7 @@ import {
   createLedgerWriter,
   type EventLog,
   type LedgerWriter,
+  QuarantineWriter,
   pathInRun,
   type RunLayout,
   writePipelineFile,
@@ -51,6 +52,7 @@ export class Execution {
   readonly #recorder: Recorder;
   readonly #rate: LiveRate;
   readonly #exports: RunFile[] = [];
+  readonly #quarantine: QuarantineWriter;
   #states: ReadonlyMap<string, StepState> = new Map();
   #kept = 0;
 
@@ -64,6 +66,7 @@ export class Execution {
       plan.pipeline.config.providers[name]!.record !== undefined
     );
     this.#recorder = new Recorder(recorded);
+    this.#quarantine = new QuarantineWriter(options.layout);
   }
 
   /** A picture of the run now. */
@@ -94,13 +97,13 @@ export class Execution {
     emit({ type: "run_started", run_id: plan.runId, run_dir: layout.dir, steps: [...plan.steps.keys()] });
     for (const { code, message } of plan.warnings) {
       // That a price is unknown shows in every report; that one was assumed has to be said.
-      if (code === "budget.listed_price") emit({ type: "warning", code, message });
+      if (code !== "budget.unknown_price") emit({ type: "warning", code, message });
     }
     const pipeline = await writePipelineFile(layout, plan.pipeline.source);
     const ledger = await createLedgerWriter({ layout, steps: [...plan.steps.keys()] });
     const stages = await openStages(resources, layout, this.#options.control);
     const failure = await this.#runSteps(ledger, stages);
-    const files = [pipeline, ...await ledger.close(), ...this.#exports];
+    const files = [pipeline, ...await ledger.close(), ...await this.#quarantine.close(), ...this.#exports];
     const { control, events } = this.#options;
     return await finishRun({
       resources,
@@ -133,6 +136,7 @@ export class Execution {
       timing: this.#timing,
       cost: this.#cost,
       recorder: this.#recorder,
+      quarantine: this.#quarantine,
     };
     using _deadline = startDeadline(resources.budget, { clock: resources.clock, control });
     try {

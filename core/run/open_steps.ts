@@ -1,4 +1,4 @@
-import type { RunLayout } from "../artifact/mod.ts";
+import type { QuarantineWriter, RunLayout } from "../artifact/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { TraceSpan } from "../observe/mod.ts";
 import type { CostAggregator, TimingAggregator } from "../report/mod.ts";
@@ -24,6 +24,8 @@ export interface StepOpening {
   readonly timing: TimingAggregator;
   readonly cost: CostAggregator;
   readonly recorder: Recorder;
+  /** Where sources put what they cannot read; absent where no run folder is written. */
+  readonly quarantine?: QuarantineWriter;
 }
 
 /** Opens every step of a plan. What was opened is closed again when a later one fails. */
@@ -180,7 +182,10 @@ function sampleListener({ plan, opening, counts }: TaskOpening) {
   };
 }
 
-function setupOf(plan: PlannedStep, { resources, layout, control }: StepOpening): StepSetup {
+function setupOf(
+  plan: PlannedStep,
+  { resources, layout, control, quarantine }: StepOpening,
+): StepSetup {
   const { pipeline, runId } = resources.plan;
   return {
     step: plan.name,
@@ -189,6 +194,9 @@ function setupOf(plan: PlannedStep, { resources, layout, control }: StepOpening)
     columns: plan.columns.before,
     files: inputFilesOf(pipeline.baseDir),
     outputs: outputFilesOf(layout.exportsDir),
+    warn: (code, message) => resources.emit({ type: "warning", code, message }),
+    quarantine: (input) => quarantine?.add(plan.name, input),
+    env: resources.env,
     cacheDir: joinPath(resources.runsDir, "cache"),
     signal: control.signal,
   };

@@ -60,6 +60,8 @@ export interface RunResources {
   readonly trace: RunTrace | undefined;
   readonly providers: ReadonlyMap<string, ProviderState>;
   readonly emit: (event: DatedLater<RunEvent>) => void;
+  /** A variable of the environment. */
+  readonly env: (name: string) => string | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -132,6 +134,7 @@ export async function openResources(
   });
   return {
     models,
+    env: options.env ?? readEnv,
     plan,
     runsDir,
     clock,
