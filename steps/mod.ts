@@ -14,6 +14,7 @@ export {
   preferencePairs,
   type PreferencePairsConfig,
 } from "./preference/preference_pairs.ts";
+export { readFiles, type ReadFilesConfig } from "./read/read_files.ts";
 export { readJsonl } from "./read/read_jsonl.ts";
 export { rows } from "./read/rows.ts";
 export { checkLeakage } from "./split/check_leakage.ts";
@@ -27,6 +28,7 @@ export { sampleId } from "./transform/sample_id.ts";
 export { setColumns } from "./transform/set_columns.ts";
 export { sort } from "./transform/sort.ts";
 export { writeEval } from "./write/write_eval.ts";
+export { writeFiles, type WriteFilesConfig } from "./write/write_files.ts";
 export { writeJsonl } from "./write/write_jsonl.ts";
 export { writePreference, type WritePreferenceConfig } from "./write/write_preference.ts";
 export { writePrm } from "./write/write_prm.ts";

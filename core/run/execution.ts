@@ -2,8 +2,8 @@ import {
   createLedgerWriter,
   type EventLog,
   type LedgerWriter,
-  QuarantineWriter,
   pathInRun,
+  QuarantineWriter,
   type RunLayout,
   writePipelineFile,
 } from "../artifact/mod.ts";

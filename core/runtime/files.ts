@@ -17,7 +17,8 @@ const WRITE_BUFFER_CHARS = 64 * 1024;
 /** Reads of files whose relative paths start at `baseDir`; `-` is the standard input. */
 export function inputFilesOf(baseDir: string): InputFiles {
   const resolvePath = (path: string) => isAbsolute(path) ? path : resolve(baseDir, path);
-  const locate = async (path: string) => path === STANDARD_INPUT ? await standardInputFile() : resolvePath(path);
+  const locate = async (path: string) =>
+    path === STANDARD_INPUT ? await standardInputFile() : resolvePath(path);
   return {
     resolve: resolvePath,
     readText: async (path, options = {}) =>

@@ -38,9 +38,10 @@ export function splitRequirements({ path, split_column }: SplitPath): readonly C
 export async function openSplitFiles(
   outputs: OutputFiles,
   { path, split_column }: SplitPath,
+  open: (outputs: OutputFiles, path: string) => Promise<LineFile> = openLineFile,
 ): Promise<SplitFiles> {
   if (!path.includes(PLACE)) {
-    const file = await openLineFile(outputs, path);
+    const file = await open(outputs, path);
     return {
       write: async (_row, values) => {
         for (const value of values) await file.write(value);
@@ -54,7 +55,7 @@ export async function openSplitFiles(
     const known = files.get(split);
     if (known !== undefined) return known;
     if (files.size === SPLITS_MAX) throw tooMany(split);
-    const file = await openLineFile(outputs, path.replaceAll(PLACE, split));
+    const file = await open(outputs, path.replaceAll(PLACE, split));
     files.set(split, file);
     return file;
   };
@@ -72,6 +73,11 @@ export async function openSplitFiles(
       for (const file of files.values()) await file.abort();
     },
   };
+}
+
+/** @throws {FastDistillError} `data.invalid_sample` for a row that does not tell of its split where it has to */
+export function checkSplit(row: Row, { path, split_column }: SplitPath): void {
+  if (path.includes(PLACE)) splitOf(row, split_column);
 }
 
 /** Whichever split came first, the report is the same. */
