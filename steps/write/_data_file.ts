@@ -32,9 +32,11 @@ export function dataFileOf(
 ): DataFile {
   let rows = 0;
   return {
-    write: async (row) => {
-      await encoder.write(row);
-      rows++;
+    // Most rows need no promise.
+    write: (row) => {
+      const written = encoder.write(row);
+      if (written === undefined) rows++;
+      else return written.then(() => void rows++);
     },
     finish: async () => {
       await encoder.finish();

@@ -29,15 +29,19 @@ export async function openShards({ path, rowsMax, open }: ShardOptions): Promise
   };
   let current = await next();
   let rows = 0;
+  const add = (row: Row): void | Promise<void> => {
+    const written = current.write(row);
+    if (written === undefined) rows++;
+    else return written.then(() => void rows++);
+  };
   return {
-    write: async (row) => {
-      if (rows >= rowsMax) {
-        await current.finish();
-        current = await next();
+    write: (row) => {
+      if (rows < rowsMax) return add(row as Row);
+      return current.finish().then(next).then((file) => {
+        current = file;
         rows = 0;
-      }
-      await current.write(row as Row);
-      rows++;
+        return add(row as Row);
+      });
     },
     close: async () => {
       await current.finish();

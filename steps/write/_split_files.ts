@@ -23,7 +23,7 @@ export interface SplitPath {
 /** Files of JSON lines, one a split where the path says so. */
 export interface SplitFiles {
   /** Writes values that come of one row. */
-  readonly write: (row: Row, values: readonly Json[]) => Promise<void>;
+  readonly write: (row: Row, values: readonly Json[]) => void | Promise<void>;
   /** Makes the files appear. */
   readonly close: () => ReturnType<LineFile["close"]>;
   readonly abort: () => Promise<void>;
@@ -43,9 +43,7 @@ export async function openSplitFiles(
   if (!path.includes(PLACE)) {
     const file = await open(outputs, path);
     return {
-      write: async (_row, values) => {
-        for (const value of values) await file.write(value);
-      },
+      write: (_row, values) => values.length === 1 ? file.write(values[0]!) : writeAll(file, values),
       close: file.close,
       abort: file.abort,
     };
@@ -62,7 +60,7 @@ export async function openSplitFiles(
   return {
     write: async (row, values) => {
       const file = await fileOf(splitOf(row, split_column));
-      for (const value of values) await file.write(value);
+      await writeAll(file, values);
     },
     close: async () => {
       const reports = [];
@@ -73,6 +71,10 @@ export async function openSplitFiles(
       for (const file of files.values()) await file.abort();
     },
   };
+}
+
+async function writeAll(file: LineFile, values: readonly Json[]): Promise<void> {
+  for (const value of values) await file.write(value);
 }
 
 /** @throws {FastDistillError} `data.invalid_sample` for a row that does not tell of its split where it has to */
