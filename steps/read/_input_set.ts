@@ -11,11 +11,12 @@ import {
 import { type Compression, compressionOf, type FileFormat, formatOf } from "../_shared/file_format.ts";
 import { completeRow } from "./_complete_row.ts";
 import { datasetFiles, type DatasetPart } from "./_dataset_folder.ts";
+import { flatRows } from "./_flat_rows.ts";
 import type { InputFile, InputStore, ReadOptions, UnreadableRecord } from "./_input_file.ts";
 import { countJsonLines } from "./_json_lines.ts";
 import { parquetCount } from "./_parquet_rows.ts";
 import { columnsOf, rowBatches } from "./_read_file.ts";
-import { refuseDrift, uniteColumns } from "./_schema_drift.ts";
+import { type FileColumns, refuseDrift, uniteColumns, type UnitedColumns } from "./_schema_drift.ts";
 import { isWebAddress, shown, webFiles } from "./_web_files.ts";
 
 /** Rows of a file by which its columns are known before the run. */
@@ -50,7 +51,7 @@ export class InputSet {
   /** Columns and fingerprints of the files, and how they differ. */
   async inspect(): Promise<Inspection> {
     const files = await this.#files();
-    const { columns, drift } = await this.#columns(files, this.#sampling());
+    const { columns, drift } = await this.#columns(files);
     if (this.#config.on_drift === "fail") refuseDrift(drift);
     const inputs: InputFingerprint[] = [];
     for (const { name, store } of files) {
@@ -68,17 +69,19 @@ export class InputSet {
   /** The set as a source at work. */
   runner(setup: Pick<StepSetup, "warn" | "quarantine">): SourceRunner {
     return {
-      rows: (signal) => this.#rows(signal, setup),
+      rows: (signal) => flatRows(this.#batches(signal, setup)),
       count: (signal) => this.#count(signal),
     };
   }
 
-  async *#rows(signal: AbortSignal, setup: Pick<StepSetup, "warn" | "quarantine">): AsyncGenerator<Row> {
+  async *#batches(
+    signal: AbortSignal,
+    setup: Pick<StepSetup, "warn" | "quarantine">,
+  ): AsyncGenerator<readonly Row[]> {
     const files = await this.#files();
-    const columns = Object.keys((await this.#columns(files, this.#sampling())).columns);
-    const { limit = Infinity } = this.#config;
+    const columns = Object.keys((await this.#columns(files)).columns);
     const left = new LeftOut();
-    let count = 0;
+    let wanted = this.#config.limit ?? Infinity;
     for (const file of files) {
       const options = this.#options(file, async (record) => {
         left.add(file.name, record);
@@ -88,10 +91,10 @@ export class InputSet {
       });
       for await (const rows of rowBatches(file, options)) {
         signal.throwIfAborted();
-        for (const row of rows) {
-          yield completeRow(row, columns);
-          if (++count === limit) return left.tell(setup);
-        }
+        const given = rows.length > wanted ? rows.slice(0, wanted) : rows;
+        yield given.map((row) => completeRow(row, columns));
+        wanted -= given.length;
+        if (wanted === 0) return left.tell(setup);
       }
     }
     left.tell(setup);
@@ -114,21 +117,15 @@ export class InputSet {
     return Math.min(count, limit);
   }
 
-  async #columns(files: readonly InputFile[], sampling: Pick<ReadOptions, "onUnreadable">) {
+  async #columns(files: readonly InputFile[]): Promise<UnitedColumns> {
     const rowsMax = Math.min(this.#config.limit ?? Infinity, SAMPLE_ROWS);
-    const found = [];
+    const found: FileColumns[] = [];
     for (const file of files) {
-      const options = this.#options(file, sampling.onUnreadable);
-      found.push({
-        name: file.name,
-        columns: await explainMissing(file.name, () => columnsOf(file, options, rowsMax)),
-      });
+      const options = this.#options(file, () => {});
+      const columns = await explainMissing(file.name, () => columnsOf(file, options, rowsMax));
+      found.push({ name: file.name, columns });
     }
     return uniteColumns(found);
-  }
-
-  #sampling(): Pick<ReadOptions, "onUnreadable"> {
-    return { onUnreadable: () => {} };
   }
 
   #options(file: InputFile, onLeftOut: (record: UnreadableRecord) => void | Promise<void>): ReadOptions {

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from "@fastdistill/core";
-import { invalidSample } from "./_invalid_sample.ts";
+import { unfitRow } from "./_unfit_row.ts";
 
 /** What a cell of a typed file holds. Every type allows null. */
 export type CellType =
@@ -88,7 +88,7 @@ export function cellOf(value: Json | undefined, type: CellType, column: string):
   if (value === null || value === undefined) return null;
   const cell = convert(value, type, column);
   if (cell !== undefined) return cell;
-  throw invalidSample(
+  throw unfitRow(
     `${shown(value)} in "${column}", whose type is ${type.kind}`,
     `Types come of the first rows unless they are stated: types: {${
       column.split(".")[0]

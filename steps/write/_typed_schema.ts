@@ -1,6 +1,6 @@
 import type { ColumnType, Json, Row } from "@fastdistill/core";
 import { cellOf, type CellType, inferCellType, type PlainKind } from "./_cell_type.ts";
-import { invalidSample } from "./_invalid_sample.ts";
+import { unfitRow } from "./_unfit_row.ts";
 
 /** A column of a typed file. */
 export interface TypedColumn {
@@ -63,7 +63,7 @@ export function refuseOthers(row: Row, allowed: ReadonlySet<string> | undefined)
   if (allowed === undefined) return;
   for (const name in row) {
     if (allowed.has(name)) continue;
-    throw invalidSample(
+    throw unfitRow(
       `the column "${name}", which the steps before do not state`,
       "Name the columns to write under columns:, or complete the rows before they are written",
     );
