@@ -4,6 +4,7 @@ import type { Component, ComponentKind, RegistryEntry } from "@fastdistill/core"
 /** The built-in steps and tasks, for a `Registry`. Nothing is loaded until a name is used. */
 // deno-fmt-ignore -- one line an entry, by name
 export const builtinSteps: readonly RegistryEntry[] = [
+  entry("step", "canonicalize_fields", "Writes chosen columns as canonical JSON into a column of text", () => import("./transform/canonicalize_fields.ts")),
   entry("step", "check_leakage", "Finds rows whose text or cluster of near-duplicates is in another split too", () => import("./split/check_leakage.ts")),
   entry("step", "clean_sql", "Takes the SQL out of a model's answer", () => import("./transform/clean_sql.ts")),
   entry("step", "count_tokens", "Counts the tokens of columns", () => import("./transform/count_tokens.ts")),

@@ -19,6 +19,7 @@ export { readJsonl } from "./read/read_jsonl.ts";
 export { rows } from "./read/rows.ts";
 export { checkLeakage } from "./split/check_leakage.ts";
 export { split } from "./split/split.ts";
+export { canonicalizeFields } from "./transform/canonicalize_fields.ts";
 export { cleanSql } from "./transform/clean_sql.ts";
 export { countTokens } from "./transform/count_tokens.ts";
 export { type AnswerStyle, extractAnswer } from "./transform/extract_answer.ts";
