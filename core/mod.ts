@@ -306,6 +306,8 @@ export {
   type TraceSpan,
 } from "./observe/mod.ts";
 export {
+  type BlobInfo,
+  type BlobStore,
   CARD_FILE,
   type CardOptions,
   createLedgerWriter,
@@ -314,6 +316,7 @@ export {
   datasetCard,
   type EventLog,
   type FailedRow,
+  fileBlobStore,
   findRun,
   type KeptFailure,
   type KeptRow,
@@ -335,6 +338,8 @@ export {
   type RejectedRow,
   type RunLayout,
   runLayout,
+  s3BlobStore,
+  type S3BlobStoreOptions,
   sizeCategoryOf,
   type StageWriter,
   type StageWriterEnd,

@@ -14,6 +14,7 @@ export {
   preferencePairs,
   type PreferencePairsConfig,
 } from "./preference/preference_pairs.ts";
+export { type StorageInput } from "./_shared/object_storage.ts";
 export { readFiles, type ReadFilesConfig } from "./read/read_files.ts";
 export { readJsonl } from "./read/read_jsonl.ts";
 export { rows } from "./read/rows.ts";

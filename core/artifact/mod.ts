@@ -1,5 +1,8 @@
 /** The files of a run: layout, stages, ledger, events, index, verification. @module */
 export { type CardOptions } from "./_card_facts.ts";
+export { type BlobInfo, type BlobStore } from "./blob_store.ts";
+export { fileBlobStore } from "./file_blob_store.ts";
+export { s3BlobStore, type S3BlobStoreOptions } from "./s3_blob_store.ts";
 export {
   CARD_FILE,
   type DatasetCard,

@@ -84,8 +84,14 @@ export function effectStorePath(runsDir: string): string {
   return resolve(runsDir, "effects.sqlite");
 }
 
+/** Whether a file of a run is in an object store: it has an address and no path. */
+export function isAddress(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\/\//.test(path);
+}
+
 /** A path as a run's files name it: relative to the run folder with `/` between folders, absolute outside of it. */
 export function pathInRun(layout: RunLayout, path: string): string {
+  if (isAddress(path)) return path;
   const inside = relative(layout.dir, path);
   if (inside === ".." || inside.startsWith(`..${sep}`) || resolve(inside) === inside) return path;
   return inside.split(sep).join("/");

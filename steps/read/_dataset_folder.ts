@@ -2,6 +2,7 @@ import { FastDistillError, isJsonObject } from "@fastdistill/core";
 import { parse } from "@std/yaml";
 import { formatOf } from "../_shared/file_format.ts";
 import type { InputStore } from "./_input_file.ts";
+import { pathPattern } from "./_path_pattern.ts";
 
 const CARD_BYTES_MAX = 4 * 1024 * 1024;
 /** Files beside the data that describe it. */
@@ -90,7 +91,7 @@ function filesOfCard(
   const split = part.split ?? [...splits.keys()][0]!;
   const patterns = splits.get(split);
   if (patterns === undefined) throw notThere(folder, "split", split, [...splits.keys()]);
-  const meets = patterns.map(patternOf);
+  const meets = patterns.map(pathPattern);
   const found = data.filter((name) => meets.some((pattern) => pattern.test(name.slice(prefix.length))));
   if (found.length > 0) return found;
   throw notThere(folder, "split", split, patterns);
@@ -140,21 +141,6 @@ function splitFilesOf(files: unknown): SplitFiles {
     return typeof split === "string" && paths.length > 0 ? [[split, paths] as const] : [];
   });
   return new Map([...plain.length > 0 ? [["train", plain] as const] : [], ...bySplit]);
-}
-
-/** Patterns of dataset cards know `**`, `*`, `?` and `[...]`. */
-function patternOf(pattern: string): RegExp {
-  const source = pattern.replace(/^\.\//, "").replace(
-    /\*\*\/|\*\*|\*|\?|\[[^\]/]*\]|[.+^${}()|\\[\]]/g,
-    (part) => {
-      if (part === "**/") return "(?:.*/)?";
-      if (part === "**") return ".*";
-      if (part === "*") return "[^/]*";
-      if (part === "?") return "[^/]";
-      return part.length > 1 ? part.replace(/^\[!/, "[^") : `\\${part}`;
-    },
-  );
-  return new RegExp(`^${source}$`);
 }
 
 function isDescription(name: string): boolean {

@@ -9,11 +9,13 @@ import {
   type StepSetup,
 } from "@fastdistill/core";
 import { type Compression, compressionOf, type FileFormat, formatOf } from "../_shared/file_format.ts";
+import { isObjectAddress, ObjectStorage, type StorageConfig } from "../_shared/object_storage.ts";
 import { completeRow } from "./_complete_row.ts";
 import { datasetFiles, type DatasetPart } from "./_dataset_folder.ts";
 import { flatRows } from "./_flat_rows.ts";
 import type { InputFile, InputStore, ReadOptions, UnreadableRecord } from "./_input_file.ts";
 import { countJsonLines } from "./_json_lines.ts";
+import { objectFiles } from "./_object_files.ts";
 import { parquetCount } from "./_parquet_rows.ts";
 import { columnsOf, rowBatches } from "./_read_file.ts";
 import { type FileColumns, refuseDrift, uniteColumns, type UnitedColumns } from "./_schema_drift.ts";
@@ -33,6 +35,7 @@ export interface InputSetConfig extends DatasetPart {
   readonly limit?: number | undefined;
   readonly on_malformed: "fail" | "skip" | "quarantine";
   readonly on_drift: "warn" | "fail";
+  readonly storage: StorageConfig;
   readonly read: Omit<ReadOptions, "onUnreadable">;
 }
 
@@ -42,10 +45,12 @@ type Place = Pick<StepSetup, "files" | "env">;
 export class InputSet {
   readonly #config: InputSetConfig;
   readonly #place: Place;
+  readonly #objects: InputStore;
 
   constructor(config: InputSetConfig, place: Place) {
     this.#config = config;
     this.#place = place;
+    this.#objects = objectFiles(new ObjectStorage(config.storage, place.env));
   }
 
   /** Columns and fingerprints of the files, and how they differ. */
@@ -157,6 +162,7 @@ export class InputSet {
   }
 
   #storeOf(path: string): InputStore {
+    if (isObjectAddress(path)) return this.#objects;
     return isWebAddress(path) ? webFiles : this.#place.files;
   }
 
@@ -182,13 +188,18 @@ export class InputSet {
     return { name, format, compression: said === "auto" ? compressionOf(name) : said, store };
   }
 
+  #placeOf(name: string): string {
+    if (isWebAddress(name)) return shown(name);
+    return isObjectAddress(name) ? name : this.#place.files.resolve(name);
+  }
+
   #malformed({ name, format }: InputFile, { line, text, reason, hint }: UnreadableRecord): FastDistillError {
     const found = text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}...` : text;
     const what = format === "jsonl" || format === "json" ? "a JSON object" : "a record";
     const why = what === "a JSON object" ? "" : ` (${reason})`;
     return new FastDistillError("data.malformed", `Read ${what} at ${name}:${line}, found${why}: ${found}`, {
       hint: hint ?? "Mend the line, or leave such lines out with on_malformed: skip or quarantine",
-      location: { file: isWebAddress(name) ? name : this.#place.files.resolve(name), line },
+      location: { file: this.#placeOf(name), line },
       context: { path: name, line },
     });
   }

@@ -1,6 +1,7 @@
 import { defineStep, type JsonObject, type StepComponent, type StepSpec, stepSpec } from "@fastdistill/core";
 import { z } from "zod";
 import { COMPRESSIONS, FILE_FORMATS } from "../_shared/file_format.ts";
+import { STORAGE, type StorageInput } from "../_shared/object_storage.ts";
 import { InputSet } from "./_input_set.ts";
 
 const CSV = z.strictObject({
@@ -18,7 +19,7 @@ const CSV = z.strictObject({
 
 const CONFIG = z.strictObject({
   path: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).describe(
-    "File, folder, pattern such as data/*.parquet, http(s) address, - for the standard input, or a list of those; relative " +
+    "File, folder, pattern such as data/*.parquet, http(s) or s3:// address, - for the standard input, or a list of those; relative " +
       "to the pipeline file",
   ),
   format: z.enum(["auto", ...FILE_FORMATS]).default("auto").describe(
@@ -48,6 +49,7 @@ const CONFIG = z.strictObject({
   line_column: z.string().min(1).optional().describe(
     "Column that receives each line of JSON lines as it stands in the file",
   ),
+  storage: STORAGE,
 });
 
 type Config = z.infer<typeof CONFIG>;
@@ -114,6 +116,8 @@ export interface ReadFilesConfig {
   readonly int64?: "fail" | "text";
   /** Column that receives each line of JSON lines as it stands in the file. */
   readonly line_column?: string;
+  /** Object storage behind `s3://` addresses. */
+  readonly storage?: StorageInput;
 }
 
 /**

@@ -1,12 +1,13 @@
-import { defineStep, type StepComponent, type StepSpec, stepSpec } from "@fastdistill/core";
+import { defineStep, type JsonObject, type StepComponent, type StepSpec, stepSpec } from "@fastdistill/core";
 import { z } from "zod";
 import { COMPRESSIONS } from "../_shared/file_format.ts";
+import { STORAGE, type StorageInput } from "../_shared/object_storage.ts";
 import { InputSet } from "./_input_set.ts";
 
 const CONFIG = z.strictObject({
   path: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).describe(
     "File to read, relative to the pipeline file: one JSON object a line; a folder, a pattern such as data/*.jsonl.gz, " +
-      "an http(s) address, - for the standard input, or a list of those",
+      "an http(s) or s3:// address, - for the standard input, or a list of those",
   ),
   limit: z.int().positive().optional().describe("Rows to read at most; all when absent"),
   on_malformed: z.enum(["fail", "skip", "quarantine"]).default("fail").describe(
@@ -18,6 +19,7 @@ const CONFIG = z.strictObject({
   line_column: z.string().min(1).optional().describe(
     "Column that receives each line as it stands in the file, for ids under the hashing policy compat",
   ),
+  storage: STORAGE,
 });
 
 type Config = z.infer<typeof CONFIG>;
@@ -68,6 +70,7 @@ export function readJsonl<Out = unknown>(config: {
   readonly on_malformed?: "fail" | "skip" | "quarantine";
   readonly compression?: "auto" | "none" | "gzip" | "zstd";
   readonly line_column?: string;
+  readonly storage?: StorageInput;
 }): StepSpec<unknown, Out> {
-  return stepSpec("read_jsonl", config);
+  return stepSpec("read_jsonl", config as unknown as JsonObject);
 }

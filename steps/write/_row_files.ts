@@ -13,12 +13,14 @@ import {
   type FileFormat,
   formatOf,
 } from "../_shared/file_format.ts";
+import { ObjectStorage, type StorageConfig } from "../_shared/object_storage.ts";
 import { arrowEncoder } from "./_arrow_file.ts";
 import type { PlainKind } from "./_cell_type.ts";
 import { compressInto } from "./_compress.ts";
 import { type ByteSink, type DataFile, dataFileOf, type RowEncoder } from "./_data_file.ts";
 import { parquetEncoder } from "./_parquet_file.ts";
 import { sizeOf } from "./_row_group.ts";
+import { objectOutputs } from "./_object_outputs.ts";
 import { openShards, SHARD, SHARDS } from "./_shards.ts";
 import { checkSplit, openSplitFiles, type SplitFiles, type SplitPath } from "./_split_files.ts";
 import { csvEncoder, jsonDocumentEncoder, jsonLineEncoder } from "./_text_encoders.ts";
@@ -37,6 +39,7 @@ export interface RowFilesConfig extends SplitPath {
   readonly row_group_rows: number;
   readonly codec: "snappy" | "zstd" | "gzip" | "none";
   readonly delimiter?: string | undefined;
+  readonly storage: StorageConfig;
 }
 
 /** Opens the files of a sink. */
@@ -46,9 +49,10 @@ export async function openRowFiles(config: RowFilesConfig, setup: StepSetup): Pr
     ? new Set([...columns.keys(), config.split_column])
     : undefined;
   const schema = new TypedSchema({ columns, types: config.types, allowed });
-  const writing: Writing = { config, outputs: setup.outputs, columns, allowed, schema };
+  const outputs = objectOutputs(setup, new ObjectStorage(config.storage, setup.env));
+  const writing: Writing = { config, outputs, columns, allowed, schema };
   const open = () =>
-    openSplitFiles(setup.outputs, config, (_outputs, path) =>
+    openSplitFiles(outputs, config, (_outputs, path) =>
       openShards({
         path,
         rowsMax: path.includes(SHARD) ? config.rows_per_file : Infinity,

@@ -8,13 +8,14 @@ import {
 } from "@fastdistill/core";
 import { z } from "zod";
 import { COMPRESSIONS, FILE_FORMATS } from "../_shared/file_format.ts";
+import { STORAGE, type StorageInput } from "../_shared/object_storage.ts";
 import { PLAIN_KINDS } from "./_cell_type.ts";
 import { checkPath, openRowFiles } from "./_row_files.ts";
 import { splitRequirements } from "./_split_files.ts";
 
 const CONFIG = z.strictObject({
   path: z.string().min(1).describe(
-    "File to write, relative to the exports folder of the run; its ending tells the format. {split} stands for the split of a " +
+    "File to write, relative to the exports folder of the run, or s3://bucket/key; its ending tells the format. {split} stands for the split of a " +
       "row, {shard} for the number of a file and {shards} for how many there are, as in " +
       "data/{split}-{shard}-of-{shards}.parquet",
   ),
@@ -45,6 +46,7 @@ const CONFIG = z.strictObject({
   split_column: z.string().min(1).default("split").describe(
     "Column that names the split of a row; read when the path holds {split}",
   ),
+  storage: STORAGE,
 });
 
 /**
@@ -97,6 +99,8 @@ export interface WriteFilesConfig<Column extends string> {
   readonly delimiter?: string;
   /** Column that names the split of a row. @default {"split"} */
   readonly split_column?: string;
+  /** Object storage behind `s3://` addresses. */
+  readonly storage?: StorageInput;
 }
 
 /**
