@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, readFileSync } from "node:fs";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { ByteRange, InputFiles, OutputFile, OutputFiles } from "../component/mod.ts";
@@ -10,6 +10,7 @@ import { systemRandom } from "./random.ts";
 import { STANDARD_INPUT, standardInputFile } from "./standard_input.ts";
 
 const READ_BYTES_MAX = 64 * 1024 * 1024;
+const SMALL_BYTES_MAX = 64 * 1024;
 const READ_BUFFER_BYTES = 64 * 1024;
 /** Small, so that the lines in it are mostly gone before the garbage collector takes them for old. */
 const WRITE_BUFFER_CHARS = 64 * 1024;
@@ -57,6 +58,28 @@ export async function* readBytes(path: string, range?: ByteRange): AsyncGenerato
   const part = range === undefined ? {} : { start: range.start, end: range.end - 1 };
   for await (const chunk of createReadStream(path, { highWaterMark: READ_BUFFER_BYTES, ...part })) {
     yield chunk as Uint8Array;
+  }
+}
+
+/**
+ * Reads a text file of at most 64 KiB at once, such as a secret that something mounted.
+ * @throws {FastDistillError} `data.file_not_found`; `data.malformed` when it is larger
+ */
+export function readSmallFile(path: string): string {
+  let file: number | undefined;
+  try {
+    file = openSync(path, "r");
+    const { size } = fstatSync(file);
+    if (size > SMALL_BYTES_MAX) {
+      const message = `Read a file of at most ${SMALL_BYTES_MAX} bytes, found ${size}: ${path}`;
+      throw new FastDistillError("data.malformed", message);
+    }
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    if (cause instanceof FastDistillError) throw cause;
+    throw new FastDistillError("data.file_not_found", `Cannot read ${path}: ${reasonOf(cause)}`, { cause });
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

@@ -12,6 +12,7 @@ export {
   pathExists,
   readBytes,
   readLines,
+  readSmallFile,
   readTextFile,
   writeTextFile,
 } from "./files.ts";
@@ -28,6 +29,7 @@ export {
 export {
   commandLineArguments,
   currentDirectory,
+  environmentNames,
   exitProcess,
   flushOutput,
   onInterrupt,
