@@ -6,7 +6,6 @@ import type { Row } from "./row.ts";
 
 const DEPTH_MAX = 512;
 const INTEGER = /^-?\d+$/;
-// deno-lint-ignore no-control-regex -- what is not printable ASCII is what is meant
 const NOT_PRINTABLE = /[^\x20-\x7e]/g;
 const SURROGATE = /[\ud800-\udfff]/;
 
@@ -87,7 +86,7 @@ export function compatSampleId(
   options: CompatSampleIdOptions = {},
 ): string {
   const { separator = "|", withNames = false } = options;
-  const values = compatValues(row, fields, options.line);
+  const values = compatValues(row, fields, options);
   const parts = fields.map((field, index) => `${withNames ? `${field}=` : ""}${compatJson(values[index])}`);
   return sha256(parts.join(separator));
 }
@@ -96,7 +95,11 @@ export function compatSampleId(
  * The values of fields for {@linkcode compatJson}, with integers and floats as the text of the row has them where a field was
  * not changed since it was read.
  */
-export function compatValues(row: Row, fields: readonly string[], line?: string): readonly unknown[] {
+export function compatValues(
+  row: Row,
+  fields: readonly string[],
+  { line }: Pick<CompatSampleIdOptions, "line"> = {},
+): readonly unknown[] {
   const read = line === undefined ? undefined : readLine(line);
   return fields.map((field) => {
     const value: Json = row[field] ?? null;

@@ -66,7 +66,7 @@ Deno.test("compatJson() refuses what JSON does not have", () => {
 Deno.test("compatValues() keeps the text of a number only where the field is as it was read", () => {
   const line = '{"a": 1.0, "b": 1.0, "c": [1.0, 2]}';
   const row = { a: 1, b: 2, c: [1, 2], d: 3 };
-  assertEquals(compatValues(row, ["a", "b", "c", "d", "e"], line).map(compatJson), [
+  assertEquals(compatValues(row, ["a", "b", "c", "d", "e"], { line }).map(compatJson), [
     "1.0",
     "2",
     "[1.0,2]",
@@ -74,7 +74,7 @@ Deno.test("compatValues() keeps the text of a number only where the field is as 
     "null",
   ]);
   assertEquals(
-    assertThrows(() => compatValues(row, ["a"], "no json"), FastDistillError).code,
+    assertThrows(() => compatValues(row, ["a"], { line: "no json" }), FastDistillError).code,
     "data.not_canonical",
   );
 });

@@ -122,7 +122,6 @@ export async function openResources(
     calls,
     ...(trace === undefined ? {} : { trace }),
   });
-  const models = new ModelCaller({ effects, gateway, clock, calls });
   const chains = new FallbackChains({
     caller,
     effects,
@@ -133,7 +132,7 @@ export async function openResources(
     onFall: fallbackTeller(send),
   });
   return {
-    models,
+    models: new ModelCaller({ effects, gateway, clock, calls }),
     env: options.env ?? readEnv,
     plan,
     runsDir,

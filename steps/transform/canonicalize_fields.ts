@@ -53,7 +53,7 @@ const canonicalizeFieldsStep: StepComponent = defineStep({
 export default canonicalizeFieldsStep;
 
 function compatText(row: Row, fields: readonly string[], line: string | undefined): string {
-  const values = compatValues(row, fields, line);
+  const values = compatValues(row, fields, { line });
   return compatJson(Object.fromEntries(fields.map((field, index) => [field, values[index]])));
 }
 
