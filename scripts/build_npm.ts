@@ -31,7 +31,7 @@ export async function buildNpm(outDir: string): Promise<void> {
     skipSourceOutput: true,
     compilerOptions: {
       target: "ES2023",
-      lib: ["ESNext", "DOM", "DOM.Iterable"],
+      lib: ["ESNext", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
       noUncheckedIndexedAccess: true,
     },
     package: {
