@@ -31,7 +31,7 @@ export async function jsonLinesFigures(file: JsonLinesFile): Promise<readonly Be
     }));
   return [
     {
-      name: "JSON lines read by read_jsonl",
+      name: "JSON lines read and parsed",
       unit: "rows/s",
       value: read,
       baseline: { name: "JSON.parse", value: parse },

@@ -11,6 +11,8 @@ const RECORD_CHARS_MAX = 64 * 1024 * 1024;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 interface CsvRecord {
+  /** As it stands in the file. */
+  readonly raw: string;
   readonly record: readonly (string | null)[];
   readonly info: { readonly lines: number };
 }
@@ -36,12 +38,12 @@ export async function* csvBatches(file: InputFile, { csv, onUnreadable }: ReadOp
   const unreadable: UnreadableRecord[] = [];
   let { columns } = csv;
   let rows: Row[] = [];
-  for await (const { record, info } of recordsOf(file, { csv, unreadable })) {
+  for await (const { record, info, raw } of recordsOf(file, { csv, unreadable })) {
     if (columns === undefined) {
       columns = headerOf(record, file.name);
       continue;
     }
-    const row = rowOf(record, { columns, csv, line: info.lines });
+    const row = rowOf(record, { columns, csv, line: info.lines, raw });
     if (!("row" in row)) unreadable.push(row);
     if (unreadable.length > 0 || rows.length >= BATCH_ROWS) {
       yield rows;
@@ -85,13 +87,14 @@ function parserOptions(
     bom: true,
     delimiter: csv.delimiter ?? (dataEndingOf(file.name) === "tsv" ? "\t" : ","),
     info: true,
+    raw: true,
     max_record_size: RECORD_CHARS_MAX,
     skip_empty_lines: true,
     relax_column_count: true,
     skip_records_with_error: true,
     on_skip: (error, raw) => {
       const line = Number((error as { lines?: number } | undefined)?.lines ?? 0);
-      unreadable.push({ line, text: raw ?? "", reason: error?.message ?? "it is no record" });
+      unreadable.push({ line, text: textOf(raw ?? ""), reason: error?.message ?? "it is no record" });
       return undefined;
     },
     // What is quoted is text, even where the same without quotes means that there is nothing.
@@ -117,27 +120,32 @@ interface RecordPlace {
   readonly columns: readonly string[];
   readonly csv: CsvOptions;
   readonly line: number;
+  readonly raw: string;
 }
 
 function rowOf(
   record: readonly (string | null)[],
-  { columns, csv, line }: RecordPlace,
+  { columns, csv, line, raw }: RecordPlace,
 ): { readonly row: Row } | UnreadableRecord {
-  const text = () => record.map((cell) => cell ?? "").join(csv.delimiter ?? ",");
   if (record.length !== columns.length) {
     const reason = `it has ${record.length} values, and there are ${columns.length} columns`;
-    return { line, text: text(), reason };
+    return { line, text: textOf(raw), reason };
   }
   const row: Record<string, Json> = {};
   for (let index = 0; index < columns.length; index++) {
     const [column, cell] = [columns[index]!, record[index]!];
     const value = valueOf(cell, csv.types[column] ?? "string");
     if (value === undefined) {
-      return { line, text: text(), reason: `"${cell}" in "${column}" is no ${csv.types[column]}` };
+      return { line, text: textOf(raw), reason: `"${cell}" in "${column}" is no ${csv.types[column]}` };
     }
     row[column] = value;
   }
   return { row };
+}
+
+/** A record without the end of its line. */
+function textOf(raw: string): string {
+  return raw.replace(/\r?\n$/, "");
 }
 
 /** `undefined` for a text that does not stand for a value of the type. */

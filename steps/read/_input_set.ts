@@ -170,7 +170,11 @@ export class InputSet {
     const names = await store.list(path);
     const isSingle = names.length === 1 && names[0] === path;
     if (isSingle || isFilePattern(path)) return names;
-    return await datasetFiles({ path, names, store }, this.#config);
+    const files = await datasetFiles({ path, names, store }, this.#config);
+    if (files.length > 0) return files;
+    throw new FastDistillError("data.file_not_found", `Find data files in the folder "${path}", found none`, {
+      hint: "Data files are told by their endings, such as .jsonl, .csv and .parquet",
+    });
   }
 
   #file(name: string, store: InputStore): InputFile {

@@ -337,3 +337,18 @@ Deno.test("read_files reads files on the web, Parquet by parts", async () => {
     await server.shutdown();
   }
 });
+
+Deno.test("read_files puts CSV that breaks the rules aside as it stands in the file", async () => {
+  const text = 'a,b\n1,x"y\n2,ok\n3,"open\n4,z\n';
+  const run = await read({ path: "a.csv", on_malformed: "quarantine" }, { "a.csv": text });
+  assertEquals(run.rows, [{ a: "2", b: "ok" }]);
+  assertEquals(run.quarantined.map(({ line, text }) => [line, text]), [[2, '1,x"'], [5, '3,"open\n4,z']]);
+});
+
+Deno.test("read_files wants a file with data in a folder", async () => {
+  const error = await refusal({ path: "in" }, { "in/README.md": "# Nothing", "in/notes.txt": "" });
+  assertEquals([error.code, error.message], [
+    "data.file_not_found",
+    'Find data files in the folder "in", found none',
+  ]);
+});
