@@ -31,6 +31,10 @@ export {
   type ColumnType,
   columnTypeOf,
   compareSequencePaths,
+  compatJson,
+  compatSampleId,
+  type CompatSampleIdOptions,
+  compatValues,
   derivedRowId,
   digest,
   type Envelope,
@@ -43,6 +47,7 @@ export {
   type JsonObject,
   MerkleTree,
   type NotJson,
+  parseCompatJson,
   type Row,
   sampleIdOf,
   type SequencePath,
@@ -50,6 +55,7 @@ export {
   sourceRowId,
 } from "./record/mod.ts";
 export {
+  type ByteRange,
   checkComponentName,
   checkConfig,
   type ConfigSchema,
@@ -57,6 +63,7 @@ export {
   type InputFingerprint,
   type InspectContext,
   type Inspection,
+  type InspectionWarning,
   issuePath,
   type OutputFile,
   type OutputFiles,
@@ -109,6 +116,7 @@ export {
   type TaskDefinition,
   type TaskPrompt,
   type TaskRunner,
+  type UnreadableInput,
 } from "./step/mod.ts";
 export {
   addUsage,
@@ -306,6 +314,8 @@ export {
   type TraceSpan,
 } from "./observe/mod.ts";
 export {
+  type BlobInfo,
+  type BlobStore,
   CARD_FILE,
   type CardOptions,
   checkRunGates,
@@ -315,6 +325,7 @@ export {
   datasetCard,
   type EventLog,
   type FailedRow,
+  fileBlobStore,
   findRun,
   type FindRunOptions,
   type GateCheckOptions,
@@ -339,6 +350,8 @@ export {
   type RejectedRow,
   type RunLayout,
   runLayout,
+  s3BlobStore,
+  type S3BlobStoreOptions,
   sizeCategoryOf,
   type StageWriter,
   type StageWriterEnd,
@@ -442,6 +455,8 @@ export {
 } from "./run/mod.ts";
 export {
   type Clock,
+  isFilePattern,
+  lineBatches,
   ModulePool,
   type ModulePoolOptions,
   type ModuleProcess,

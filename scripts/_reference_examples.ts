@@ -8,6 +8,12 @@ import type { Translations } from "./_reference_page.ts";
 
 /** Examples by component name. */
 export const EXAMPLES: Translations<Example> = {
+  canonicalize_fields: {
+    yaml: `steps:
+  canonical:
+    use: canonicalize_fields
+    with: { fields: [question, sql], policy: compat }`,
+  },
   check_leakage: {
     yaml: `steps:
   apart:
@@ -90,6 +96,15 @@ export const EXAMPLES: Translations<Example> = {
   pair:
     use: preference_pairs
     with: { group_by: question, score: score, margin: 1, carry: [model] }`,
+  },
+  read_files: {
+    yaml: `steps:
+  train:
+    use: read_files
+    with:
+      path: datasets/gsm8k
+      split: train
+      on_malformed: quarantine`,
   },
   read_jsonl: {
     yaml: `steps:
@@ -219,6 +234,15 @@ export const EXAMPLES: Translations<Example> = {
   exam:
     use: write_eval
     with: { path: eval.jsonl, prompt: question, ideal: answer }`,
+  },
+  write_files: {
+    yaml: `steps:
+  save:
+    use: write_files
+    with:
+      path: data/train-{shard}-of-{shards}.parquet
+      columns: [question, sql, score]
+      types: { score: float64 }`,
   },
   write_jsonl: {
     yaml: `steps:

@@ -130,6 +130,11 @@ export const CODES_ZH: Translations<readonly [summary: string, remedy: string]> 
   "step.too_many_failures": ["失败的行超过该步骤允许的比例", "查看 failures.jsonl，或调大 max_failure_rate"],
   "data.file_not_found": ["输入文件不存在或无法读取", "检查路径；它相对于流水线文件"],
   "data.malformed": ["输入文件中有无法读取的一行", "修正指出的那一行"],
+  "data.schema_drift": [
+    "作为同一数据集读取的文件列不一致",
+    "使文件一致、用各自的步骤读取，或用 on_drift: warn 放行",
+  ],
+  "data.storage": ["对象存储或网络服务器没有给出或接受文件", "检查地址、存储桶、区域和凭据；参见 cause"],
   "data.not_canonical": ["值无法写成规范 JSON", "去掉 NaN、无穷大、undefined 和孤立的代理项"],
   "data.write_failed": ["输出文件无法写入", "检查路径、权限和剩余空间"],
   "data.digest_mismatch": ["文件的摘要与清单所写不符", "运行目录被改动过；请重新运行"],

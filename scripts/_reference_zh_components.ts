@@ -15,6 +15,17 @@ export interface ComponentWords {
 
 /** Components in Chinese, by name. */
 export const COMPONENTS_ZH: Translations<ComponentWords> = {
+  canonicalize_fields: {
+    summary: "把所选的列写成规范 JSON，放入一个文本列",
+    keys: {
+      fields: "写成一个 JSON 对象的列",
+      to: "写入文本的列",
+      drop_nulls: "是否去掉为 null 的列",
+      policy: "值如何变成字节：`v1`，或 `compat`，即 Python 前身的字节；缺省为 `v1`",
+      line_column:
+        "存放该行在文件中原文的列，用来区分 1.0 和 1；只用于 `compat`，参见 read_jsonl 的 `line_column`",
+    },
+  },
   check_leakage: {
     summary: "找出文本或近似重复簇也出现在另一个划分中的行",
     keys: {
@@ -154,6 +165,35 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       max_candidates: "一个提示词最多有多少候选；超出的失败",
     },
   },
+  read_files: {
+    summary: "从 JSON Lines、JSON、CSV、Parquet 或 Arrow 文件读取行",
+    keys: {
+      path:
+        "文件、文件夹、`data/*.parquet` 这样的模式、http(s) 或 s3:// 地址、表示标准输入的 `-`，或由它们组成的列表；" +
+        "相对于流水线文件",
+      format: "文件的格式；`auto` 按扩展名判断",
+      compression: "整个文件的压缩方式；`auto` 按名字末尾的 .gz 或 .zst 判断",
+      split: "读取 Hugging Face datasets 布局的文件夹中的哪个划分，例如 `train`",
+      config: "读取这种文件夹中的哪个配置（子集）",
+      limit: "最多读取多少行；缺省时全部读取",
+      on_malformed: "遇到无法读取的记录怎么办：`fail` 结束运行，`skip` 略过，`quarantine` 存入运行的一个文件",
+      on_drift: "文件的列或类型与其余不同时怎么办：`warn` 把缺少的读作 null，`fail` 结束运行",
+      csv: "如何读取分隔文本",
+      "csv.delimiter": "值之间的分隔符；缺省为逗号，.tsv 为制表符",
+      "csv.columns": "各列的名字，用于第一行不是列名的文件",
+      "csv.types": "某列的内容；未说明的为文本",
+      "csv.null_values": "不带引号时表示 null 的值",
+      records: "JSON 文档中存放行列表的键；缺省时文档本身就是列表",
+      int64: "Parquet 和 Arrow 文件的 64 位整数：`fail` 拒绝超过 2^53 的值，`text` 把这些列读作文本",
+      line_column: "写入 JSON Lines 每行原文的列",
+      storage: "`s3://` 地址背后的对象存储",
+      "storage.endpoint": "兼容 S3 的服务地址；缺省为 AWS",
+      "storage.region": "请求签名所用的区域",
+      "storage.access_key_env": "存放密钥名的变量",
+      "storage.secret_key_env": "存放密钥本身的变量",
+      "storage.session_token_env": "存放临时凭据令牌的变量；可以不设",
+    },
+  },
   expand_columns: {
     summary: "把列表的每个元素变成一行",
     keys: {
@@ -165,9 +205,20 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
   read_jsonl: {
     summary: "从 JSON Lines 文件读取行",
     keys: {
-      path: "要读取的文件，相对于流水线文件；每行一个 JSON 对象",
+      path:
+        "要读取的文件，相对于流水线文件，每行一个 JSON 对象；也可以是文件夹、`data/*.jsonl.gz` 这样的模式、http(s) 或 s3:// " +
+        "地址、表示标准输入的 `-`，或由它们组成的列表",
       limit: "最多读取多少行；缺省时全部读取",
-      on_malformed: "遇到不是 JSON 对象的行怎么办：`fail` 结束运行，`skip` 跳过该行",
+      on_malformed:
+        "遇到不是 JSON 对象的行怎么办：`fail` 结束运行，`skip` 略过该行，`quarantine` 存入运行的一个文件",
+      compression: "字节的压缩方式；缺省时按名字末尾的 .gz 或 .zst 判断",
+      line_column: "写入每行原文的列，供哈希策略 `compat` 的 ID 使用",
+      storage: "`s3://` 地址背后的对象存储",
+      "storage.endpoint": "兼容 S3 的服务地址；缺省为 AWS",
+      "storage.region": "请求签名所用的区域",
+      "storage.access_key_env": "存放密钥名的变量",
+      "storage.secret_key_env": "存放密钥本身的变量",
+      "storage.session_token_env": "存放临时凭据令牌的变量；可以不设",
     },
   },
   rename_columns: {
@@ -201,6 +252,11 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
     keys: {
       fields: "哪些列决定一个样本是什么",
       to: "写入 ID 的列",
+      policy: "值如何变成字节：`v1`，或 `compat`，即 Python 前身的字节；缺省为 `v1`",
+      separator: "字段之间的分隔符，只用于 `compat`；缺省为竖线",
+      field_names: "是否在每个字段前加上名字，只用于 `compat`",
+      line_column:
+        "存放该行在文件中原文的列，用来区分 1.0 和 1；只用于 `compat`，参见 read_jsonl 的 `line_column`",
     },
   },
   score_exec: {
@@ -297,6 +353,29 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       ideal: "正确答案所在的列，也可以是若干正确答案的列表",
       id: "样本 ID 所在的列；缺省时由提示词和答案得出",
       metadata: "一并写到 `metadata` 之下的列",
+    },
+  },
+  write_files: {
+    summary: "把行写入 JSON Lines、JSON、CSV、Parquet 或 Arrow 文件",
+    keys: {
+      path:
+        "要写的文件，相对于运行目录中的 `exports` 文件夹，或 s3://bucket/key；扩展名决定格式。`{split}` 代表行的划分，" +
+        "`{shard}` 代表文件的编号，`{shards}` 代表文件总数，例如 `data/{split}-{shard}-of-{shards}.parquet`",
+      format: "格式；`auto` 按路径的扩展名判断",
+      compression: "整个文本文件的压缩方式；`auto` 按路径末尾的 .gz 或 .zst 判断",
+      columns: "要写出的列，按此顺序；缺省时写出全部",
+      types: "Parquet 和 Arrow 文件中某列的类型，用于与行所示不同的情形",
+      rows_per_file: "一个文件最多多少行；路径中需要 `{shard}`",
+      row_group_rows: "一个行组或记录批的行数，也就是留在内存里的行数",
+      codec: "Parquet 文件内部的压缩方式",
+      delimiter: "CSV 的值之间的分隔符；缺省为逗号，.tsv 为制表符",
+      split_column: "写明一行属于哪个划分的列；路径中含有 `{split}` 时读取",
+      storage: "`s3://` 地址背后的对象存储",
+      "storage.endpoint": "兼容 S3 的服务地址；缺省为 AWS",
+      "storage.region": "请求签名所用的区域",
+      "storage.access_key_env": "存放密钥名的变量",
+      "storage.secret_key_env": "存放密钥本身的变量",
+      "storage.session_token_env": "存放临时凭据令牌的变量；可以不设",
     },
   },
   write_jsonl: {

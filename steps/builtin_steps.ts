@@ -4,6 +4,7 @@ import type { Component, ComponentKind, RegistryEntry } from "@fastdistill/core"
 /** The built-in steps and tasks, for a `Registry`. Nothing is loaded until a name is used. */
 // deno-fmt-ignore -- one line an entry, by name
 export const builtinSteps: readonly RegistryEntry[] = [
+  entry("step", "canonicalize_fields", "Writes chosen columns as canonical JSON into a column of text", () => import("./transform/canonicalize_fields.ts")),
   entry("step", "check_leakage", "Finds rows whose text or cluster of near-duplicates is in another split too", () => import("./split/check_leakage.ts")),
   entry("step", "clean_sql", "Takes the SQL out of a model's answer", () => import("./transform/clean_sql.ts")),
   entry("step", "count_tokens", "Counts the tokens of columns", () => import("./transform/count_tokens.ts")),
@@ -17,7 +18,8 @@ export const builtinSteps: readonly RegistryEntry[] = [
   entry("step", "keep_columns", "Keeps the chosen columns and drops the others", () => import("./transform/keep_columns.ts")),
   entry("step", "math_equal", "Compares the answer of a maths problem with the right one by value", () => import("./evaluate/math_equal.ts")),
   entry("step", "preference_pairs", "Makes pairs of a better and a worse answer to one prompt", () => import("./preference/preference_pairs.ts")),
-  entry("step", "read_jsonl", "Reads rows from a file of JSON lines", () => import("./read/read_jsonl.ts")),
+  entry("step", "read_files", "Reads rows from files of JSON lines, JSON, CSV, Parquet or Arrow", () => import("./read/read_files.ts")),
+  entry("step", "read_jsonl", "Reads rows from files of JSON lines", () => import("./read/read_jsonl.ts")),
   entry("step", "rename_columns", "Gives columns other names", () => import("./transform/rename_columns.ts")),
   entry("step", "rows", "Gives the rows that are written in the pipeline", () => import("./read/rows.ts")),
   entry("step", "rule_filter", "Rejects texts that are empty, too short, too long or of the wrong shape", () => import("./filter/rule_filter.ts")),
@@ -31,6 +33,7 @@ export const builtinSteps: readonly RegistryEntry[] = [
   entry("step", "sql_exec", "Runs a query against a SQLite database and compares its result with that of gold queries", () => import("./evaluate/sql_exec.ts")),
   entry("task", "text_generation", "Asks a model for a text", () => import("./generate/text_generation.ts")),
   entry("step", "write_eval", "Writes an evaluation set: prompts with their right answers", () => import("./write/write_eval.ts")),
+  entry("step", "write_files", "Writes rows to files of JSON lines, JSON, CSV, Parquet or Arrow", () => import("./write/write_files.ts")),
   entry("step", "write_jsonl", "Writes rows to a file of JSON lines", () => import("./write/write_jsonl.ts")),
   entry("step", "write_preference", "Writes samples for training on preferences: DPO, ORPO, KTO", () => import("./write/write_preference.ts")),
   entry("step", "write_prm", "Writes samples for training a process reward model, step by step", () => import("./write/write_prm.ts")),

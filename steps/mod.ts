@@ -23,10 +23,13 @@ export {
   preferencePairs,
   type PreferencePairsConfig,
 } from "./preference/preference_pairs.ts";
+export { type StorageInput } from "./_shared/object_storage.ts";
+export { readFiles, type ReadFilesConfig } from "./read/read_files.ts";
 export { readJsonl } from "./read/read_jsonl.ts";
 export { rows } from "./read/rows.ts";
 export { checkLeakage } from "./split/check_leakage.ts";
 export { split } from "./split/split.ts";
+export { canonicalizeFields } from "./transform/canonicalize_fields.ts";
 export { cleanSql } from "./transform/clean_sql.ts";
 export { countTokens } from "./transform/count_tokens.ts";
 export { expandColumns } from "./transform/expand_columns.ts";
@@ -37,6 +40,7 @@ export { sampleId } from "./transform/sample_id.ts";
 export { setColumns } from "./transform/set_columns.ts";
 export { sort } from "./transform/sort.ts";
 export { writeEval } from "./write/write_eval.ts";
+export { writeFiles, type WriteFilesConfig } from "./write/write_files.ts";
 export { writeJsonl } from "./write/write_jsonl.ts";
 export { writePreference, type WritePreferenceConfig } from "./write/write_preference.ts";
 export { writePrm } from "./write/write_prm.ts";

@@ -41,7 +41,7 @@ const budgetUse = z.looseObject({
 });
 
 const file = z.looseObject({
-  role: z.enum(["pipeline", "stage", "export", "report", "ledger", "failures", "events"]),
+  role: z.enum(["pipeline", "stage", "export", "report", "ledger", "failures", "events", "quarantine"]),
   name: z.string(),
   path: z.string(),
   rows: z.number().optional(),

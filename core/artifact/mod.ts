@@ -1,5 +1,8 @@
 /** The files of a run: layout, stages, ledger, events, index, verification. @module */
 export { type CardOptions } from "./_card_facts.ts";
+export { type BlobInfo, type BlobStore } from "./blob_store.ts";
+export { fileBlobStore } from "./file_blob_store.ts";
+export { s3BlobStore, type S3BlobStoreOptions } from "./s3_blob_store.ts";
 export {
   CARD_FILE,
   type DatasetCard,
@@ -38,6 +41,7 @@ export {
 export { type NamedReport, stageFile, writePipelineFile, writeReport } from "./run_files.ts";
 export { findRun, type FindRunOptions, listRuns } from "./run_index.ts";
 export { readRunJson, writeRunJson } from "./run_json.ts";
+export { QuarantineWriter } from "./quarantine_writer.ts";
 export { effectStorePath, pathInRun, type RunLayout, runLayout } from "./run_layout.ts";
 export {
   createStageWriter,

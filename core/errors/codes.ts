@@ -194,6 +194,14 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "Check the path; it is relative to the pipeline file",
   ),
   "data.malformed": entry("An input file holds a line that cannot be read", "Mend the line that is named"),
+  "data.schema_drift": entry(
+    "Files that are read as one data set disagree on their columns",
+    "Make the files alike, read them by steps of their own, or let it pass with on_drift: warn",
+  ),
+  "data.storage": entry(
+    "An object store or a web server did not give or take a file",
+    "Check address, bucket, region and credentials; see the cause",
+  ),
   "data.not_canonical": entry(
     "A value cannot be written as canonical JSON",
     "Remove NaN, infinities, undefined and lone surrogates",
@@ -333,6 +341,8 @@ export type CatalogueCode =
   | "step.too_many_failures"
   | "data.file_not_found"
   | "data.malformed"
+  | "data.schema_drift"
+  | "data.storage"
   | "data.not_canonical"
   | "data.write_failed"
   | "data.digest_mismatch"

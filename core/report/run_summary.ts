@@ -210,7 +210,7 @@ export interface GateVerdict {
 /** A file that a run left. */
 export interface RunFile {
   /** What it is. A stage is listed by its manifest, which lists the stage's parts. */
-  readonly role: "pipeline" | "stage" | "export" | "report" | "ledger" | "failures" | "events";
+  readonly role: "pipeline" | "stage" | "export" | "report" | "ledger" | "failures" | "events" | "quarantine";
   /** Of the stage, step or report. */
   readonly name: string;
   /** Relative to the run folder, with `/` between folders; absolute for an export outside of it. */

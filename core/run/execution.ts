@@ -4,6 +4,7 @@ import {
   type FoundBaseline,
   type LedgerWriter,
   pathInRun,
+  QuarantineWriter,
   type RunLayout,
   writePipelineFile,
 } from "../artifact/mod.ts";
@@ -57,6 +58,7 @@ export class Execution {
   readonly #rate: LiveRate;
   readonly #exports: RunFile[] = [];
   readonly #target: SegmentsTarget | undefined;
+  readonly #quarantine: QuarantineWriter;
   #states: ReadonlyMap<string, StepState> = new Map();
   #kept = 0;
 
@@ -71,6 +73,7 @@ export class Execution {
     );
     this.#recorder = new Recorder(recorded);
     this.#target = targetOf(options);
+    this.#quarantine = new QuarantineWriter(options.layout);
   }
 
   /** A picture of the run now. */
@@ -102,13 +105,13 @@ export class Execution {
     emit({ type: "run_started", run_id: plan.runId, run_dir: layout.dir, steps: [...plan.steps.keys()] });
     for (const { code, message } of plan.warnings) {
       // That a price is unknown shows in every report; that one was assumed has to be said.
-      if (code === "budget.listed_price") emit({ type: "warning", code, message });
+      if (code !== "budget.unknown_price") emit({ type: "warning", code, message });
     }
     const pipeline = await writePipelineFile(layout, plan.pipeline.source);
     const ledger = await createLedgerWriter({ layout, steps: [...plan.steps.keys()] });
     const stages = await openStages(resources, layout, this.#options.control);
     const failure = await this.#runSteps(ledger, stages);
-    const files = [pipeline, ...await ledger.close(), ...this.#exports];
+    const files = [pipeline, ...await ledger.close(), ...await this.#quarantine.close(), ...this.#exports];
     const { control, events, baselines } = this.#options;
     return await finishRun({
       resources,
@@ -147,6 +150,7 @@ export class Execution {
       cost: this.#cost,
       recorder: this.#recorder,
       onReport: (file) => this.#exports.push(file),
+      quarantine: this.#quarantine,
     };
     using _deadline = startDeadline(resources.budget, { clock: resources.clock, control });
     try {

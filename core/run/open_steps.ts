@@ -1,4 +1,4 @@
-import type { RunLayout } from "../artifact/mod.ts";
+import type { QuarantineWriter, RunLayout } from "../artifact/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { TraceSpan } from "../observe/mod.ts";
 import type { CostAggregator, RunFile, TimingAggregator } from "../report/mod.ts";
@@ -29,6 +29,8 @@ export interface StepOpening {
   readonly recorder: Recorder;
   /** Told of each report that a step wrote; absent where no run folder is written. */
   readonly onReport?: (file: RunFile) => void;
+  /** Where sources put what they cannot read; absent where no run folder is written. */
+  readonly quarantine?: QuarantineWriter;
 }
 
 /** Opens every step of a plan. What was opened is closed again when a later one fails. */
@@ -198,7 +200,7 @@ function sampleListener({ plan, opening, counts }: TaskOpening) {
 
 function setupOf(
   { plan, counts }: Pick<StepState, "plan" | "counts">,
-  { resources, layout, control, onReport }: StepOpening,
+  { resources, layout, control, onReport, quarantine }: StepOpening,
 ): StepSetup {
   const { pipeline, runId } = resources.plan;
   return {
@@ -210,6 +212,9 @@ function setupOf(
     outputs: outputFilesOf(layout.exportsDir),
     reports: stepReports({ step: plan.name, layout, onReport }),
     atWork: () => void counts.parts++,
+    warn: (code, message) => resources.emit({ type: "warning", code, message }),
+    quarantine: (input) => quarantine?.add(plan.name, input),
+    env: resources.env,
     cacheDir: joinPath(resources.runsDir, "cache"),
     signal: control.signal,
   };

@@ -1,5 +1,5 @@
 import type { GenerationOptions, LoadedPipeline, StepConfig } from "../config/mod.ts";
-import type { SourceLocation } from "../errors/mod.ts";
+import type { ErrorCode, SourceLocation } from "../errors/mod.ts";
 import type { Graph, Segment, StepColumns } from "../graph/mod.ts";
 import type { InputFingerprint } from "../component/mod.ts";
 import type { Expression } from "../expression/mod.ts";
@@ -49,7 +49,7 @@ export interface PlannedProvider {
 /** Something to know of before a run; nothing that stops it. */
 export interface PlanWarning {
   /** Stable. */
-  readonly code: "budget.unknown_price" | "budget.listed_price";
+  readonly code: "budget.listed_price" | ErrorCode;
   /** What was found. */
   readonly message: string;
   /** Where in the configuration it is about. */

@@ -19,10 +19,11 @@ export function stepReports({ step, layout, onReport }: StepReportsOptions): Out
     create: async (path) => {
       const file = await outputs.create(path);
       return {
-        write: (text) => file.write(text),
+        write: (data) => file.write(data),
+        finish: () => file.finish(),
         abort: () => file.abort(),
-        commit: async () => {
-          const written = await file.commit();
+        commit: async (name) => {
+          const written = await file.commit(name);
           const { path, sha256 } = written;
           onReport({ role: "report", name: step, path: pathInRun(layout, path), sha256 });
           return written;
@@ -35,6 +36,7 @@ export function stepReports({ step, layout, onReport }: StepReportsOptions): Out
 /** Takes everything and keeps nothing. */
 const NO_FILE: OutputFile = {
   write: () => {},
+  finish: () => Promise.resolve(),
   commit: () => Promise.resolve({ path: "", sha256: "", size: 0 }),
   abort: () => Promise.resolve(),
 };
