@@ -1,5 +1,6 @@
 import { FastDistillError, isJsonObject, type Json, type JsonObject } from "@fastdistill/core";
 import type { Schema } from "@cfworker/json-schema";
+import { fencedBlock } from "../_shared/fenced_block.ts";
 import { type LinearPattern, linearPatternCompiler } from "../_shared/linear_pattern.ts";
 import { type CollectedSchema, collectSchema, schemaProblem } from "./_schema_bounds.ts";
 
@@ -166,9 +167,7 @@ function problemsOf(errors: readonly Finding[]): readonly string[] {
  * @throws {FastDistillError} `data.malformed` with what is wrong
  */
 export function parseJsonText(text: string, { allowFence }: { readonly allowFence: boolean }): Json {
-  const fenced = allowFence
-    ? /^\s*```[a-zA-Z0-9_-]*[ \t]*\r?\n([\s\S]*?)\r?\n?[ \t]*```\s*$/.exec(text)?.[1]
-    : undefined;
+  const fenced = allowFence ? fencedBlock(text)?.inner : undefined;
   try {
     return JSON.parse(fenced ?? text) as Json;
   } catch (cause) {

@@ -24,7 +24,7 @@ export interface FoundTool {
 const CALLS_MAX = 64;
 const TOOLS_MAX = 1000;
 const CHARS_MAX = 1_000_000;
-const TAGGED = /<tool_call>([\s\S]*?)<\/tool_call>/g;
+const [OPEN_TAG, CLOSE_TAG] = ["<tool_call>", "</tool_call>"] as const;
 
 /**
  * Reads calls in any of the common shapes: a list of calls or one call, OpenAI's `{function: {name, arguments}}` or the plain
@@ -43,8 +43,19 @@ function itemsOf(value: Json): readonly Json[] {
   if (typeof value !== "string") return [value];
   if (value.trim() === "") return [];
   if (value.length > CHARS_MAX) throw malformed(`calls of at most ${CHARS_MAX} characters`);
-  const tagged = [...value.matchAll(TAGGED)].map(([, text]) => parseJsonText(text!, { allowFence: true }));
+  const tagged = taggedTexts(value).map((text) => parseJsonText(text, { allowFence: true }));
   return tagged.length > 0 ? tagged : itemsOf(noText(parseJsonText(value, { allowFence: true })));
+}
+
+function taggedTexts(text: string): readonly string[] {
+  const found: string[] = [];
+  for (let at = text.indexOf(OPEN_TAG); at !== -1; at = text.indexOf(OPEN_TAG, at)) {
+    const end = text.indexOf(CLOSE_TAG, at);
+    if (end === -1) break;
+    found.push(text.slice(at + OPEN_TAG.length, end));
+    at = end;
+  }
+  return found;
 }
 
 function noText(value: Json): Json {
