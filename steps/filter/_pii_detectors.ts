@@ -14,10 +14,22 @@ export const PII_KINDS = [
   "ipv6",
   "ipv4",
   "phone",
-] as const;
+] as const satisfies readonly PiiKind[];
 
-/** One of {@linkcode PII_KINDS}. */
-export type PiiKind = typeof PII_KINDS[number];
+/** A kind of personal data or secret. */
+export type PiiKind =
+  | "private_key"
+  | "jwt"
+  | "api_key"
+  | "credential"
+  | "email"
+  | "iban"
+  | "cn_id"
+  | "credit_card"
+  | "us_ssn"
+  | "ipv6"
+  | "ipv4"
+  | "phone";
 
 /** Something found in a text. */
 export interface PiiMatch {
