@@ -25,8 +25,23 @@ export function isSameExpression(a: MathExpression, b: MathExpression, tolerance
     if (isSame === true) return true;
     if (isSame === false && !isRounded && !hasEuler(a) && !hasEuler(b)) return false;
   }
+  if (structureOf(a) === structureOf(b)) return true;
   const used = isRounded ? tolerance : Math.min(tolerance, EXACT_TOLERANCE);
   return agreeAtPoints(a, b, (x, y) => isNear(x, y, used));
+}
+
+/** A text that formulas share which are written alike; it decides where there is no value to compare, as with `n!`. */
+function structureOf(expression: MathExpression): string {
+  switch (expression.kind) {
+    case "number":
+      return `${expression.value.numerator}/${expression.value.denominator}`;
+    case "symbol":
+      return expression.name;
+    default: {
+      const name = expression.kind === "apply" ? expression.name : expression.kind;
+      return `${name}(${partsOf(expression).map(structureOf).join(",")})`;
+    }
+  }
 }
 
 function isNear(a: number, b: number, tolerance: number): boolean {

@@ -119,10 +119,11 @@ function parseEquation(sides: readonly (readonly MathToken[])[]): MathValue {
 /** A variable, or a function of variables as in `f(x)`; a word or two, as in `total cost`. */
 function nameOf(tokens: readonly MathToken[]): string | undefined {
   const [name, open] = tokens;
+  if (name === undefined) throw new NotMath();
   if (tokens.every((token) => token.kind === "words" || (token.kind === "name" && token.text.length > 3))) {
     return tokens.map(({ text }) => text).join(" ");
   }
-  if (name?.kind !== "name" || (!name.isCommand && name.text.length > 1)) return undefined;
+  if (name.kind !== "name" || (!name.isCommand && name.text.length > 1)) return undefined;
   if (tokens.length > 1 && open?.text === "(") {
     return matchingBracket(tokens, 1) === tokens.length - 1
       ? tokens.map(({ text }) => text).join("")
