@@ -87,6 +87,7 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       max_lines: "最多的非空行数；不写则不限",
       scripts: "字母可以属于哪些 Unicode 文字，如 Latin、Han、Cyrillic；为空则任意",
       min_script_share: "属于这些文字的字母至少占多大比例",
+      languages: "文本可以是哪些语言，按 ISO 639-1 书写，如 en、zh；为空则任意，识别不出语言的文本视为满足",
       repetition: "是否按 arXiv:2112.11446 表 A1 的界限，拒绝重复行或重复 n-gram 的文本",
       prose: "是否按同一张表的界限，拒绝不是英文散文的文本",
       max_ngram_repeats: "同一个 n-gram 最多可出现几次；不写则不限",

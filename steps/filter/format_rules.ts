@@ -45,6 +45,9 @@ const CONFIG = z.strictObject({
   min_script_share: z.number().min(0).max(1).default(0.9).describe(
     "Least share of the letters that are of these scripts",
   ),
+  languages: z.array(z.string().regex(/^[a-z]{2,3}$/)).default([]).describe(
+    "Languages that the text may be in, as ISO 639-1 has them, such as en, zh; any when empty, and a text in which none is recognised holds",
+  ),
   repetition: z.enum(["off", "gopher"]).default("off").describe(
     "Whether texts that repeat lines or n-grams are refused, by the limits of arXiv:2112.11446, table A1",
   ),
@@ -71,7 +74,7 @@ type Config = z.infer<typeof CONFIG>;
  * time linear in the text (RE2), whatever they are. Null is an empty text.
  *
  * Reasons, in this order: `pattern_mismatch`, `missing_section`, `invalid_syntax`, `too_short`, `too_long`, `wrong_script`,
- * `repetitive`, `poor_prose`. The shares of n-grams count from 50 words on.
+ * `wrong_language`, `repetitive`, `poor_prose`. The shares of n-grams count from 50 words on.
  */
 const formatRulesStep: StepComponent = defineStep({
   kind: "row",
@@ -121,6 +124,7 @@ async function rulesOf(config: Config): Promise<readonly Rule[]> {
     ]),
     ...lengthRules(config),
     ...scriptRules(config),
+    ...await languageRules(config),
     ...(config.repetition === "off" ? [] : [rule("repetitive", repetitionProblem)]),
     ...(max_ngram_repeats === undefined ? [] : [rule("repetitive", (text) => {
       const { ngram: found, count } = mostFrequentNgram(text, ngram);
@@ -208,6 +212,27 @@ function scriptRules({ scripts, min_script_share }: Config): readonly Rule[] {
   })];
 }
 
+/** The language is an estimate by n-grams of letters; it means little for texts below a sentence. */
+async function languageRules({ languages }: Config): Promise<readonly Rule[]> {
+  if (languages.length === 0) return [];
+  const { detect, supportedLanguages, toISO2 } = await import("tinyld");
+  const known = supportedLanguages.map(toISO2).filter((language) => language !== "").sort();
+  const unknown = languages.find((language) => !known.includes(language));
+  if (unknown !== undefined) {
+    throw new FastDistillError(
+      "config.invalid_value",
+      `Read languages as ISO 639-1 has them, found ${JSON.stringify(unknown)}`,
+      { hint: `Known: ${known.join(", ")}` },
+    );
+  }
+  return [rule("wrong_language", (text) => {
+    const found = detect(text);
+    return found === "" || languages.includes(found)
+      ? undefined
+      : `looks like ${found}, not ${languages.join(" or ")}`;
+  })];
+}
+
 function lettersOf(scripts: readonly string[]): RegExp {
   const anyOf = scripts.map((script) => `\\p{Script=${script}}`).join("");
   try {
@@ -271,6 +296,8 @@ export interface FormatRulesConfig<From extends string, To extends string, Error
   readonly scripts?: readonly string[];
   /** Least share of the letters that are of these scripts. @default {0.9} */
   readonly min_script_share?: number;
+  /** Languages that the text may be in, as ISO 639-1 has them. */
+  readonly languages?: readonly string[];
   /** Whether texts that repeat lines or n-grams are refused. @default {"off"} */
   readonly repetition?: "off" | "gopher";
   /** Whether texts that are no English prose are refused. @default {"off"} */

@@ -104,6 +104,17 @@ Deno.test("format_rules tells scripts apart", async () => {
   await assertRejects(() => errorsOf("a", { scripts: ["Elvish"] }), FastDistillError, "Elvish");
 });
 
+Deno.test("format_rules tells languages apart, and lets pass what it cannot tell", async () => {
+  const german = "Die Flut folgt dem Mond, und der Hafen hat zweimal am Tag Hochwasser.";
+  assertEquals(await errorsOf(PROSE, { languages: ["en"] }), []);
+  assertEquals(await errorsOf(german, { languages: ["en", "zh"] }), [
+    "wrong_language: looks like de, not en or zh",
+  ]);
+  assertEquals(await errorsOf("潮汐随月亮变化，港口每天经历两次高潮。", { languages: ["zh"] }), []);
+  assertEquals(await errorsOf("42", { languages: ["en"] }), []);
+  await assertRejects(() => errorsOf("a", { languages: ["xx"] }), FastDistillError, '"xx"');
+});
+
 Deno.test("format_rules refuses what repeats itself, by the limits of the paper", async () => {
   assertEquals(await errorsOf(PROSE, { repetition: "gopher", prose: "gopher" }), []);
   assertEquals(await errorsOf("same line\n".repeat(10), { repetition: "gopher" }), [
