@@ -10,6 +10,7 @@ export const builtinSteps: readonly RegistryEntry[] = [
   entry("step", "decontaminate", "Finds rows that share n-grams of words with benchmark files", () => import("./filter/decontaminate.ts")),
   entry("step", "dedup_exact", "Keeps the first of the rows that are equal in the chosen columns", () => import("./dedup/dedup_exact.ts")),
   entry("step", "embed_text", "Adds the embedding of a text, asked of an embedding model", () => import("./generate/embed_text.ts")),
+  entry("step", "expand_columns", "Makes a row of each element of a list", () => import("./transform/expand_columns.ts")),
   entry("step", "extract_answer", "Takes the final answer out of the solution of a maths problem", () => import("./transform/extract_answer.ts")),
   entry("step", "format_rules", "Checks the form of a text: patterns, sections, syntax, length, script, repetition", () => import("./filter/format_rules.ts")),
   entry("step", "function_call_check", "Checks calls of tools: names, arguments against schemas, and whether they are the right ones", () => import("./evaluate/function_call_check.ts")),
