@@ -19,12 +19,12 @@ const RULES = { tolerance: 1e-6, units: "if_both" } as const;
 
 /** Words of a text that its number decides; every 50th text is one of the benchmark. */
 function textOf(number: number): string {
-  let state = Math.imul(number + 1, 0x9e3779b1);
-  const word = () => {
-    state = Math.imul(state ^ (state >>> 15), 0x85ebca6b) + 0x6d2b79f5;
+  const word = (place: number) => {
+    const mixed = Math.imul((number + 1) ^ Math.imul(place + 1, 0x27d4eb2f), 0x9e3779b1);
+    const state = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);
     return `w${(state >>> 8) % 30_011}`;
   };
-  return Array.from({ length: 80 }, word).join(" ");
+  return Array.from({ length: 80 }, (_, place) => word(place)).join(" ");
 }
 
 const rows: readonly Row[] = Array.from({ length: ROWS }, (_, n) => ({
