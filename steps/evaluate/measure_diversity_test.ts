@@ -42,7 +42,7 @@ Deno.test("measure_diversity gives all rows the figures of all, and each its own
     [
       1,
       1,
-      0.03,
+      0.025,
       false,
     ],
   );

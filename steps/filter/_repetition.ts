@@ -15,6 +15,7 @@ const REPEATED_NGRAM_CHARS: ReadonlyMap<number, number> = new Map([
   [9, 0.11],
   [10, 0.1],
 ]);
+const SIZE_MAX = 10;
 /** Below this many words a share of n-grams says nothing. */
 const WORDS_MIN = 50;
 
@@ -28,16 +29,17 @@ export function repetitionProblem(text: string): string | undefined {
       return `${percent(chars)} of the characters are in repeated ${what}, at most ${percent(LINE_CHARS)}`;
     }
   }
-  const words = [...wordsIn(text)];
+  const words = wordsOf(text);
   if (words.length < WORDS_MIN) return undefined;
-  const ngrams = new NgramShares(text, words);
-  for (const [size, limit] of TOP_NGRAM_CHARS) {
-    const share = ngrams.ofMostFrequent(size);
-    if (share > limit) return `the commonest ${size}-gram takes ${percent(share)}, at most ${percent(limit)}`;
-  }
-  for (const [size, limit] of REPEATED_NGRAM_CHARS) {
-    const share = ngrams.ofRepeated(size);
-    if (share > limit) return `repeated ${size}-grams take ${percent(share)}, at most ${percent(limit)}`;
+  const ngrams = new NgramShares(words);
+  for (let size = 2; size <= SIZE_MAX; size++) {
+    ngrams.lengthen();
+    const [top, repeated] = [TOP_NGRAM_CHARS.get(size), REPEATED_NGRAM_CHARS.get(size)];
+    const share = top === undefined ? ngrams.ofRepeated() : ngrams.ofMostFrequent();
+    const limit = top ?? repeated!;
+    if (share <= limit) continue;
+    const what = top === undefined ? `repeated ${size}-grams take` : `the commonest ${size}-gram takes`;
+    return `${what} ${percent(share)}, at most ${percent(limit)}`;
   }
   return undefined;
 }
@@ -47,7 +49,7 @@ export function mostFrequentNgram(
   text: string,
   size: number,
 ): { readonly ngram: string; readonly count: number } {
-  const words = [...wordsIn(text)].map(({ start, end }) => text.slice(start, end).toLowerCase());
+  const words = wordsOf(text);
   const counts = new Map<string, number>();
   let most = { ngram: "", count: 0 };
   for (let at = 0; at + size <= words.length; at++) {
@@ -73,49 +75,72 @@ function repeatedParts(parts: readonly string[]): { readonly count: number; read
   return parts.length === 0 ? { count: 0, chars: 0 } : { count: count / parts.length, chars: chars / all };
 }
 
-interface Span {
-  readonly start: number;
-  readonly end: number;
+function wordsOf(text: string): readonly string[] {
+  return [...wordsIn(text)].map(({ start, end }) => text.slice(start, end).toLowerCase());
 }
 
-/** How much of a text its n-grams take, by the characters of their words. */
+/** How much of a text its n-grams take, by the characters of their words; begins with single words. */
 class NgramShares {
-  readonly #words: readonly string[];
-  readonly #total: number;
+  readonly #ids: readonly number[];
+  /** Characters before each word. */
+  readonly #before: readonly number[];
+  /** By place, a number that equal n-grams share. */
+  #ngrams: readonly number[];
+  #size = 1;
 
-  constructor(text: string, spans: readonly Span[]) {
-    this.#words = spans.map(({ start, end }) => text.slice(start, end).toLowerCase());
-    this.#total = this.#words.reduce((sum, word) => sum + word.length, 0);
+  constructor(words: readonly string[]) {
+    this.#ids = numbered(words);
+    this.#ngrams = this.#ids;
+    const before = [0];
+    for (const word of words) before.push(before.at(-1)! + word.length);
+    this.#before = before;
   }
 
-  ofMostFrequent(size: number): number {
-    const counts = new Map<string, number>();
-    for (const [, ngram] of this.#ngrams(size)) counts.set(ngram, (counts.get(ngram) ?? 0) + 1);
+  /** Goes over to n-grams of one word more. */
+  lengthen(): void {
+    const words = this.#ids.length;
+    const longer = this.#ids.slice(this.#size).map((id, place) => this.#ngrams[place]! * words + id);
+    this.#ngrams = numbered(longer);
+    this.#size++;
+  }
+
+  ofMostFrequent(): number {
+    const counts = new Map<number, number>();
     let most = 0;
-    for (const [ngram, count] of counts) {
-      if (count > 1) most = Math.max(most, count * (ngram.length - size + 1));
+    for (const [place, ngram] of this.#ngrams.entries()) {
+      const count = (counts.get(ngram) ?? 0) + 1;
+      counts.set(ngram, count);
+      if (count > 1) most = Math.max(most, count * this.#chars(place, place + this.#size));
     }
-    return most / this.#total;
+    return most / this.#before.at(-1)!;
   }
 
   /** Words that are in several repeated n-grams count once. */
-  ofRepeated(size: number): number {
-    const seen = new Set<string>();
-    const covered = new Set<number>();
-    for (const [at, ngram] of this.#ngrams(size)) {
-      if (seen.has(ngram)) { for (let word = at; word < at + size; word++) covered.add(word); }
-      else seen.add(ngram);
+  ofRepeated(): number {
+    const seen = new Set<number>();
+    let [chars, end] = [0, 0];
+    for (const [place, ngram] of this.#ngrams.entries()) {
+      if (seen.has(ngram)) {
+        chars += this.#chars(Math.max(place, end), place + this.#size);
+        end = place + this.#size;
+      } else seen.add(ngram);
     }
-    let chars = 0;
-    for (const word of covered) chars += this.#words[word]!.length;
-    return chars / this.#total;
+    return chars / this.#before.at(-1)!;
   }
 
-  *#ngrams(size: number): Generator<readonly [number, string]> {
-    for (let at = 0; at + size <= this.#words.length; at++) {
-      yield [at, this.#words.slice(at, at + size).join(" ")];
-    }
+  #chars(start: number, end: number): number {
+    return this.#before[end]! - this.#before[start]!;
   }
+}
+
+/** Numbers values by their first occurrence. */
+function numbered<T>(values: readonly T[]): readonly number[] {
+  const ids = new Map<T, number>();
+  return values.map((value) => {
+    let id = ids.get(value);
+    if (id === undefined) ids.set(value, id = ids.size);
+    return id;
+  });
 }
 
 function percent(share: number): string {
