@@ -177,8 +177,3 @@ export function parseJsonText(text: string, { allowFence }: { readonly allowFenc
     throw new FastDistillError("data.malformed", `Read JSON, found ${found}`, { cause });
   }
 }
-
-/** A value as an object, or nothing. */
-export function asObject(value: Json | undefined): JsonObject | undefined {
-  return value !== undefined && isJsonObject(value) ? value : undefined;
-}
