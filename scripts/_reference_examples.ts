@@ -33,6 +33,15 @@ export const EXAMPLES: Translations<Example> = {
     use: count_tokens
     with: { columns: [question, sql] }`,
   },
+  decontaminate: {
+    yaml: `steps:
+  clean:
+    use: decontaminate
+    with:
+      columns: [question]
+      against:
+        - { path: benchmarks/test.jsonl, fields: [question] }`,
+  },
   dedup_exact: {
     yaml: `steps:
   unique:
@@ -63,17 +72,50 @@ export const EXAMPLES: Translations<Example> = {
     use: extract_answer
     with: { from: generation, style: boxed }`,
   },
+  format_rules: {
+    yaml: `steps:
+  form:
+    use: format_rules
+    with: { must_match: ["^SELECT"], max_words: 200, repetition: gopher, action: reject }`,
+  },
+  function_call_check: {
+    yaml: `steps:
+  calls:
+    use: function_call_check
+    with: { tools: tools, gold: gold_calls }`,
+    before: { tool_calls: "array", tools: "array", gold_calls: "array" },
+  },
+  json_schema: {
+    yaml: `steps:
+  valid:
+    use: json_schema
+    with:
+      schema: { type: object, required: [answer], properties: { answer: { type: number } } }
+      parsed_to: parsed`,
+  },
   keep_columns: {
     yaml: `steps:
   narrow:
     use: keep_columns
     with: { columns: [question, sql] }`,
   },
+  mask_pii: {
+    yaml: `steps:
+  private:
+    use: mask_pii
+    with: { columns: [question], allow: [support@example.com] }`,
+  },
   math_equal: {
     yaml: `steps:
   solve:
     use: math_equal
     with: { answer: answer, reference: gold_answer }`,
+  },
+  measure_diversity: {
+    yaml: `steps:
+  measure:
+    use: measure_diversity
+    with: { text: question }`,
   },
   openai_compatible: {
     yaml: `providers:
@@ -165,6 +207,13 @@ export const EXAMPLES: Translations<Example> = {
       where: exec_pass && score >= 0.5
       best_of: sample_id
     stage: distilled`,
+  },
+  select_diverse: {
+    yaml: `steps:
+  diverse:
+    use: select_diverse
+    with: { count: 1000, method: score_first, score: score, threshold: 0.85 }`,
+    before: { embedding: "array", score: "number" },
   },
   set_columns: {
     yaml: `steps:

@@ -141,6 +141,7 @@ export const CODES_ZH: Translations<readonly [summary: string, remedy: string]> 
   "data.run_not_found": ["没有这个 ID 的运行", "用 fastdistill runs 列出所有运行"],
   "data.invalid_manifest": ["清单无法读取", "运行目录已损坏；请重新运行"],
   "data.invalid_sample": ["一行不能构成所写格式的有效样本", "写出之前修正或拒绝这样的行；消息说明了问题所在"],
+  "data.invalid_schema": ["JSON Schema 无法使用", "修正消息指出的位置；引用不得指向该 Schema 之外"],
   "data.leakage": ["同一文本或同一近似重复簇出现在多个划分中", "按这些行共有的列划分，或拒绝这些行"],
   "data.push_failed": ["数据集平台没有接受数据集", "查看平台的消息；再次推送即可：已有的内容不会重复发送"],
   "data.database": ["数据库无法打开或构建", "检查路径和 SQL 脚本"],

@@ -10,11 +10,25 @@ export {
 } from "./dedup/dedup_minhash.ts";
 export { dedupNear, type DedupNearConfig } from "./dedup/dedup_near.ts";
 export { dedupSemantic, type DedupSemanticConfig } from "./dedup/dedup_semantic.ts";
+  functionCallCheck,
+  type FunctionCallCheckConfig,
+  type FunctionCallColumns,
+} from "./evaluate/function_call_check.ts";
+export { jsonSchema, type JsonSchemaConfig } from "./evaluate/json_schema.ts";
 export { mathEqual } from "./evaluate/math_equal.ts";
+export {
+  type DiversityColumns,
+  measureDiversity,
+  type MeasureDiversityConfig,
+} from "./evaluate/measure_diversity.ts";
 export { scoreExec } from "./evaluate/score_exec.ts";
 export { sqlExec, type SqlExecColumns, type SqlExecConfig } from "./evaluate/sql_exec.ts";
+export { decontaminate, type DecontaminateConfig } from "./filter/decontaminate.ts";
+export { formatRules, type FormatRulesConfig } from "./filter/format_rules.ts";
+export { maskPii, type MaskPiiConfig, type PiiKind } from "./filter/mask_pii.ts";
 export { ruleFilter } from "./filter/rule_filter.ts";
 export { select, type SelectBest } from "./filter/select.ts";
+export { selectDiverse, type SelectDiverseConfig } from "./filter/select_diverse.ts";
 export { embedText } from "./generate/embed_text.ts";
 export { scoreRelevance } from "./generate/score_relevance.ts";
 export { textGeneration, type TextGenerationConfig } from "./generate/text_generation.ts";

@@ -220,6 +220,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "A row makes no valid sample of the format that is written",
     "Mend or reject such rows before they are written; the message says what is wrong",
   ),
+  "data.invalid_schema": entry(
+    "A JSON Schema cannot be used",
+    "Mend the schema at the place that is named; references must stay inside of it",
+  ),
   "data.leakage": entry(
     "A text or a cluster of near-duplicates is in more than one split",
     "Split by the column that such rows share, or reject the rows",
@@ -349,6 +353,7 @@ export type CatalogueCode =
   | "data.run_not_found"
   | "data.invalid_manifest"
   | "data.invalid_sample"
+  | "data.invalid_schema"
   | "data.leakage"
   | "data.push_failed"
   | "data.database"
