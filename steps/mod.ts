@@ -10,6 +10,7 @@ export {
 } from "./dedup/dedup_minhash.ts";
 export { dedupNear, type DedupNearConfig } from "./dedup/dedup_near.ts";
 export { dedupSemantic, type DedupSemanticConfig } from "./dedup/dedup_semantic.ts";
+export {
   functionCallCheck,
   type FunctionCallCheckConfig,
   type FunctionCallColumns,
