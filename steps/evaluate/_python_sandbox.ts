@@ -1,0 +1,317 @@
+/**
+ * One Python interpreter, put back to the state it had before the first program after each one: its memory is copied
+ * from a snapshot, so there is nothing of one program that the next one could meet. Programs are run through the
+ * interpreter's C interface, from outside; there is no Python code of ours that could be tampered with.
+ *
+ * @module
+ */
+import type { CodeEnd, CodeRequest, CodeVerdict } from "./_code_protocol.ts";
+import { PYTHON_BOOTSTRAP, TAKE_ADDRESSES } from "./_python_bootstrap.ts";
+import { type HostFunction, HostGate, ProgramTrap, utf8 } from "./_python_gate.ts";
+
+const FILE_INPUT = 257;
+const TEXT_BYTES_MAX = 4000;
+const BYTES_CLEARED_MAX = 8 * 2 ** 30;
+
+/** What is used of the package: it comes from a path, so its types are not known here. */
+interface Package {
+  readonly loadPyodide: (options: Readonly<Record<string, unknown>>) => Promise<Pyodide>;
+}
+
+interface Pyodide {
+  readonly runPython: (source: string) => unknown;
+  readonly makeMemorySnapshot: () => Uint8Array;
+  readonly FS: {
+    readonly chdir: (path: string) => void;
+    readonly close: (stream: unknown) => void;
+    readonly streams: (unknown | null)[];
+  };
+}
+
+/** Functions of the C interface take and give addresses. */
+type Exports = Readonly<Record<string, (...args: number[]) => number>>;
+
+interface Interpreter {
+  readonly pyodide: Pyodide;
+  readonly exports: Exports;
+  readonly memory: WebAssembly.Memory;
+  readonly stackPointer: WebAssembly.Global;
+  readonly signalsAt: number;
+  readonly gate: HostGate;
+}
+
+/** A part of the tests. What only prepares has no name. */
+interface Part {
+  readonly name: string;
+  readonly code: number;
+}
+
+/** What an interpreter is started with. */
+export interface SandboxOptions {
+  /** The memory to start from. */
+  readonly snapshot: Uint8Array;
+  /** What a program may use, in all. */
+  readonly memoryBytesMax: number;
+}
+
+/** An interpreter that runs one program after the other. */
+export class PythonSandbox {
+  readonly #python: Interpreter;
+  readonly #at: Readonly<Record<string, number>>;
+  readonly #snapshot: Uint8Array;
+  readonly #stack: number;
+  readonly #streams: readonly unknown[];
+  #bytesCleared = 0;
+
+  private constructor(python: Interpreter, addresses: Readonly<Record<string, number>>) {
+    this.#python = python;
+    this.#at = addresses;
+    this.#snapshot = new Uint8Array(python.memory.buffer).slice();
+    this.#stack = python.stackPointer.value;
+    this.#streams = [...python.pyodide.FS.streams];
+  }
+
+  /**
+   * Starts an interpreter.
+   * @param folder URL of the package `pyodide`, with a slash at its end
+   * @param snapshot what {@linkcode makeSnapshot} gave
+   */
+  static async open(folder: string, { snapshot, memoryBytesMax }: SandboxOptions): Promise<PythonSandbox> {
+    const python = await startInterpreter(folder, { _loadSnapshot: snapshot });
+    const addresses = JSON.parse(String(python.pyodide.runPython(TAKE_ADDRESSES))) as Record<string, number>;
+    // The interpreter asks every few instructions whether there is a signal: that is where time is told.
+    new Uint8Array(python.memory.buffer)[python.signalsAt] = 1;
+    python.gate.close(python.memory, python.memory.buffer.byteLength + memoryBytesMax);
+    return new PythonSandbox(python, addresses);
+  }
+
+  /** Whether clearing a memory that has grown, which cannot shrink, has cost more than a new interpreter would. */
+  get isWorn(): boolean {
+    return this.#bytesCleared > BYTES_CLEARED_MAX;
+  }
+
+  /** Runs a program, then forgets it. */
+  run(request: CodeRequest): CodeEnd {
+    const { gate } = this.#python;
+    gate.begin({
+      stdin: utf8(request.stdin),
+      deadline: performance.now() + request.timeout_ms,
+      outputBytesMax: request.output_bytes_max,
+    });
+    const progress: Progress = { passed: 0, total: 0 };
+    try {
+      const verdict = this.#verdict(() => this.#execute(request, progress));
+      this.#verdict(() => this.#flush());
+      return { ...verdict, output: gate.output, tests_passed: progress.passed, tests_total: progress.total };
+    } finally {
+      this.#restore();
+    }
+  }
+
+  #execute(request: CodeRequest, progress: Progress): CodeVerdict {
+    const parts = this.#plan(request);
+    if (!Array.isArray(parts)) return parts as CodeVerdict;
+    progress.total = parts.filter(({ name }) => name !== "").length;
+    const { exports } = this.#python;
+    const globals = request.tests === null ? this.#at.main! : this.#at.solution!;
+    if (request.code.includes("\0")) return { error: "syntax", message: "The program holds a NUL character" };
+    const program = exports.Py_CompileStringExFlags!(
+      this.#place(request.code),
+      this.#place("<program>"),
+      FILE_INPUT,
+      0,
+      -1,
+    );
+    if (program === 0) return this.#raised("syntax");
+    if (exports.PyEval_EvalCode!(program, globals, globals) === 0) {
+      const verdict = this.#raised("runtime");
+      const isUsualEnd = verdict.error === "exit" && request.tests === null &&
+        verdict.message === "SystemExit: 0";
+      return isUsualEnd ? { error: null, message: null } : verdict;
+    }
+    return this.#test(parts, globals, progress);
+  }
+
+  /** Every part is run, so that the count says how much is right; the first failure is the reason. */
+  #test(parts: readonly Part[], globals: number, progress: Progress): CodeVerdict {
+    let first: CodeVerdict | undefined;
+    for (const { name, code } of parts) {
+      if (this.#python.exports.PyEval_EvalCode!(code, globals, globals) !== 0) {
+        if (name !== "") progress.passed++;
+        continue;
+      }
+      const { error, message } = this.#raised("runtime");
+      first ??= { error, message: name === "" ? message : `${message}, in: ${name}` };
+    }
+    return first ?? { error: null, message: null };
+  }
+
+  /** Tests become code before the program has run a single instruction. */
+  #plan({ tests, entry_point }: CodeRequest): readonly Part[] | CodeVerdict {
+    if (tests === null) return [];
+    const { exports } = this.#python;
+    const text = exports.PyUnicode_FromString!(this.#place(JSON.stringify({ tests, entry_point })));
+    const parts = exports.PyObject_CallOneArg!(this.#at.plan!, text);
+    if (parts === 0) return { error: "tests", message: this.#raised("runtime").message };
+    return Array.from({ length: exports.PyTuple_Size!(parts) }, (_, index) => {
+      const part = exports.PyTuple_GetItem!(parts, index);
+      return {
+        name: this.#textOf(exports.PyTuple_GetItem!(part, 0)),
+        code: exports.PyTuple_GetItem!(part, 1),
+      };
+    });
+  }
+
+  /** What was raised, which is then no longer raised. */
+  #raised(otherwise: "syntax" | "runtime"): CodeVerdict {
+    const { exports } = this.#python;
+    const error = exports.PyErr_GetRaisedException!();
+    const is = (name: string) => exports.PyErr_GivenExceptionMatches!(error, this.#at[name]!) !== 0;
+    const message = this.#describe(error);
+    if (otherwise === "syntax" && is("SyntaxError")) return { error: "syntax", message };
+    if (is("MemoryError")) {
+      return otherwise === "syntax"
+        ? { error: "too_complex", message }
+        : { error: "out_of_memory", message: "The program needs too much memory" };
+    }
+    if (is("RecursionError")) return { error: "too_deep", message };
+    if (is("SystemExit")) return { error: "exit", message };
+    if (is("AssertionError")) return { error: "assertion", message };
+    return { error: otherwise, message };
+  }
+
+  #describe(error: number): string {
+    const { exports } = this.#python;
+    const text = exports.PyObject_CallOneArg!(this.#at.describe!, error);
+    if (text !== 0) return this.#textOf(text);
+    exports.PyErr_Clear!();
+    return "An exception that cannot be described";
+  }
+
+  /** What is in Python's buffers, also where the program has replaced `sys.stdout`. */
+  #flush(): CodeVerdict {
+    const { exports } = this.#python;
+    for (const stream of [this.#at.stdout!, this.#at.stderr!]) {
+      const flush = exports.PyObject_GetAttrString!(stream, this.#place("flush"));
+      if (flush === 0 || exports.PyObject_CallNoArgs!(flush) === 0) exports.PyErr_Clear!();
+    }
+    return { error: null, message: null };
+  }
+
+  /** Whatever ends the program from outside becomes its verdict. */
+  #verdict(run: () => CodeVerdict): CodeVerdict {
+    try {
+      return run();
+    } catch (thrown) {
+      if (thrown instanceof ProgramTrap) return { error: thrown.kind, message: thrown.message };
+      if (thrown instanceof RangeError) {
+        return { error: "too_deep", message: "The program recurses too deeply" };
+      }
+      if (thrown instanceof WebAssembly.RuntimeError) {
+        return { error: "crashed", message: `The interpreter failed: ${thrown.message}` };
+      }
+      throw thrown;
+    }
+  }
+
+  #restore(): void {
+    const { memory, stackPointer, pyodide: { FS } } = this.#python;
+    const bytes = new Uint8Array(memory.buffer);
+    bytes.set(this.#snapshot);
+    bytes.fill(0, this.#snapshot.length);
+    this.#bytesCleared += bytes.length - this.#snapshot.length;
+    stackPointer.value = this.#stack;
+    FS.streams.length = 0;
+    FS.streams.push(...this.#streams);
+    FS.chdir("/");
+  }
+
+  #place(text: string): number {
+    const bytes = utf8(text);
+    const at = this.#python.exports.malloc!(bytes.length + 1);
+    if (at === 0) throw new ProgramTrap("crashed", "The interpreter has no room for a text");
+    const memory = new Uint8Array(this.#python.memory.buffer);
+    memory.set(bytes, at);
+    memory[at + bytes.length] = 0;
+    return at;
+  }
+
+  #textOf(object: number): string {
+    const { exports, memory } = this.#python;
+    const at = exports.PyUnicode_AsUTF8!(object);
+    if (at === 0) {
+      exports.PyErr_Clear!();
+      return "A text that cannot be read";
+    }
+    const bytes = new Uint8Array(memory.buffer, at, Math.min(TEXT_BYTES_MAX, memory.buffer.byteLength - at));
+    const end = bytes.indexOf(0);
+    return new TextDecoder().decode(bytes.slice(0, end < 0 ? bytes.length : end));
+  }
+}
+
+interface Progress {
+  passed: number;
+  total: number;
+}
+
+/**
+ * The memory of an interpreter that is ready for its first program. Starting from it takes a tenth of the time.
+ * @param folder URL of the package `pyodide`, with a slash at its end
+ */
+export async function makeSnapshot(folder: string): Promise<Uint8Array> {
+  const { pyodide } = await startInterpreter(folder, { _makeSnapshot: true });
+  pyodide.runPython(PYTHON_BOOTSTRAP);
+  return pyodide.makeMemorySnapshot();
+}
+
+/** Loads the package with its imports guarded; nothing of this thread's JavaScript is given to Python. */
+async function startInterpreter(
+  folder: string,
+  snapshot: Readonly<Record<string, unknown>>,
+): Promise<Interpreter> {
+  const gate = new HostGate();
+  let instance: WebAssembly.Instance | undefined;
+  const real = WebAssembly.instantiate;
+  const guarded = async (source: BufferSource, imports?: WebAssembly.Imports) => {
+    if (imports?.wasi_snapshot_preview1 === undefined) return await real(source, imports);
+    for (const table of new Set([imports.env, imports.wasi_snapshot_preview1])) {
+      gate.guard(table as Record<string, unknown>);
+    }
+    const made = await real(source, imports);
+    instance = made.instance;
+    return made;
+  };
+  Object.assign(WebAssembly, { instantiate: guarded });
+  // Python objects that JavaScript lets go of would be freed in a memory that has been put back since.
+  Object.assign(globalThis, { FinalizationRegistry: NoFinalization });
+  const { loadPyodide } = await import(`${folder}pyodide.mjs`) as Package;
+  const pyodide = await loadPyodide({
+    jsglobals: Object.create(null),
+    env: { HOME: "/", _: "python", PYTHONHASHSEED: "0", PYTHONDONTWRITEBYTECODE: "1" },
+    stdin: () => null,
+    stdout: ignore,
+    stderr: ignore,
+    enableRunUntilComplete: false,
+    ...snapshot,
+  });
+  Object.assign(WebAssembly, { instantiate: real });
+  if (instance === undefined) {
+    throw new TypeError("The package pyodide is of a version that cannot be guarded");
+  }
+  const exports = instance.exports;
+  return {
+    pyodide,
+    gate,
+    exports: exports as unknown as Exports,
+    memory: exports.memory as WebAssembly.Memory,
+    stackPointer: exports.__stack_pointer as WebAssembly.Global,
+    signalsAt: (exports.Py_EMSCRIPTEN_SIGNAL_HANDLING as WebAssembly.Global).value as number,
+  };
+}
+
+class NoFinalization {
+  register(): void {}
+  unregister(): void {}
+}
+
+const ignore: HostFunction = () => {};
