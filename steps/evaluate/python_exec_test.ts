@@ -3,23 +3,12 @@ import { runStep, testStep } from "@fastdistill/core/testing";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import pythonExec from "./python_exec.ts";
 
-/** What the step adds to rows, all of them run by one process, one after the other. */
-async function execute(rows: readonly Row[], config: JsonObject = {}) {
-  const run = await runStep(pythonExec, {
-    config: { processes: 1, ...config },
-    columns: { code: "string", tests: "any", entry_point: "any", cases: "any" },
-    rows,
-  });
-  if (run.failed[0] !== undefined) throw run.failed[0].error;
-  return run.rows as readonly (Row & { readonly exec_message: string | null })[];
-}
-
 const ADD = "def add(a, b):\n    return a + b\n";
 
 Deno.test("python_exec keeps the contract of steps", async () => {
   await testStep(pythonExec, [{
     config: { tests: "tests" },
-    rows: [{ code: ADD, tests: ["assert add(1, 2) == 3"] }, { code: ADD, tests: [] }],
+    rows: [{ code: "", tests: ["assert add(1, 2) == 3"] }, { code: ADD, tests: [] }],
   }]);
 });
 
@@ -140,39 +129,6 @@ const UNREADABLE: readonly Row[] = [
   { tests: "assert 1", entry_point: "add; import os" },
 ];
 
-Deno.test("python_exec judges programs by their tests and by what they write", async (t) => {
-  const { rows, failed } = await runStep(pythonExec, {
-    config: { tests: "tests", entry_point: "entry_point", cases: "cases" },
-    columns: { code: "string", tests: "any", entry_point: "any", cases: "any" },
-    rows: [...JUDGED.map(([row]) => row), ...UNREADABLE].map((row) => ({
-      code: ADD,
-      tests: null,
-      entry_point: null,
-      cases: null,
-      ...row,
-    })),
-  });
-  for (const [index, [row, error, passed, total, message = ""]] of JUDGED.entries()) {
-    await t.step(JSON.stringify(row).slice(0, 60), () => {
-      const found = rows[index]!;
-      const { exec_error, tests_passed, tests_total } = found;
-      assertEquals(
-        [exec_error, tests_passed, tests_total],
-        [error, passed, total],
-        String(found.exec_message),
-      );
-      assertEquals(found.exec_pass, error === null);
-      assertStringIncludes(String(found.exec_message ?? ""), message);
-    });
-  }
-  await t.step("random numbers, hashes and addresses are the same in each run", () => {
-    assertEquals(rows.at(-1)?.stdout, rows.at(-2)?.stdout);
-  });
-  await t.step("tests that cannot be read, or check nothing, fail their row", () => {
-    assertEquals(failed.map(({ error }) => error.code), UNREADABLE.map(() => "data.tests"));
-  });
-});
-
 /** What each of these may be called, in the order of `FAILURES`. */
 const FAILURES: readonly (readonly [name: string, code: string, error: string, message: string])[] = [
   ["nothing", "  \n", "empty", "There is no program"],
@@ -219,7 +175,7 @@ function recursion(): string {
 }
 
 /** Attempts to be right without being so, or to change what comes after. Each leaves `add` undefined or wrong. */
-const CHEATS: readonly (readonly [name: string, code: string])[] = [
+const CHEATS: readonly (readonly [name: string, code: string, error?: string, message?: string])[] = [
   ["print the answer", "print('3\\nOK\\n1 passed')"],
   ["forge a reply", `print('{"value":{"error":null,"tests_passed":1,"tests_total":1}}')`],
   ["replace the assertion", "import builtins\nbuiltins.AssertionError = type('Fine', (Exception,), {})"],
@@ -258,35 +214,6 @@ sys.settrace(trace)
 def add(a, b): return 0`;
 }
 
-Deno.test("python_exec ends hostile programs with a reason and lets none of them touch the next", async (t) => {
-  const healthy = { code: HEALTHY, tests: ["assert add(1, 2) == 3"] };
-  const hostile = [
-    ...FAILURES.map(([, code]) => ({ code, tests: ["assert add(1, 2) == 3"] })),
-    ...CHEATS.map(([, code]) => ({ code, tests: ["assert add(1, 2) == 3"] })),
-  ];
-  const rows = await execute(hostile.flatMap((row) => [row, healthy]), {
-    tests: "tests",
-    timeout_ms: 2500,
-    memory_mb: 64,
-  });
-  assertEquals(rows.length, 2 * hostile.length);
-  const first = rows[1]!;
-  for (const [index, name] of [...FAILURES, ...CHEATS].map(([name]) => name).entries()) {
-    await t.step(name, () => {
-      const [row, next] = [rows[2 * index]!, rows[2 * index + 1]!];
-      assertEquals([row.exec_pass, row.tests_passed], [false, 0], `${row.exec_error}: ${row.exec_message}`);
-      assert(row.exec_error !== null && row.exec_message);
-      const [, , error, message] = FAILURES[index] ?? [];
-      if (error !== undefined) {
-        assertEquals(row.exec_error, error, String(row.exec_message));
-        assertStringIncludes(row.exec_message, message!);
-      }
-      assertEquals(next, first, "the next program is affected");
-      assertEquals(next.exec_error, null, String(next.exec_message));
-    });
-  }
-});
-
 /** Says what state it finds, so that two runs of it can be compared. */
 const HEALTHY = `
 import builtins, gc, hashlib, json, os, random, sys, time
@@ -297,3 +224,66 @@ print(hashlib.sha256(state.encode()).hexdigest(), len(state))
 def add(a, b):
     return a + b
 `;
+
+/** Each is followed by a program that must not notice. */
+const HOSTILE: readonly Row[] = [...FAILURES, ...CHEATS].flatMap(([, code]) =>
+  [code, HEALTHY].map((code) => ({ code, tests: ["assert add(1, 2) == 3"] }))
+);
+
+/** All rows in one run, in one process, one after the other: an interpreter takes its time to start. */
+Deno.test("python_exec judges programs and lets none of them touch the next", async (t) => {
+  const columns = { code: ADD, tests: null, entry_point: null, cases: null };
+  const { rows, failed } = await runStep(pythonExec, {
+    config: {
+      tests: "tests",
+      entry_point: "entry_point",
+      cases: "cases",
+      processes: 1,
+      timeout_ms: 2500,
+      memory_mb: 64,
+    },
+    columns: { code: "string", tests: "any", entry_point: "any", cases: "any" },
+    rows: [...JUDGED.map(([row]) => row), ...HOSTILE, ...UNREADABLE].map((row) => ({ ...columns, ...row })),
+  });
+  assertEquals(rows.length, JUDGED.length + HOSTILE.length);
+  const judged = rows.slice(0, JUDGED.length);
+  for (const [index, [row, error, passed, total, message = ""]] of JUDGED.entries()) {
+    await t.step(JSON.stringify(row).slice(0, 60), () => {
+      const found = judged[index]!;
+      const { exec_error, tests_passed, tests_total } = found;
+      assertEquals(
+        [exec_error, tests_passed, tests_total],
+        [error, passed, total],
+        String(found.exec_message),
+      );
+      assertEquals(found.exec_pass, error === null);
+      assertStringIncludes(String(found.exec_message ?? ""), message);
+    });
+  }
+  await t.step("random numbers, hashes and addresses are the same in each run", () => {
+    assertEquals(judged.at(-1)?.stdout, judged.at(-2)?.stdout);
+  });
+  await t.step("tests that cannot be read, or check nothing, fail their row", () => {
+    assertEquals(failed.map(({ error }) => error.code), UNREADABLE.map(() => "data.tests"));
+  });
+  const hostile = rows.slice(JUDGED.length);
+  for (const [index, [name, , error, message]] of [...FAILURES, ...CHEATS].entries()) {
+    await t.step(
+      name,
+      () => assertHarmless(hostile.slice(2 * index, 2 * index + 2), hostile[1]!, [error, message]),
+    );
+  }
+});
+
+function assertHarmless(
+  [row, next]: readonly Row[],
+  undisturbed: Row,
+  [error, message]: readonly (string | undefined)[],
+): void {
+  assertEquals([row?.exec_pass, row?.tests_passed], [false, 0], `${row?.exec_error}: ${row?.exec_message}`);
+  assert(row?.exec_error && row.exec_message);
+  if (error !== undefined) assertEquals(row.exec_error, error, String(row.exec_message));
+  assertStringIncludes(String(row.exec_message), message ?? "");
+  assertEquals(next?.exec_error, null, String(next?.exec_message));
+  assertEquals(next, undisturbed, "the next program is affected");
+}
