@@ -117,56 +117,54 @@ def _bootstrap():
         passive = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
         return not isinstance(node, passive + (ast.Assign, ast.AnnAssign, ast.AugAssign))
 
-    def starts_runner(node):
-        text = ast.unparse(node)
-        return text.startswith(("unittest.main(", "pytest.main(", "if __name__ == '__main__'"))
-
-    def calls_of(node):
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
-            return [(node.name, f"{node.name}()")]
-        if isinstance(node, ast.AsyncFunctionDef) and node.name.startswith("test"):
-            return [(node.name, f"__import__('asyncio').run({node.name}())")]
+    def calls_of(node, base_text):
+        name = getattr(node, "name", "")
+        if isinstance(node, ast.FunctionDef) and name.startswith("test"):
+            return [(name, f"{name}()")]
+        if isinstance(node, ast.AsyncFunctionDef) and name.startswith("test"):
+            return [(name, f"__import__('asyncio').run({name}())")]
         if not isinstance(node, ast.ClassDef):
             return []
         tests = [one.name for one in node.body if isinstance(one, ast.FunctionDef) and one.name.startswith("test")]
-        if any("TestCase" in ast.unparse(base) for base in node.bases):
-            return [(f"{node.name}.{test}", f"{node.name}({test!r}).debug()") for test in tests]
-        if not node.name.startswith("Test"):
+        if "TestCase" in base_text:
+            return [(f"{name}.{test}", f"{name}({test!r}).debug()") for test in tests]
+        if not name.startswith("Test"):
             return []
         has_setup = any(getattr(one, "name", "") == "setup_method" for one in node.body)
         setup = "_case.setup_method(); " if has_setup else ""
-        return [(f"{node.name}.{test}", f"_case = {node.name}(); {setup}_case.{test}()") for test in tests]
+        return [(f"{name}.{test}", f"_case = {name}(); {setup}_case.{test}()") for test in tests]
 
     def short(text):
         line = " ".join(text.split())
         return line if len(line) <= 80 else line[:77] + "..."
 
-    def code_of(nodes):
-        return compile(ast.Module(nodes, []), "<test>", "exec")
+    def text_of(lines, node):
+        """A statement as it is written, and the number of its first line."""
+        first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+        part = lines[first - 1:node.end_lineno]
+        part[-1] = part[-1][:node.end_col_offset]
+        if first == node.lineno:
+            part[0] = part[0][node.col_offset:]
+        return b"\n".join(part).decode(), first
 
     def plan(request):
-        """Cuts tests into parts: (name, or "" for what only prepares; code object)."""
+        """Cuts tests into statements: [name, or "" for what only prepares; source]."""
         asked = json.loads(request)
-        parts, calls = [], []
+        entry_point, parts, calls = asked["entry_point"], [], []
         for text in asked["tests"]:
-            before = []
-            for node in ast.parse(text, "<test>").body:
-                if starts_runner(node) or asked["entry_point"] and ast.unparse(node).startswith("check("):
+            lines = text.replace("\r\n", "\n").encode().split(b"\n")
+            for node in ast.parse(b"\n".join(lines), "<test>").body:
+                source, first = text_of(lines, node)
+                if source.startswith(("unittest.main(", "pytest.main(", "if __name__ ")):
                     continue
-                if is_unit(node):
-                    if before:
-                        parts.append(("", code_of(before)))
-                        before = []
-                    parts.append((short(ast.unparse(node)), code_of([node])))
-                else:
-                    before.append(node)
-                    calls += calls_of(node)
-                    if asked["entry_point"] and getattr(node, "name", "") == "check":
-                        calls.append(("check", f"check({asked['entry_point']})"))
-            if before:
-                parts.append(("", code_of(before)))
-        parts += [(name, compile(call, "<test>", "exec")) for name, call in calls]
-        return tuple(parts)
+                if entry_point and source.startswith("check("):
+                    continue
+                parts.append((short(source) if is_unit(node) else "", "\n" * (first - 1) + source))
+                if not is_unit(node):
+                    calls += calls_of(node, source.split("\n", 1)[0])
+                    if entry_point and getattr(node, "name", "") == "check":
+                        calls.append(("check", f"check({entry_point})"))
+        return json.dumps(parts + calls)
 
     def describe(error):
         """What is told to people about an exception; no verdict depends on it."""

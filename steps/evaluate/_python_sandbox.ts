@@ -11,6 +11,10 @@ import { type HostFunction, HostGate, ProgramTrap, utf8 } from "./_python_gate.t
 
 const FILE_INPUT = 257;
 const TEXT_BYTES_MAX = 4000;
+const PLAN_BYTES_MAX = 64 * 2 ** 20;
+const PLANS_MAX = 64;
+/** A text that is one statement for sure. */
+const ONE_ASSERT = /^assert [^\n;#\\]+$/;
 const BYTES_CLEARED_MAX = 8 * 2 ** 30;
 
 /** What is used of the package: it comes from a path, so its types are not known here. */
@@ -40,11 +44,8 @@ interface Interpreter {
   readonly gate: HostGate;
 }
 
-/** A part of the tests. What only prepares has no name. */
-interface Part {
-  readonly name: string;
-  readonly code: number;
-}
+/** A statement of the tests. What only prepares has no name. */
+type Part = readonly [name: string, source: string];
 
 /** What an interpreter is started with. */
 export interface SandboxOptions {
@@ -61,6 +62,8 @@ export class PythonSandbox {
   readonly #snapshot: Uint8Array;
   readonly #stack: number;
   readonly #streams: readonly unknown[];
+  /** Tests that were cut into parts before: many programs share theirs. */
+  readonly #plans: Map<string, readonly Part[]> = new Map();
   #bytesCleared = 0;
 
   private constructor(python: Interpreter, addresses: Readonly<Record<string, number>>) {
@@ -93,35 +96,37 @@ export class PythonSandbox {
   /** Runs a program, then forgets it. */
   run(request: CodeRequest): CodeEnd {
     const { gate } = this.#python;
-    gate.begin({
-      stdin: utf8(request.stdin),
-      deadline: performance.now() + request.timeout_ms,
-      outputBytesMax: request.output_bytes_max,
-    });
-    const progress: Progress = { passed: 0, total: 0 };
+    const parts = this.#plan(request);
+    if (!Array.isArray(parts)) {
+      return { ...parts as CodeVerdict, output: "", tests_passed: 0, tests_total: 0 };
+    }
+    const progress = { passed: 0 };
+    this.#begin(request);
     try {
-      const verdict = this.#verdict(() => this.#execute(request, progress));
+      const verdict = this.#verdict(() => this.#execute(request, { parts, progress }));
       this.#verdict(() => this.#flush());
-      return { ...verdict, output: gate.output, tests_passed: progress.passed, tests_total: progress.total };
+      const tests_total = parts.filter(([name]) => name !== "").length;
+      return { ...verdict, output: gate.output, tests_passed: progress.passed, tests_total };
     } finally {
       this.#restore();
     }
   }
 
-  #execute(request: CodeRequest, progress: Progress): CodeVerdict {
-    const parts = this.#plan(request);
-    if (!Array.isArray(parts)) return parts as CodeVerdict;
-    progress.total = parts.filter(({ name }) => name !== "").length;
+  #begin(request: CodeRequest): void {
+    this.#python.gate.begin({
+      stdin: utf8(request.stdin),
+      deadline: performance.now() + request.timeout_ms,
+      outputBytesMax: request.output_bytes_max,
+    });
+  }
+
+  #execute(request: CodeRequest, tests: Tests): CodeVerdict {
     const { exports } = this.#python;
     const globals = request.tests === null ? this.#at.main! : this.#at.solution!;
+    // Tests become code before the program has run a single instruction.
+    const compiled = tests.parts.map(([, source]) => this.#compile(source, "<test>"));
     if (request.code.includes("\0")) return { error: "syntax", message: "The program holds a NUL character" };
-    const program = exports.Py_CompileStringExFlags!(
-      this.#place(request.code),
-      this.#place("<program>"),
-      FILE_INPUT,
-      0,
-      -1,
-    );
+    const program = this.#compile(request.code, "<program>");
     if (program === 0) return this.#raised("syntax");
     if (exports.PyEval_EvalCode!(program, globals, globals) === 0) {
       const verdict = this.#raised("runtime");
@@ -129,14 +134,14 @@ export class PythonSandbox {
         verdict.message === "SystemExit: 0";
       return isUsualEnd ? { error: null, message: null } : verdict;
     }
-    return this.#test(parts, globals, progress);
+    return this.#test(compiled, globals, tests);
   }
 
   /** Every part is run, so that the count says how much is right; the first failure is the reason. */
-  #test(parts: readonly Part[], globals: number, progress: Progress): CodeVerdict {
+  #test(compiled: readonly number[], globals: number, { parts, progress }: Tests): CodeVerdict {
     let first: CodeVerdict | undefined;
-    for (const { name, code } of parts) {
-      if (this.#python.exports.PyEval_EvalCode!(code, globals, globals) !== 0) {
+    for (const [index, [name]] of parts.entries()) {
+      if (this.#python.exports.PyEval_EvalCode!(compiled[index]!, globals, globals) !== 0) {
         if (name !== "") progress.passed++;
         continue;
       }
@@ -146,20 +151,53 @@ export class PythonSandbox {
     return first ?? { error: null, message: null };
   }
 
-  /** Tests become code before the program has run a single instruction. */
-  #plan({ tests, entry_point }: CodeRequest): readonly Part[] | CodeVerdict {
+  #compile(source: string, name: string): number {
+    return this.#python.exports.Py_CompileStringExFlags!(
+      this.#place(source),
+      this.#place(name),
+      FILE_INPUT,
+      0,
+      -1,
+    );
+  }
+
+  #plan({ tests, entry_point, ...rest }: CodeRequest): readonly Part[] | CodeVerdict {
     if (tests === null) return [];
+    const key = JSON.stringify({ tests, entry_point });
+    const known = this.#plans.get(key);
+    if (known !== undefined) return known;
+    this.#begin({ ...rest, tests, entry_point });
+    try {
+      const plan = this.#verdict(() => this.#cut(tests, key));
+      if ("error" in plan) return { ...plan, error: "tests" };
+      this.#keep(key, plan);
+      return plan;
+    } finally {
+      this.#restore();
+    }
+  }
+
+  /** Python's own parser says where statements begin and end, except where that is plain to see. */
+  #cut(tests: readonly string[], key: string): readonly Part[] | CodeVerdict {
     const { exports } = this.#python;
-    const text = exports.PyUnicode_FromString!(this.#place(JSON.stringify({ tests, entry_point })));
-    const parts = exports.PyObject_CallOneArg!(this.#at.plan!, text);
-    if (parts === 0) return { error: "tests", message: this.#raised("runtime").message };
-    return Array.from({ length: exports.PyTuple_Size!(parts) }, (_, index) => {
-      const part = exports.PyTuple_GetItem!(parts, index);
-      return {
-        name: this.#textOf(exports.PyTuple_GetItem!(part, 0)),
-        code: exports.PyTuple_GetItem!(part, 1),
-      };
-    });
+    if (tests.every((text) => ONE_ASSERT.test(text))) {
+      const wrong = tests.find((text) => this.#compile(text, "<test>") === 0);
+      return wrong === undefined
+        ? tests.map((text) => [text.trim(), text])
+        : { error: "tests", message: this.#raised("runtime").message };
+    }
+    const text = exports.PyObject_CallOneArg!(
+      this.#at.plan!,
+      exports.PyUnicode_FromString!(this.#place(key)),
+    );
+    if (text === 0) return { error: "tests", message: this.#raised("runtime").message };
+    return JSON.parse(this.#textOf(text, PLAN_BYTES_MAX)) as readonly Part[];
+  }
+
+  #keep(key: string, plan: readonly Part[]): void {
+    const [oldest] = this.#plans.keys();
+    if (this.#plans.size >= PLANS_MAX && oldest !== undefined) this.#plans.delete(oldest);
+    this.#plans.set(key, plan);
   }
 
   /** What was raised, which is then no longer raised. */
@@ -199,7 +237,7 @@ export class PythonSandbox {
   }
 
   /** Whatever ends the program from outside becomes its verdict. */
-  #verdict(run: () => CodeVerdict): CodeVerdict {
+  #verdict<T>(run: () => T): T | CodeVerdict {
     try {
       return run();
     } catch (thrown) {
@@ -236,22 +274,23 @@ export class PythonSandbox {
     return at;
   }
 
-  #textOf(object: number): string {
+  #textOf(object: number, bytesMax = TEXT_BYTES_MAX): string {
     const { exports, memory } = this.#python;
     const at = exports.PyUnicode_AsUTF8!(object);
     if (at === 0) {
       exports.PyErr_Clear!();
       return "A text that cannot be read";
     }
-    const bytes = new Uint8Array(memory.buffer, at, Math.min(TEXT_BYTES_MAX, memory.buffer.byteLength - at));
+    const bytes = new Uint8Array(memory.buffer, at, Math.min(bytesMax, memory.buffer.byteLength - at));
     const end = bytes.indexOf(0);
     return new TextDecoder().decode(bytes.slice(0, end < 0 ? bytes.length : end));
   }
 }
 
-interface Progress {
-  passed: number;
-  total: number;
+/** The tests of one run. */
+interface Tests {
+  readonly parts: readonly Part[];
+  readonly progress: { passed: number };
 }
 
 /**
