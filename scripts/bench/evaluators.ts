@@ -5,7 +5,8 @@
  *
  * @module
  */
-import type { JsonObject, Row, RowContext, RowRunner, StepComponent } from "@fastdistill/core";
+import type { ConfigSchema, JsonObject, Row, RowContext, RowRunner, StepComponent } from "@fastdistill/core";
+import { checkConfig } from "../../core/component/mod.ts";
 import { inputFilesOf, outputFilesOf } from "../../core/runtime/mod.ts";
 import pythonExec from "../../steps/evaluate/python_exec.ts";
 import sqlExec from "../../steps/evaluate/sql_exec.ts";
@@ -91,7 +92,7 @@ async function openStep({ step: { definition }, config }: Subject, folder: strin
   const path = `${folder}/${definition.name}`;
   await Deno.mkdir(path);
   await Deno.writeTextFile(`${path}/shop.sql`, SCRIPT);
-  return await definition.open(definition.config.parse(config), {
+  return await definition.open(checkedConfig(definition.config, config), {
     step: definition.name,
     runId: "bench",
     seed: 0,
@@ -101,6 +102,12 @@ async function openStep({ step: { definition }, config }: Subject, folder: strin
     cacheDir: path,
     signal: stop,
   });
+}
+
+function checkedConfig(schema: ConfigSchema<unknown>, config: JsonObject): unknown {
+  const result = checkConfig(schema, config);
+  if (result.issues !== undefined) throw new TypeError(JSON.stringify(result.issues));
+  return result.value;
 }
 
 async function judgeAll(runner: RowRunner, rows: readonly Row[]): Promise<void> {

@@ -6,6 +6,8 @@ export interface LoadRequest {
   /** Absolute paths of the files and folders that the interpreter is loaded from, by name. */
   readonly parts: Readonly<Record<string, string>>;
   readonly memory_mb: number;
+  /** Settings of the language that hold for all programs. */
+  readonly options: Readonly<Record<string, boolean>>;
 }
 
 /** One run of one program. */

@@ -18,6 +18,8 @@ export interface CodeLanguage {
   readonly module: URL;
   /** Absolute paths of the files and folders that its interpreter is loaded from, by name. */
   readonly parts: () => Promise<Readonly<Record<string, string>>>;
+  /** Settings that hold for all programs. */
+  readonly options: Readonly<Record<string, boolean>>;
 }
 
 /** Bounds of the processes. */
@@ -159,7 +161,12 @@ export class CodeRunner implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<void> {
     if (this.#ready.has(process)) return;
-    const request: LoadRequest = { do: "load", parts, memory_mb: this.#rules.memory_mb };
+    const request: LoadRequest = {
+      do: "load",
+      parts,
+      memory_mb: this.#rules.memory_mb,
+      options: this.#language.options,
+    };
     const reply = await process.request(request as unknown as Json, { timeoutMs: LOAD_TIMEOUT_MS, signal });
     if (reply.kind !== "answer") {
       const reason = "message" in reply ? reply.message : `it ${reply.kind.replaceAll("_", " ")}`;

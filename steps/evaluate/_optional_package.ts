@@ -1,4 +1,5 @@
 import { FastDistillError } from "@fastdistill/core";
+import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -9,7 +10,7 @@ export interface OptionalPackage {
   readonly specifier: string;
   /** The component that needs it, for the message. */
   readonly neededBy: string;
-  /** Loads it, or a small part of it: whether it is there. */
+  /** Loads it, which also fetches it where that is done on first use. */
   readonly load: () => Promise<unknown>;
 }
 
@@ -19,14 +20,24 @@ export interface OptionalPackage {
  */
 export async function packageFolder(wanted: OptionalPackage): Promise<string> {
   try {
-    await wanted.load();
-    return dirname(fileURLToPath(resolve(wanted)));
+    return await findFolder(wanted) ??
+      await wanted.load().then(() => dirname(fileURLToPath(resolve(wanted))));
   } catch (cause) {
     throw new FastDistillError(
       "registry.load_failed",
       `${wanted.neededBy} needs the package ${wanted.name}`,
       { cause, hint: `Add it: npm install ${wanted.name}, or deno add npm:${wanted.name}` },
     );
+  }
+}
+
+async function findFolder(wanted: OptionalPackage): Promise<string | undefined> {
+  try {
+    const main = fileURLToPath(resolve(wanted));
+    await stat(main);
+    return dirname(main);
+  } catch {
+    return undefined;
   }
 }
 

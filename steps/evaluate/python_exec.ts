@@ -13,6 +13,7 @@ import { pythonSnapshot } from "./_python_snapshot.ts";
 
 function python(cacheDir: string): CodeLanguage {
   return {
+    options: {},
     module: new URL("./_python_worker.ts", import.meta.url),
     parts: async () => {
       const folder = await packageFolder(PYODIDE);
@@ -85,7 +86,7 @@ export function pythonExec<
   config: PythonExecConfig<Code, Tests, EntryPoint, Cases> = {},
 ): StepSpec<
   & Record<NoInfer<Code>, string | null>
-  & Record<NoInfer<Tests>, string | readonly string[]>
+  & Record<NoInfer<Tests>, string | readonly string[] | null>
   & Record<NoInfer<EntryPoint>, string | null>
   & Record<NoInfer<Cases>, Json>,
   CodeExecColumns
