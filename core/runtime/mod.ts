@@ -11,6 +11,7 @@ export {
   outputFilesOf,
   pathExists,
   readLines,
+  readSmallFile,
   readTextFile,
   writeTextFile,
 } from "./files.ts";
@@ -25,6 +26,7 @@ export {
 export {
   commandLineArguments,
   currentDirectory,
+  environmentNames,
   exitProcess,
   flushOutput,
   onInterrupt,
