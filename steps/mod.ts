@@ -1,7 +1,9 @@
 /** Built-in steps and tasks: by name for a registry, and as functions for pipelines in TypeScript. @module */
 export { builtinSteps } from "./builtin_steps.ts";
 export { dedupExact } from "./dedup/dedup_exact.ts";
+export { jsExec, type JsExecConfig } from "./evaluate/js_exec.ts";
 export { mathEqual } from "./evaluate/math_equal.ts";
+export { type CodeExecColumns, type CodeExecConfig, pythonExec } from "./evaluate/python_exec.ts";
 export { scoreExec } from "./evaluate/score_exec.ts";
 export { sqlExec, type SqlExecColumns, type SqlExecConfig } from "./evaluate/sql_exec.ts";
 export { ruleFilter } from "./filter/rule_filter.ts";

@@ -8,9 +8,11 @@
 import type { ConfigSchema, JsonObject, Row, RowContext, RowRunner, StepComponent } from "@fastdistill/core";
 import { checkConfig } from "../../core/component/mod.ts";
 import { inputFilesOf, outputFilesOf } from "../../core/runtime/mod.ts";
+import jsExec from "../../steps/evaluate/js_exec.ts";
 import pythonExec from "../../steps/evaluate/python_exec.ts";
 import sqlExec from "../../steps/evaluate/sql_exec.ts";
 import { DatabaseSync } from "node:sqlite";
+import { runInNewContext } from "node:vm";
 import { type BenchFigure, medianOf, printBench } from "./_bench_result.ts";
 
 const COUNT = 600;
@@ -58,6 +60,29 @@ async function openPyodide(): Promise<(n: number) => void> {
   };
 }
 
+function jsProgram(n: number): string {
+  return `function add(values) {
+  let total = ${n};
+  for (const value of values) total += value * value;
+  return total;
+}
+var words = [...new Set("The quick brown fox jumps over the lazy dog".toLowerCase().split(" "))].sort();
+`;
+}
+
+function jsTests(n: number): readonly string[] {
+  return [`assert(add([]) === ${n})`, `assert(add([1, 2, 3]) === ${n + 14})`, "assert(words.length === 8)"];
+}
+
+function openVm(): Promise<(n: number) => void> {
+  const assert = (isRight: boolean) => {
+    if (!isRight) throw new Error("The program is wrong");
+  };
+  return Promise.resolve((n) => {
+    runInNewContext([jsProgram(n), ...jsTests(n)].join("\n"), { assert });
+  });
+}
+
 function query(n: number): string {
   return `SELECT count(*), sum(amount) FROM sale WHERE customer = ${n % 97} AND id > ${n}`;
 }
@@ -76,6 +101,14 @@ const SUBJECTS: readonly Subject[] = [
     config: { tests: "tests" },
     row: (n) => ({ code: pythonProgram(n), tests: pythonTests(n) }),
     baseline: { name: "one interpreter, no isolation", open: openPyodide },
+  },
+  {
+    name: "JavaScript programs with three tests",
+    unit: "programs/s",
+    step: jsExec,
+    config: { tests: "tests" },
+    row: (n) => ({ code: jsProgram(n), tests: jsTests(n) }),
+    baseline: { name: "node:vm, a new context for each", open: openVm },
   },
   {
     name: "SQL queries with a gold query",

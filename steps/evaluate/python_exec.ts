@@ -11,6 +11,8 @@ import type { CodeLanguage } from "./_code_runner.ts";
 import { packageFolder } from "./_optional_package.ts";
 import { pythonSnapshot } from "./_python_snapshot.ts";
 
+export type { CodeExecColumns, CodeExecConfig } from "./_code_execution.ts";
+
 function python(cacheDir: string): CodeLanguage {
   return {
     options: {},
@@ -58,14 +60,6 @@ const pythonExecStep: StepComponent = defineStep({
 
 export default pythonExecStep;
 
-/** Configuration of {@linkcode pythonExec}. */
-export type PythonExecConfig<
-  Code extends string,
-  Tests extends string,
-  EntryPoint extends string,
-  Cases extends string,
-> = CodeExecConfig<Code, Tests, EntryPoint, Cases>;
-
 /**
  * Runs a Python program in a sandbox and checks it by tests, or by inputs and outputs, in a TypeScript pipeline.
  *
@@ -83,7 +77,7 @@ export function pythonExec<
   const EntryPoint extends string = never,
   const Cases extends string = never,
 >(
-  config: PythonExecConfig<Code, Tests, EntryPoint, Cases> = {},
+  config: CodeExecConfig<Code, Tests, EntryPoint, Cases> = {},
 ): StepSpec<
   & Record<NoInfer<Code>, string | null>
   & Record<NoInfer<Tests>, string | readonly string[] | null>
