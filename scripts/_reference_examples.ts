@@ -39,6 +39,13 @@ export const EXAMPLES: Translations<Example> = {
     use: extract_answer
     with: { from: generation, style: boxed }`,
   },
+  js_exec: {
+    yaml: `steps:
+  judge:
+    use: js_exec
+    with: { code: answer, tests: tests, language: typescript, type_check: true }`,
+    before: { answer: "string", tests: "any" },
+  },
   keep_columns: {
     yaml: `steps:
   narrow:
@@ -65,6 +72,13 @@ export const EXAMPLES: Translations<Example> = {
   pair:
     use: preference_pairs
     with: { group_by: question, score: score, margin: 1, carry: [model] }`,
+  },
+  python_exec: {
+    yaml: `steps:
+  judge:
+    use: python_exec
+    with: { code: answer, tests: test_list, timeout_ms: 3000 }`,
+    before: { answer: "string", test_list: "any" },
   },
   read_jsonl: {
     yaml: `steps:
