@@ -47,7 +47,7 @@ export function testsOf(row: Row, { tests, entry_point, cases }: TestColumns): C
   if (asked.length === 0 || found.tests !== null || found.cases !== null) return found;
   throw new FastDistillError(
     "data.tests",
-    `There are no tests: ${asked.map((name) => `"${name}"`).join(" and ")} null`,
+    `There are no tests in ${asked.map((name) => `"${name}"`).join(" or ")}`,
   );
 }
 

@@ -182,11 +182,23 @@ def _bootstrap():
             trace = trace.tb_next
         return kind + (f": {text}" if text else "") + (f" (line {line})" if line else "")
 
+    class Forbidden(BaseException):
+        pass
+
+    def refuse(event, _):
+        """What could skip or change lines of tests while they run. A hook cannot be taken away again."""
+        if event in {
+            "gc.get_objects", "gc.get_referents", "gc.get_referrers", "sys._current_exceptions", "sys._current_frames",
+            "sys.addaudithook", "sys.monitoring.register_callback", "sys.setprofile", "sys.settrace",
+        }:
+            raise Forbidden(f"The program tried to use {event}")
+
     kept = {
         "main": main.__dict__, "solution": solution.__dict__, "plan": plan, "describe": describe,
         "stdout": sys.stdout, "stderr": sys.stderr, "SyntaxError": SyntaxError, "MemoryError": MemoryError,
-        "RecursionError": RecursionError, "SystemExit": SystemExit, "AssertionError": AssertionError,
+        "Forbidden": Forbidden, "RecursionError": RecursionError, "SystemExit": SystemExit, "AssertionError": AssertionError,
     }
+    sys.addaudithook(refuse)
     return kept
 
 

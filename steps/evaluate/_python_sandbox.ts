@@ -212,6 +212,7 @@ export class PythonSandbox {
         ? { error: "too_complex", message }
         : { error: "out_of_memory", message: "The program needs too much memory" };
     }
+    if (is("Forbidden")) return { error: "forbidden", message };
     if (is("RecursionError")) return { error: "too_deep", message };
     if (is("SystemExit")) return { error: "exit", message };
     if (is("AssertionError")) return { error: "assertion", message };

@@ -174,6 +174,10 @@ function recursion(): string {
   return "import sys\nsys.setrecursionlimit(10 ** 8)\nclass A:\n  def __repr__(self): return repr(self)\nrepr(A())";
 }
 
+const WATCH = `import sys
+sys.monitoring.use_tool_id(0, "x")
+sys.monitoring.register_callback(0, sys.monitoring.events.LINE, print)`;
+
 /** Attempts to be right without being so, or to change what comes after. Each leaves `add` undefined or wrong. */
 const CHEATS: readonly (readonly [name: string, code: string, error?: string, message?: string])[] = [
   ["print the answer", "print('3\\nOK\\n1 passed')"],
@@ -195,11 +199,9 @@ const CHEATS: readonly (readonly [name: string, code: string, error?: string, me
   ["replace the outputs", "import sys\nsys.stdout = sys.stderr = sys.__stdout__ = None"],
   ["leave the tests", "import sys\nsys.exit = None\nclass E(SystemExit): pass\ndef add(a, b): raise E(0)"],
   ["leave quietly", "import os\ndef add(a, b): os._exit(0)"],
-  ["skip lines", skipLines()],
-  [
-    "find the harness",
-    "import gc\nfor o in gc.get_objects():\n  if isinstance(o, dict) and 'plan' in o: o.clear()",
-  ],
+  ["skip lines", skipLines(), "forbidden", "sys.settrace"],
+  ["find the harness", "import gc\nfor o in gc.get_objects(): pass", "forbidden", "gc.get_objects"],
+  ["watch the tests", WATCH, "forbidden", "register_callback"],
   ["hang on the way out", "import atexit\natexit.register(lambda: print('3'))"],
 ];
 
@@ -219,7 +221,7 @@ const HEALTHY = `
 import builtins, gc, hashlib, json, os, random, sys, time
 state = json.dumps([sorted(sys.modules), sorted(dir(builtins)), sys.path, os.getcwd(), sorted(os.listdir("/")),
   sorted(os.listdir("/dev")), dict(os.environ), random.random(), id(object()), sys.getrecursionlimit(),
-  len(gc.get_objects()), sorted(os.listdir("/proc/self/fd"))])
+  gc.get_count(), sorted(os.listdir("/proc/self/fd"))])
 print(hashlib.sha256(state.encode()).hexdigest(), len(state))
 def add(a, b):
     return a + b
