@@ -57,3 +57,12 @@ export type CodeReply = CodeEnd & {
   /** Whether the process has grown so much that another one had better take its place. */
   readonly is_worn: boolean;
 };
+
+/** What a worker is handed besides its requests: see `core/runtime/_module_tools.ts`, which it cannot import. */
+export interface WorkerTools {
+  readonly timeLimit: (ms: number) => () => boolean;
+  readonly loadScript: (
+    file: string,
+    options: { readonly names: Readonly<Record<string, unknown>>; readonly result: string },
+  ) => unknown;
+}

@@ -7,7 +7,11 @@ const STDOUT_CHARS_MAX = 2000;
 const EXCERPT_CHARS_MAX = 80;
 const CODE_CHARS_MAX = 1_000_000;
 const LOAD_TIMEOUT_MS = 120_000;
-/** The process ends a program by itself; only where that fails is it ended. */
+/**
+ * The process ends a program by itself, by the time that it has had of the processor. Where that fails, as in a loop
+ * in native code, or the machine is busier than that, the process is ended.
+ */
+const PATIENCE = 2;
 const GRACE_MS = 1000;
 /** What an interpreter takes besides the memory of programs. */
 const PROCESS_MB = 512;
@@ -135,7 +139,7 @@ export class CodeRunner implements AsyncDisposable {
         output_bytes_max: max_output_bytes,
       };
       const reply = await process.request(request as unknown as Json, {
-        timeoutMs: timeout_ms + GRACE_MS,
+        timeoutMs: PATIENCE * timeout_ms + GRACE_MS,
         signal,
       });
       if (reply.kind === "timed_out") return failedRun("timeout", part);

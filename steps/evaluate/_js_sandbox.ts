@@ -5,9 +5,7 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
-import { compileFunction } from "node:vm";
-import type { CodeEnd, CodeErrorKind, CodeRequest, CodeVerdict } from "./_code_protocol.ts";
+import type { CodeEnd, CodeErrorKind, CodeRequest, CodeVerdict, WorkerTools } from "./_code_protocol.ts";
 import { JS_PRELUDE } from "./_js_prelude.ts";
 
 const STACK_BYTES_MAX = 192 * 1024;
@@ -27,6 +25,8 @@ interface Instance {
   readonly runtime: Runtime;
   /** Whether most of the memory that it may use is in use. */
   readonly isFull: () => boolean;
+  /** The clock by which programs are ended. */
+  readonly timeLimit: WorkerTools["timeLimit"];
 }
 
 /** The part of the package that is used: it comes from a path, so its types are not known here. */
@@ -69,12 +69,16 @@ interface Context {
   readonly dump: (value: Handle) => unknown;
 }
 
-/**
- * Loads QuickJS from the folder of its package, once; the compiled code is kept for all instances.
- * @param memoryBytesMax what a program may use: QuickJS itself does not count the bytes of arrays
- */
-export function loadQuickJs(folder: string, memoryBytesMax: number): QuickJs {
-  const source = readFileSync(`${folder}/index.global.js`, "utf8");
+/** Where QuickJS is, and what a program may use. */
+export interface QuickJsOptions {
+  /** Absolute path of the package's built files. */
+  readonly folder: string;
+  /** QuickJS itself does not count the bytes of arrays, so it is the memory that is bounded. */
+  readonly memoryBytesMax: number;
+}
+
+/** Loads QuickJS, once; the compiled code is kept for all instances. */
+export function loadQuickJs({ folder, memoryBytesMax }: QuickJsOptions, tools: WorkerTools): QuickJs {
   let compiled: Promise<WebAssembly.Module> | undefined;
   const instantiate = async (bytes: BufferSource, imports: WebAssembly.Imports) => {
     const module = await (compiled ??= WebAssembly.compile(bytes));
@@ -89,15 +93,17 @@ export function loadQuickJs(folder: string, memoryBytesMax: number): QuickJs {
     }
   }
   const ours = Object.assign(Object.create(WebAssembly), { instantiate, Memory });
-  // Without sight of a `process` the library looks for no files.
-  const parameters = ["globalThis", "process", "WebAssembly"];
-  const load = compileFunction(`${source}\nreturn QJS;`, parameters) as (...values: unknown[]) => Package;
-  const { newQuickJSWASMModule } = load({ WebAssembly: ours }, undefined, ours);
+  const { newQuickJSWASMModule } = tools.loadScript(`${folder}/index.global.js`, {
+    // Without sight of a `process` the library looks for no files.
+    names: { globalThis: { WebAssembly: ours }, process: undefined, WebAssembly: ours },
+    result: "QJS",
+  }) as Package;
   return {
     open: async () => {
       const runtime = (await newQuickJSWASMModule()).newRuntime();
       const own = memory!;
-      return { runtime, isFull: () => own.buffer.byteLength > memoryBytesMax / 2 };
+      const isFull = () => own.buffer.byteLength > memoryBytesMax / 2;
+      return { runtime, isFull, timeLimit: tools.timeLimit };
     },
   };
 }
@@ -125,14 +131,14 @@ class JsRun {
   #passed = 0;
   #total = 0;
 
-  constructor({ runtime, isFull }: Instance, request: CodeRequest) {
-    const deadline = performance.now() + request.timeout_ms;
+  constructor({ runtime, isFull, timeLimit }: Instance, request: CodeRequest) {
+    const hasHadItsTime = timeLimit(request.timeout_ms);
     this.#runtime = runtime;
     this.#isFull = isFull;
     this.#request = request;
     runtime.setMaxStackSize(STACK_BYTES_MAX);
     this.#isOver = () => {
-      if (performance.now() > deadline) this.#trap ??= { error: "timeout", message: "" };
+      if (hasHadItsTime()) this.#trap ??= { error: "timeout", message: "" };
       return this.#trap !== undefined;
     };
     runtime.setInterruptHandler(this.#isOver);

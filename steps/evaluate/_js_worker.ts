@@ -1,6 +1,6 @@
 /** Runs JavaScript and TypeScript programs in a helper process: see `_code_runner.ts` for who asks. @module */
 import process from "node:process";
-import type { CodeEnd, CodeReply, CodeRequest, LoadRequest } from "./_code_protocol.ts";
+import type { CodeEnd, CodeReply, CodeRequest, LoadRequest, WorkerTools } from "./_code_protocol.ts";
 import { loadQuickJs, type QuickJs, runJavaScript } from "./_js_sandbox.ts";
 import { TypeScript } from "./_typescript.ts";
 
@@ -12,11 +12,11 @@ class JsWorker {
   #typeScript: TypeScript | undefined;
   #checksTypes = false;
 
-  async answer(request: LoadRequest | CodeRequest): Promise<CodeReply | true> {
+  async answer(request: LoadRequest | CodeRequest, tools: WorkerTools): Promise<CodeReply | true> {
     if (request.do === "load") {
       const { parts, memory_mb, options } = request;
-      this.#quickJs = loadQuickJs(parts.quickjs!, memory_mb * 2 ** 20);
-      if (parts.typescript !== undefined) this.#typeScript = new TypeScript(parts.typescript);
+      this.#quickJs = loadQuickJs({ folder: parts.quickjs!, memoryBytesMax: memory_mb * 2 ** 20 }, tools);
+      if (parts.typescript !== undefined) this.#typeScript = new TypeScript(parts.typescript, tools);
       this.#checksTypes = options.type_check === true;
       return true;
     }
@@ -55,6 +55,9 @@ type Verdict = Pick<CodeEnd, "error" | "message">;
 const worker = new JsWorker();
 
 /** Answers one request. */
-export default function answer(request: LoadRequest | CodeRequest): Promise<CodeReply | true> {
-  return worker.answer(request);
+export default function answer(
+  request: LoadRequest | CodeRequest,
+  tools: WorkerTools,
+): Promise<CodeReply | true> {
+  return worker.answer(request, tools);
 }

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { CodeEnd, CodeRequest, CodeVerdict } from "./_code_protocol.ts";
+import type { CodeEnd, CodeRequest, CodeVerdict, WorkerTools } from "./_code_protocol.ts";
 import { PYTHON_BOOTSTRAP, TAKE_ADDRESSES } from "./_python_bootstrap.ts";
 import { type HostFunction, HostGate, ProgramTrap, utf8 } from "./_python_gate.ts";
 
@@ -53,6 +53,8 @@ export interface SandboxOptions {
   readonly snapshot: Uint8Array;
   /** What a program may use, in all. */
   readonly memoryBytesMax: number;
+  /** The clock by which programs are ended. */
+  readonly timeLimit: WorkerTools["timeLimit"];
 }
 
 /** An interpreter that runs one program after the other. */
@@ -62,13 +64,15 @@ export class PythonSandbox {
   readonly #snapshot: Uint8Array;
   readonly #stack: number;
   readonly #streams: readonly unknown[];
+  readonly #timeLimit: WorkerTools["timeLimit"];
   /** Tests that were cut into parts before: many programs share theirs. */
   readonly #plans: Map<string, readonly Part[]> = new Map();
   #bytesCleared = 0;
 
-  private constructor(python: Interpreter, addresses: Readonly<Record<string, number>>) {
+  private constructor(python: Interpreter, { addresses, timeLimit }: Inside) {
     this.#python = python;
     this.#at = addresses;
+    this.#timeLimit = timeLimit;
     this.#snapshot = new Uint8Array(python.memory.buffer).slice();
     this.#stack = python.stackPointer.value;
     this.#streams = [...python.pyodide.FS.streams];
@@ -79,13 +83,13 @@ export class PythonSandbox {
    * @param folder URL of the package `pyodide`, with a slash at its end
    * @param snapshot what {@linkcode makeSnapshot} gave
    */
-  static async open(folder: string, { snapshot, memoryBytesMax }: SandboxOptions): Promise<PythonSandbox> {
-    const python = await startInterpreter(folder, { _loadSnapshot: snapshot });
+  static async open(folder: string, options: SandboxOptions): Promise<PythonSandbox> {
+    const python = await startInterpreter(folder, { _loadSnapshot: options.snapshot });
     const addresses = JSON.parse(String(python.pyodide.runPython(TAKE_ADDRESSES))) as Record<string, number>;
     // The interpreter asks every few instructions whether there is a signal: that is where time is told.
     new Uint8Array(python.memory.buffer)[python.signalsAt] = 1;
-    python.gate.close(python.memory, python.memory.buffer.byteLength + memoryBytesMax);
-    return new PythonSandbox(python, addresses);
+    python.gate.close(python.memory, python.memory.buffer.byteLength + options.memoryBytesMax);
+    return new PythonSandbox(python, { addresses, timeLimit: options.timeLimit });
   }
 
   /** Whether clearing a memory that has grown, which cannot shrink, has cost more than a new interpreter would. */
@@ -115,7 +119,7 @@ export class PythonSandbox {
   #begin(request: CodeRequest): void {
     this.#python.gate.begin({
       stdin: utf8(request.stdin),
-      deadline: performance.now() + request.timeout_ms,
+      isOver: this.#timeLimit(request.timeout_ms),
       outputBytesMax: request.output_bytes_max,
     });
   }
@@ -286,6 +290,12 @@ export class PythonSandbox {
     const end = bytes.indexOf(0);
     return new TextDecoder().decode(bytes.slice(0, end < 0 ? bytes.length : end));
   }
+}
+
+/** What is known of a started interpreter. */
+interface Inside {
+  readonly addresses: Readonly<Record<string, number>>;
+  readonly timeLimit: WorkerTools["timeLimit"];
 }
 
 /** The tests of one run. */

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
 import { PYTHON_BOOTSTRAP } from "./_python_bootstrap.ts";
@@ -23,12 +24,13 @@ export interface SnapshotPlace {
 
 /**
  * Absolute path of the memory of an interpreter that is ready for its first program: all processes start from the same
- * state, and in a tenth of the time. It is made once for each version of the package.
+ * state, and in a tenth of the time. It is made once for each version of the package and of the runtime.
  *
  * @throws {FastDistillError} `step.failed` when the interpreter cannot be started
  */
 export async function pythonSnapshot({ folder, version, cacheDir }: SnapshotPlace): Promise<string> {
-  const digest = createHash("sha256").update(JSON.stringify([version, PYTHON_BOOTSTRAP])).digest("hex");
+  const parts = [version, PYTHON_BOOTSTRAP, process.versions.deno ?? null, process.version];
+  const digest = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
   const home = join(cacheDir, "python");
   const target = join(home, `${digest.slice(0, 32)}.snapshot`);
   if (await stat(target).then(() => true, () => false)) return target;
@@ -45,13 +47,13 @@ export async function pythonSnapshot({ folder, version, cacheDir }: SnapshotPlac
 }
 
 async function makeIn(folder: string): Promise<Uint8Array> {
-  await using process = await startModuleProcess({
+  await using started = await startModuleProcess({
     module: new URL("./_python_worker.ts", import.meta.url),
     read: [folder],
     memoryMbMax: MEMORY_MB,
   });
   const request: SnapshotRequest = { do: "snapshot", folder };
-  const reply = await process.request(request as unknown as Json, { timeoutMs: TIMEOUT_MS });
+  const reply = await started.request(request as unknown as Json, { timeoutMs: TIMEOUT_MS });
   if (reply.kind === "answer") return await promisify(inflateRaw)(Buffer.from(String(reply.value), "base64"));
   const reason = "message" in reply ? reply.message : `it ${reply.kind.replaceAll("_", " ")}`;
   throw new FastDistillError("step.failed", `Cannot start the Python interpreter: ${reason}`);

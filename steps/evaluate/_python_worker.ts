@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { deflateRawSync } from "node:zlib";
-import type { CodeReply, CodeRequest, LoadRequest } from "./_code_protocol.ts";
+import type { CodeReply, CodeRequest, LoadRequest, WorkerTools } from "./_code_protocol.ts";
 import { makeSnapshot, PythonSandbox } from "./_python_sandbox.ts";
 
 /** Asks for the memory of an interpreter that is ready for its first program. */
@@ -15,13 +15,17 @@ export interface SnapshotRequest {
 class PythonWorker {
   #sandbox: PythonSandbox | undefined;
 
-  async answer(request: SnapshotRequest | LoadRequest | CodeRequest): Promise<CodeReply | string | true> {
+  async answer(
+    request: SnapshotRequest | LoadRequest | CodeRequest,
+    tools: WorkerTools,
+  ): Promise<CodeReply | string | true> {
     if (request.do === "snapshot") return await snapshotText(request.folder);
     if (request.do === "load") {
       const { parts, memory_mb } = request;
       this.#sandbox = await PythonSandbox.open(urlOf(parts.pyodide!), {
         snapshot: await readFile(parts.snapshot!),
         memoryBytesMax: memory_mb * 2 ** 20,
+        timeLimit: tools.timeLimit,
       });
       return true;
     }
@@ -47,6 +51,7 @@ const worker = new PythonWorker();
 /** Answers one request. */
 export default function answer(
   request: SnapshotRequest | LoadRequest | CodeRequest,
+  tools: WorkerTools,
 ): Promise<CodeReply | string | true> {
-  return worker.answer(request);
+  return worker.answer(request, tools);
 }

@@ -1,7 +1,6 @@
 /** TypeScript for the helper process that runs JavaScript: types are checked and taken away, without any file. @module */
 import { readFileSync } from "node:fs";
-import { compileFunction } from "node:vm";
-import type { CodeVerdict } from "./_code_protocol.ts";
+import type { CodeVerdict, WorkerTools } from "./_code_protocol.ts";
 
 const FILE = "/program.ts";
 const LIB = "/lib/";
@@ -56,18 +55,14 @@ export class TypeScript {
   readonly #libraries: Map<string, SourceFile | undefined> = new Map();
 
   /** @param folder absolute path of the package's `lib` */
-  constructor(folder: string) {
+  constructor(folder: string, tools: WorkerTools) {
     this.#folder = folder;
-    const module: { exports: unknown } = { exports: {} };
-    const source = readFileSync(`${folder}/typescript.js`, "utf8");
-    // Without sight of `process` and `require` the compiler has no file system.
-    compileFunction(source, ["module", "exports", "require", "process"])(
-      module,
-      module.exports,
-      undefined,
-      undefined,
-    );
-    this.#compiler = module.exports as Compiler;
+    const module = { exports: {} };
+    this.#compiler = tools.loadScript(`${folder}/typescript.js`, {
+      // Without sight of `process` and `require` the compiler has no file system.
+      names: { module, exports: module.exports, require: undefined, process: undefined },
+      result: "module.exports",
+    }) as Compiler;
   }
 
   /** Takes the types away, after checking them if that is asked for. */

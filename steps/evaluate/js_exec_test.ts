@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import jsExec from "./js_exec.ts";
 
 const ADD = "function add(a, b) { return a + b; }\n";
-const TIMEOUT_MS = 2000;
+const TIMEOUT_MS = 700;
 
 async function execute(rows: readonly Row[], config: JsonObject = {}) {
   const { rows: found, failed } = await runStep(jsExec, {
