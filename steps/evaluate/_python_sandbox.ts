@@ -5,6 +5,7 @@
  *
  * @module
  */
+import process from "node:process";
 import type { CodeEnd, CodeRequest, CodeVerdict, WorkerTools } from "./_code_protocol.ts";
 import { PYTHON_BOOTSTRAP, TAKE_ADDRESSES } from "./_python_bootstrap.ts";
 import { type HostFunction, HostGate, ProgramTrap, utf8 } from "./_python_gate.ts";
@@ -334,6 +335,8 @@ async function startInterpreter(
   Object.assign(WebAssembly, { instantiate: guarded });
   // Python objects that JavaScript lets go of would be freed in a memory that has been put back since.
   Object.assign(globalThis, { FinalizationRegistry: NoFinalization });
+  // Node refuses this one to processes with permissions; what is asked for are numbers for a file system of the machine.
+  Object.assign(process, { binding: () => ({ fs: {} }) });
   const { loadPyodide } = await import(`${folder}pyodide.mjs`) as Package;
   const pyodide = await loadPyodide({
     jsglobals: Object.create(null),
