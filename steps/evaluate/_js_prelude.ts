@@ -12,7 +12,9 @@ export const JS_PRELUDE = String.raw`
   const { apply, ownKeys, getPrototypeOf } = Reflect;
   const { is } = Object, { isArray } = Array, { abs } = Math, { stringify } = JSON;
   const GivenError = Error, GivenMap = Map, GivenSet = Set, GivenDate = Date, GivenRegExp = RegExp, text = String;
-  const { hasOwnProperty } = Object.prototype, { getTime } = Date.prototype, { test: matches } = RegExp.prototype;
+  const { hasOwnProperty } = Object.prototype, { getTime } = Date.prototype, { exec } = RegExp.prototype;
+  const eachOfMap = Map.prototype.forEach, eachOfSet = Set.prototype.forEach;
+  const matches = (pattern, value) => apply(exec, pattern, [value]) !== null;
   const { includes } = String.prototype, { split, charAt } = String.prototype;
 
   function inspect(value, depth = 0) {
@@ -81,8 +83,8 @@ export const JS_PRELUDE = String.raw`
     if (strict && getPrototypeOf(a) !== getPrototypeOf(b)) return false;
     if (a instanceof GivenDate) return b instanceof GivenDate && apply(getTime, a, []) === apply(getTime, b, []);
     if (a instanceof GivenMap || a instanceof GivenSet) {
-      if (getPrototypeOf(a) !== getPrototypeOf(b) || a.size !== b.size) return false;
-      return same([...a], [...b], strict, depth + 1);
+      if (getPrototypeOf(a) !== getPrototypeOf(b)) return false;
+      return same(entriesOf(a), entriesOf(b), strict, depth + 1);
     }
     if (isArray(a) !== isArray(b)) return false;
     const keys = ownKeys(a);
@@ -93,11 +95,18 @@ export const JS_PRELUDE = String.raw`
     return true;
   }
 
+  function entriesOf(collection) {
+    const entries = [];
+    const add = (value, key) => { entries[entries.length] = [key, value]; };
+    apply(collection instanceof GivenMap ? eachOfMap : eachOfSet, collection, [add]);
+    return entries;
+  }
+
   function isThrown(error, wanted) {
     if (wanted === undefined) return true;
     const message = text(error && error.message);
     if (typeof wanted === "string") return apply(includes, message, [wanted]);
-    if (wanted instanceof GivenRegExp) return apply(matches, wanted, [message]) || apply(matches, wanted, [text(error)]);
+    if (wanted instanceof GivenRegExp) return matches(wanted, message) || matches(wanted, text(error));
     return typeof wanted === "function" ? error instanceof wanted : same(error, wanted, false);
   }
 

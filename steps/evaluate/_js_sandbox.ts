@@ -265,7 +265,7 @@ class JsRun {
     if (this.#trap !== undefined) return this.#trap;
     const { name, message } = described(dumped);
     // There was no room for an error either.
-    if (dumped === null && this.#isFull()) {
+    if (!isError(dumped) && this.#isFull()) {
       return { error: "out_of_memory", message: "InternalError: out of memory" };
     }
     return { error: kindOf(name, message) ?? otherwise, message: `${name}: ${message}` };
@@ -338,6 +338,10 @@ function isPromise(context: Context, value: Handle): boolean {
 function valueOf(result: Result): Handle {
   if (result.error !== undefined) throw new TypeError("The prelude of JavaScript programs failed");
   return result.value;
+}
+
+function isError(thrown: unknown): boolean {
+  return typeof thrown === "object" && thrown !== null && "message" in thrown;
 }
 
 function described(thrown: unknown): { readonly name: string; readonly message: string } {

@@ -185,15 +185,20 @@ def _bootstrap():
     class Forbidden(BaseException):
         pass
 
-    def refuse(event, _):
+    def refuse(event, args):
         """What could skip or change lines of tests while they run. A hook cannot be taken away again."""
-        if event in {
+        if event == "object.__setattr__" and args[1] == "__code__" or event in {
             "gc.get_objects", "gc.get_referents", "gc.get_referrers", "sys._current_exceptions", "sys._current_frames",
             "sys.addaudithook", "sys.monitoring.register_callback", "sys.setprofile", "sys.settrace",
         }:
             raise Forbidden(f"The program tried to use {event}")
 
+    case = unittest.case
     kept = {
+        "frozen": (
+            case.TestCase, case._BaseTestCaseContext, case._AssertRaisesBaseContext, case._AssertRaisesContext,
+            raises, approx, mark,
+        ),
         "main": main.__dict__, "solution": solution.__dict__, "plan": plan, "describe": describe,
         "stdout": sys.stdout, "stderr": sys.stderr, "SyntaxError": SyntaxError, "MemoryError": MemoryError,
         "Forbidden": Forbidden, "RecursionError": RecursionError, "SystemExit": SystemExit, "AssertionError": AssertionError,
@@ -214,10 +219,18 @@ def _take():
     kept = sys._kept_by_host
     del sys._kept_by_host
     sys.modules["__main__"] = sys.modules.pop("_main_of_programs")
-    globals()["_kept_by_host"] = kept
+    modules = [one for name, one in sys.modules.items() if name not in ("__main__", "solution")]
+    changeable = [sys.modules, *(vars(one) for one in modules if isinstance(one, type(sys)))]
+    resets = [(one, dict(one)) for one in changeable]
+    frozen = kept.pop("frozen")
+    globals()["_kept_by_host"] = (kept, resets, frozen)
     gc.collect()
     gc.freeze()
-    return json.dumps({name: id(value) for name, value in kept.items()})
+    return json.dumps({
+        "names": {name: id(value) for name, value in kept.items()},
+        "resets": [(id(one), id(copy)) for one, copy in resets],
+        "frozen": [id(one) for one in frozen],
+    })
 
 _take()
 `;

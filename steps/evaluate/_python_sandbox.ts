@@ -61,7 +61,8 @@ export interface SandboxOptions {
 /** An interpreter that runs one program after the other. */
 export class PythonSandbox {
   readonly #python: Interpreter;
-  readonly #at: Readonly<Record<string, number>>;
+  readonly #at: Addresses["names"];
+  readonly #resets: Addresses["resets"];
   readonly #snapshot: Uint8Array;
   readonly #stack: number;
   readonly #streams: readonly unknown[];
@@ -72,7 +73,8 @@ export class PythonSandbox {
 
   private constructor(python: Interpreter, { addresses, timeLimit }: Inside) {
     this.#python = python;
-    this.#at = addresses;
+    this.#at = addresses.names;
+    this.#resets = addresses.resets;
     this.#timeLimit = timeLimit;
     this.#snapshot = new Uint8Array(python.memory.buffer).slice();
     this.#stack = python.stackPointer.value;
@@ -86,7 +88,8 @@ export class PythonSandbox {
    */
   static async open(folder: string, options: SandboxOptions): Promise<PythonSandbox> {
     const python = await startInterpreter(folder, { _loadSnapshot: options.snapshot });
-    const addresses = JSON.parse(String(python.pyodide.runPython(TAKE_ADDRESSES))) as Record<string, number>;
+    const addresses = JSON.parse(String(python.pyodide.runPython(TAKE_ADDRESSES))) as Addresses;
+    for (const type of addresses.frozen) python.exports.PyType_Freeze!(type);
     // The interpreter asks every few instructions whether there is a signal: that is where time is told.
     new Uint8Array(python.memory.buffer)[python.signalsAt] = 1;
     python.gate.close(python.memory, python.memory.buffer.byteLength + options.memoryBytesMax);
@@ -139,6 +142,9 @@ export class PythonSandbox {
         verdict.message === "SystemExit: 0";
       return isUsualEnd ? { error: null, message: null } : verdict;
     }
+    if (request.tests === null) return { error: null, message: null };
+    // Tests find built-in functions and modules as they were before the program.
+    for (const [changed, before] of this.#resets) exports.PyDict_Update!(changed, before);
     return this.#test(compiled, globals, tests);
   }
 
@@ -293,9 +299,18 @@ export class PythonSandbox {
   }
 }
 
+/** Where in memory is what the host uses. */
+interface Addresses {
+  readonly names: Readonly<Record<string, number>>;
+  /** Dictionaries that a program may have changed, such as those of modules, each with a copy from before. */
+  readonly resets: readonly (readonly [changed: number, before: number])[];
+  /** Classes that tests rely on; they cannot be changed. */
+  readonly frozen: readonly number[];
+}
+
 /** What is known of a started interpreter. */
 interface Inside {
-  readonly addresses: Readonly<Record<string, number>>;
+  readonly addresses: Addresses;
   readonly timeLimit: WorkerTools["timeLimit"];
 }
 

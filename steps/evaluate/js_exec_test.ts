@@ -105,7 +105,7 @@ const FAILURES: readonly (readonly [name: string, code: string, error: string, m
   ["loop that catches all", "for (;;) try { for (;;); } catch {}", "timeout", `longer than ${TIMEOUT_MS} ms`],
   [
     "endless promises",
-    "const f = () => Promise.resolve().then(f); f()",
+    "const f = () => void Promise.resolve().then(f); f()",
     "timeout",
     `longer than ${TIMEOUT_MS} ms`,
   ],

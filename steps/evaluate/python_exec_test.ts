@@ -174,6 +174,16 @@ function recursion(): string {
   return "import sys\nsys.setrecursionlimit(10 ** 8)\nclass A:\n  def __repr__(self): return repr(self)\nrepr(A())";
 }
 
+/** Tests of `add` would pass if they found what this leaves behind. */
+const CHANGE_MODULES = `import builtins, math, pytest, sys, unittest.case
+class Any:
+    __eq__ = __enter__ = __exit__ = lambda *a: True
+pytest.approx = pytest.raises = unittest.case._AssertRaisesContext = lambda *a, **k: Any()
+math.isclose = builtins.abs = builtins.all = lambda *a, **k: True
+builtins.__import__ = lambda *a: sys.modules["pytest"]
+sys.modules["math"] = sys.modules["unittest"] = sys.modules["pytest"]
+def add(a, b): return 0`;
+
 const WATCH = `import sys
 sys.monitoring.use_tool_id(0, "x")
 sys.monitoring.register_callback(0, sys.monitoring.events.LINE, print)`;
@@ -200,6 +210,19 @@ const CHEATS: readonly (readonly [name: string, code: string, error?: string, me
   ["leave the tests", "import sys\nsys.exit = None\nclass E(SystemExit): pass\ndef add(a, b): raise E(0)"],
   ["leave quietly", "import os\ndef add(a, b): os._exit(0)"],
   ["skip lines", skipLines(), "forbidden", "sys.settrace"],
+  [
+    "change unittest",
+    "import unittest\nunittest.TestCase.assertEqual = lambda *a: None",
+    "runtime",
+    "immutable type",
+  ],
+  [
+    "change its code",
+    "import unittest\nunittest.TestCase.assertEqual.__code__ = (lambda *a: 0).__code__",
+    "forbidden",
+    "",
+  ],
+  ["change modules", CHANGE_MODULES],
   ["find the harness", "import gc\nfor o in gc.get_objects(): pass", "forbidden", "gc.get_objects"],
   ["watch the tests", WATCH, "forbidden", "register_callback"],
   ["hang on the way out", "import atexit\natexit.register(lambda: print('3'))"],
@@ -227,9 +250,24 @@ def add(a, b):
     return a + b
 `;
 
+const RELIES_ON_MODULES = `
+import math, pytest, unittest
+def test_isclose(): assert math.isclose(add(1, 2), 3)
+def test_approx(): assert add(1, 2) == pytest.approx(3)
+def test_raises():
+    with pytest.raises(TypeError): add(1, 2)
+def test_builtin(): assert abs(add(1, 2)) == 3 and all([add(1, 2)])
+class TestAdd(unittest.TestCase):
+    def test_raises(self):
+        with self.assertRaises(TypeError): add(1, 2)
+`;
+
 /** Each is followed by a program that must not notice. */
 const HOSTILE: readonly Row[] = [...FAILURES, ...CHEATS].flatMap(([, code]) =>
-  [code, HEALTHY].map((code) => ({ code, tests: ["assert add(1, 2) == 3"] }))
+  [code, HEALTHY].map((one) => ({
+    code: one,
+    tests: [code === CHANGE_MODULES && one === code ? RELIES_ON_MODULES : "assert add(1, 2) == 3"],
+  }))
 );
 
 /** All rows in one run, in one process, one after the other: an interpreter takes its time to start. */
