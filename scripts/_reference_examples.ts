@@ -33,6 +33,24 @@ export const EXAMPLES: Translations<Example> = {
     use: dedup_exact
     with: { on: sample_id }`,
   },
+  dedup_minhash: {
+    yaml: `steps:
+  distinct:
+    use: dedup_minhash
+    with: { on: question, threshold: 0.7, keep: highest, by: score }`,
+  },
+  dedup_near: {
+    yaml: `steps:
+  fresh:
+    use: dedup_near
+    with: { on: question, threshold: 0.7 }`,
+  },
+  dedup_semantic: {
+    yaml: `steps:
+  distinct:
+    use: dedup_semantic
+    with: { on: embedding, threshold: 0.92, keep: longest, by: question }`,
+  },
   extract_answer: {
     yaml: `steps:
   answer:

@@ -1,6 +1,15 @@
 /** Built-in steps and tasks: by name for a registry, and as functions for pipelines in TypeScript. @module */
 export { builtinSteps } from "./builtin_steps.ts";
 export { dedupExact } from "./dedup/dedup_exact.ts";
+export {
+  type ClusterChoices,
+  type ClusterColumns,
+  dedupMinhash,
+  type DedupMinhashConfig,
+  type SketchChoices,
+} from "./dedup/dedup_minhash.ts";
+export { dedupNear, type DedupNearConfig } from "./dedup/dedup_near.ts";
+export { dedupSemantic, type DedupSemanticConfig } from "./dedup/dedup_semantic.ts";
 export { jsExec, type JsExecConfig } from "./evaluate/js_exec.ts";
 export { mathEqual } from "./evaluate/math_equal.ts";
 export { type CodeExecColumns, type CodeExecConfig, pythonExec } from "./evaluate/python_exec.ts";

@@ -48,6 +48,17 @@ const file = z.looseObject({
   sha256: z.string().optional(),
 });
 
+const target = z.looseObject({
+  stage: z.string().optional(),
+  wanted: z.number(),
+  accepted: z.number(),
+  candidates: z.number(),
+  max_candidates: z.number().optional(),
+  reached: z.boolean(),
+  reason: z.enum(["exhausted", "max_candidates", "limit", "stopped"]).optional(),
+  overshoot: z.number(),
+});
+
 /** What `run.json` holds besides its digest. Fields that a later release adds are let through. */
 export const runSummarySchema = z.looseObject({
   run_id: z.string(),
@@ -65,6 +76,7 @@ export const runSummarySchema = z.looseObject({
     failed: counts,
     shed: counts.optional(),
   }),
+  target: target.optional(),
   steps: z.array(step),
   effects: work,
   calls: work,

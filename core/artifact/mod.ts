@@ -7,6 +7,14 @@ export {
   sizeCategoryOf,
   writeDatasetCard,
 } from "./dataset_card.ts";
+export { checkRunGates, type GateCheckOptions, type GateReport } from "./check_run_gates.ts";
+export {
+  type BaselineSearch,
+  findBaselines,
+  type FoundBaseline,
+  measureBaselines,
+} from "./gate_baselines.ts";
+export { metricsOf } from "./_measure_stage.ts";
 export { type EventLog, openEventLog } from "./event_log.ts";
 export { clearLeftovers } from "./clear_leftovers.ts";
 export { type FailedRowRecord, readFailedRows } from "./failed_rows.ts";
@@ -28,7 +36,7 @@ export {
   readManifest,
 } from "./manifest.ts";
 export { type NamedReport, stageFile, writePipelineFile, writeReport } from "./run_files.ts";
-export { findRun, listRuns } from "./run_index.ts";
+export { findRun, type FindRunOptions, listRuns } from "./run_index.ts";
 export { readRunJson, writeRunJson } from "./run_json.ts";
 export { effectStorePath, pathInRun, type RunLayout, runLayout } from "./run_layout.ts";
 export {

@@ -4,6 +4,7 @@ import { formatReport, type RunFile, type RunSummary } from "../report/mod.ts";
 import { pathExists, readTextFile } from "../runtime/mod.ts";
 import { Findings } from "./_findings.ts";
 import { filesUnder, namesIn } from "./_staged_folder.ts";
+import { verifyGates } from "./_verify_gates.ts";
 import { verifyLedger } from "./_verify_ledger.ts";
 import { readQuality, type StatedQuality, verifyCost, verifyQuality } from "./_verify_reports.ts";
 import { verifyStage } from "./_verify_stage.ts";
@@ -33,6 +34,7 @@ export async function verifyRun(runDir: string): Promise<VerifyReport> {
     await verifyFiles({ layout, findings, summary });
     const ledger = await verifyLedger({ layout, findings, summary });
     if (quality !== undefined) verifyQuality(quality, { findings, summary, ledger });
+    await verifyGates({ layout, findings, summary });
     await verifyCost({ findings, summary, ledger });
   }
   const { files, rows, ledgerLines, problems } = findings;

@@ -99,7 +99,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "A provider cannot do what the step asks of it",
     "Use a provider with the capability",
   ),
-  "graph.unknown_stage": entry("A gate names a stage that no step writes", "Add stage: <name> to a step"),
+  "graph.unknown_stage": entry(
+    "A gate or a target names a stage that no step writes",
+    "Add stage: <name> to a step",
+  ),
   "graph.join": entry(
     "Rows of several steps cannot be joined",
     "Join branches of one step, without a step in between that needs all rows",
@@ -107,6 +110,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
   "graph.route": entry(
     "A route leads where no row can go, or leaves out a step that waits for rows",
     "Let the route name the steps that read this one, each at least once",
+  ),
+  "graph.target": entry(
+    "The rows of a target cannot be counted where it stands",
+    "Let the target name a stage that one chain of steps leads to, before anything is written",
   ),
   "graph.duplicate_stage": entry("Two steps write a stage of the same name", "Rename one of the two"),
   "plugin.failed": entry(
@@ -237,9 +244,17 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "Add price: {input, output} to the provider",
   ),
   "gate.failed": entry("A gate did not hold", "See the value and the threshold in the message"),
+  "gate.target_missed": entry(
+    "Fewer rows were accepted than the target wants",
+    "Give the sources more rows, raise max_candidates, or see in the ledger why rows were dropped",
+  ),
   "gate.unknown_metric": entry(
     "A gate names a metric that its stage does not have",
     "Use the suggested metric",
+  ),
+  "gate.unsupported": entry(
+    "A gate asks of a metric what cannot be worked out for it",
+    "Use a metric or a key that the message names",
   ),
   "run.interrupted": entry(
     "The run was interrupted",
@@ -293,6 +308,7 @@ export type CatalogueCode =
   | "graph.unknown_stage"
   | "graph.join"
   | "graph.route"
+  | "graph.target"
   | "graph.duplicate_stage"
   | "plugin.failed"
   | "provider.auth"
@@ -338,7 +354,9 @@ export type CatalogueCode =
   | "budget.exhausted"
   | "budget.unknown_price"
   | "gate.failed"
+  | "gate.target_missed"
   | "gate.unknown_metric"
+  | "gate.unsupported"
   | "run.interrupted"
   | "run.locked"
   | "run.rows_lost"

@@ -20,6 +20,7 @@ import type { Component, Registry } from "../registry/mod.ts";
 import { inputFilesOf } from "../runtime/mod.ts";
 import type { ColumnFlow, StepComponent, TaskComponent } from "../step/mod.ts";
 import { planBranches } from "./_plan_branches.ts";
+import { planTarget } from "./_plan_target.ts";
 import { checkGateMetrics } from "./check_gate_metrics.ts";
 import { errorColumnOf, keepingFlow } from "./kept_failure.ts";
 import type { Plan, PlannedProvider, PlannedStep } from "./plan.ts";
@@ -78,12 +79,13 @@ export async function planRun({ pipeline, registry, limit }: PlanOptions): Promi
     const { name } = draft;
     return [name, { ...draft, columns: columns.get(name)!, ...branches.get(name) }];
   }));
-  checkGateMetrics(pipeline.config.gates, steps, planner.locate);
+  checkGateMetrics(pipeline.config, steps, planner.locate);
+  const target = planTarget({ pipeline, graph, steps, locate: planner.locate });
   const signature = signatureOf(pipeline, steps, providers);
   const runId = runIdOf(pipeline, { signature, inputs, limit });
-  const segments = planSegments(graph);
-  const limited = limit === undefined ? {} : { limit };
-  return { pipeline, graph, segments, steps, providers, signature, inputs, warnings, ...limited, runId };
+  const segments = planSegments(graph, target?.step);
+  const optional = { ...(limit === undefined ? {} : { limit }), ...(target === undefined ? {} : { target }) };
+  return { pipeline, graph, segments, steps, providers, signature, inputs, warnings, ...optional, runId };
 }
 
 class Planner {

@@ -23,6 +23,13 @@ export interface StepSetup {
   readonly files: InputFiles;
   /** Files of the run, for sinks. */
   readonly outputs: OutputFiles;
+  /** Reports of the run, for what a step has to say besides its rows; relative paths start at the `reports` folder. */
+  readonly reports: OutputFiles;
+  /**
+   * Says that work goes on though no row moves, so that the run is not taken for one that stands still: for steps whose work
+   * is done elsewhere, such as in helper processes. Called whenever a part is done.
+   */
+  readonly atWork: () => void;
   /** A folder for derived files that may be thrown away, shared by all runs. Absolute path. */
   readonly cacheDir: string;
   /** Aborts when the run is given up. */

@@ -8,6 +8,8 @@ export interface ScratchFolder extends AsyncDisposable {
   readonly inputs: string;
   /** Where the step writes. */
   readonly exports: string;
+  /** Where the step reports: the folder `reports` among what it writes. */
+  readonly reports: string;
   readonly cache: string;
   /** What was written, by path relative to `exports`. */
   readonly exported: () => Promise<Readonly<Record<string, string>>>;
@@ -30,6 +32,7 @@ export async function makeScratchFolder(files: Readonly<Record<string, string>>)
   return {
     inputs,
     exports,
+    reports: join(exports, "reports"),
     cache,
     exported: () => readAll(exports),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),

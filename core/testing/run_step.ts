@@ -124,6 +124,8 @@ export function setupOf(name: string, options: RunStepOptions, folder: ScratchFo
     columns: options.columns ?? columnsOf(options.rows ?? []),
     files: inputFilesOf(options.baseDir ?? folder.inputs),
     outputs: outputFilesOf(folder.exports),
+    reports: outputFilesOf(folder.reports),
+    atWork: () => {},
     cacheDir: folder.cache,
     signal: options.signal ?? new AbortController().signal,
   };

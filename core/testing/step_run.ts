@@ -42,7 +42,7 @@ export interface StepRun {
   readonly failed: readonly FailedRow[];
   /** Everything in one list, not taken apart: in the order of the rows, for a global step in the order of its answers. */
   readonly outcomes: readonly SettledRow[];
-  /** Texts of the files that were written, by path. */
+  /** Texts of the files that were written, by path; reports are under `reports/`. */
   readonly files: Readonly<Record<string, string>>;
   /** What a sink reported. */
   readonly report?: SinkReport;

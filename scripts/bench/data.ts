@@ -8,6 +8,7 @@ import { digest, type Row } from "@fastdistill/core";
 import { openSqliteEffectStore } from "../../core/effects/mod.ts";
 import { readLines } from "../../core/runtime/mod.ts";
 import { medianOf, printBench } from "./_bench_result.ts";
+import { dedupFigures } from "./_data_dedup.ts";
 
 const ROWS = 100_000;
 
@@ -84,6 +85,7 @@ try {
       baseline: { name: "JSON.parse", value: parse },
     },
     { name: "bytes a row", unit: "B", value: texts[0]!.length },
+    ...await dedupFigures(folder),
   ]);
 } finally {
   await Deno.remove(folder, { recursive: true });
