@@ -1,4 +1,4 @@
-import { FastDistillError } from "@fastdistill/core";
+import type { FastDistillError } from "@fastdistill/core";
 import { assertEquals, assertThrows } from "@std/assert";
 import { isExpected, type OutputRules, testsOf } from "./_code_tests.ts";
 
