@@ -67,7 +67,9 @@ async function fetchBytes(
     }
     const parts: Uint8Array[] = [];
     let size = 0;
-    for await (const part of response.body ?? []) {
+    // Not every list of DOM types knows that a stream can be iterated.
+    const body = (response.body ?? []) as AsyncIterable<Uint8Array> | readonly Uint8Array[];
+    for await (const part of body) {
       parts.push(part);
       size += part.byteLength;
       if (size > BYTES_MAX) throw refuse(`it is larger than ${BYTES_MAX} bytes`);
