@@ -76,6 +76,7 @@ Deno.test("renderVerified() and renderProblems() name run, file and what differs
     files: 12,
     rows: 1131,
     ledger_lines: 2400,
+    unproven: [],
     problems: [
       { file: "reports/cost.json", problem: "the file is not there" },
       {

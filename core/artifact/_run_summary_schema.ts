@@ -41,11 +41,17 @@ const budgetUse = z.looseObject({
 });
 
 const file = z.looseObject({
-  role: z.enum(["pipeline", "stage", "export", "report", "ledger", "failures", "events"]),
+  role: z.enum(["pipeline", "stage", "export", "report", "ledger", "lineage", "failures", "events"]),
   name: z.string(),
   path: z.string(),
   rows: z.number().optional(),
   sha256: z.string().optional(),
+});
+
+const origin = z.looseObject({
+  base_dir: z.string(),
+  limit: z.number().optional(),
+  inputs: z.array(z.looseObject({ name: z.string(), sha256: z.string(), size: z.number() })),
 });
 
 /** What `run.json` holds besides its digest. Fields that a later release adds are let through. */
@@ -78,5 +84,6 @@ export const runSummarySchema = z.looseObject({
   ),
   gates: z.array(gate),
   files: z.array(file),
+  origin: origin.optional(),
   error: z.looseObject({ code: z.string(), message: z.string(), hint: z.string().optional() }).optional(),
 });

@@ -19,6 +19,13 @@ export {
 } from "./ledger_entry.ts";
 export { createLedgerWriter, type LedgerWriter, type LedgerWriterOptions } from "./ledger_writer.ts";
 export {
+  createLineageWriter,
+  type LineageKind,
+  type LineageWriter,
+  type LineageWriterOptions,
+  type MadeRow,
+} from "./lineage_writer.ts";
+export {
   formatManifest,
   type Manifest,
   MANIFEST_SCHEMA,
@@ -37,6 +44,13 @@ export {
   type StageWriterEnd,
   type StageWriterOptions,
 } from "./stage_writer.ts";
+export { keyIdOf, makeKeys, type NewKeys, readPublicKey, type SignedRun, signRun } from "./sign_run.ts";
 export { verifyRun } from "./verify.ts";
-export { type VerifyProblem, type VerifyReport } from "./verify_report.ts";
+export {
+  type EffectCheck,
+  type SignatureCheck,
+  type VerifyOptions,
+  type VerifyProblem,
+  type VerifyReport,
+} from "./verify_report.ts";
 export { type PushedFile, type PushOptions, type PushReport, pushRun } from "./push_run.ts";

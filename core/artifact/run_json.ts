@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { FastDistillError } from "../errors/mod.ts";
 import { canonicalJson, isJsonObject, type JsonObject, sha256 } from "../record/mod.ts";
@@ -16,6 +17,8 @@ export async function writeRunJson(layout: RunLayout, summary: RunSummary): Prom
   const files = await Promise.all(summary.files.map((file) => withDigest(layout, file)));
   const { run_dir: _left_out, ...rest } = { ...summary, files };
   const content = plainJson(rest);
+  // What was signed is no more.
+  await rm(layout.signatures, { force: true });
   await writeTextFile(layout.runJson, formatReport({ ...content, digest: contentDigest(content) }));
 }
 
@@ -39,6 +42,13 @@ export async function readRunJson(runDir: string): Promise<RunSummary> {
     );
   }
   return { ...data, run_dir: runDir };
+}
+
+/** The digest that the `run.json` of a run folder has: of all that it states, and so of every file of the run. */
+export async function runDigest(runDir: string): Promise<string> {
+  const path = join(runDir, "run.json");
+  const { digest: _, ...content } = parseObject(path, await readTextFile(path));
+  return contentDigest(content);
 }
 
 /** The digest that `run.json` states of its own content. */

@@ -22,6 +22,8 @@ export { formatReport } from "./report_json.ts";
 export {
   type GateVerdict,
   type RunFile,
+  type RunInput,
+  type RunOrigin,
   type RunProgress,
   type RunSummary,
   type StepProgress,

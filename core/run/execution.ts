@@ -1,7 +1,9 @@
 import {
   createLedgerWriter,
+  createLineageWriter,
   type EventLog,
   type LedgerWriter,
+  type LineageWriter,
   pathInRun,
   type RunLayout,
   writePipelineFile,
@@ -20,8 +22,10 @@ import { startDeadline } from "./open_budget.ts";
 import { closeSteps, openSteps, rowContextOf, type StepOpening } from "./open_steps.ts";
 import { LiveRate } from "./live_rate.ts";
 import { Recorder } from "./recorder.ts";
+import type { Plan } from "./plan.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
+import { RowTrail } from "./row_trail.ts";
 import { runSegments } from "./run_segments.ts";
 import type { EndedRow } from "./slot.ts";
 import { openStages, type StageOutput } from "./stage_output.ts";
@@ -98,10 +102,15 @@ export class Execution {
     }
     const pipeline = await writePipelineFile(layout, plan.pipeline.source);
     const ledger = await createLedgerWriter({ layout, steps: [...plan.steps.keys()] });
-    const stages = await openStages(resources, layout, this.#options.control);
-    const failure = await this.#runSteps(ledger, stages);
-    const files = [pipeline, ...await ledger.close(), ...this.#exports];
     const { control, events } = this.#options;
+    const lineage = await createLineageWriter({
+      layout,
+      steps: [...plan.steps.keys()],
+      stages: stagesOf(plan),
+    });
+    const stages = await openStages({ resources, layout, control, lineage });
+    const failure = await this.#runSteps({ ledger, lineage, stages });
+    const files = [pipeline, ...await ledger.close(), ...await lineage.close(), ...this.#exports];
     return await finishRun({
       resources,
       layout,
@@ -121,11 +130,10 @@ export class Execution {
   }
 
   /** Runs all steps; the result is what ended the run before its rows did, if anything did. */
-  async #runSteps(
-    ledger: LedgerWriter,
-    stages: readonly StageOutput[],
-  ): Promise<FastDistillError | undefined> {
+  async #runSteps({ ledger, lineage, stages }: RunWriters): Promise<FastDistillError | undefined> {
     const { resources, layout, control } = this.#options;
+    const ledgerGate = new LedgerGate(ledger);
+    const trail = new RowTrail(lineage, (written) => ledgerGate.await(written));
     const opening: StepOpening = {
       resources,
       layout,
@@ -133,11 +141,11 @@ export class Execution {
       timing: this.#timing,
       cost: this.#cost,
       recorder: this.#recorder,
+      trail,
     };
     using _deadline = startDeadline(resources.budget, { clock: resources.clock, control });
     try {
       this.#states = await openSteps(opening);
-      const ledgerGate = new LedgerGate(ledger);
       using watchdog = this.#watch();
       const running = runSegments({
         plan: resources.plan,
@@ -146,6 +154,7 @@ export class Execution {
         contextOf: (state, envelope) => rowContextOf(opening, state, envelope),
         now: resources.clock.monotonic,
         trace: resources.trace,
+        trail,
         spillDir: joinPath(layout.dir, "tmp"),
         stageWriters: new Map(stages.map((stage) => [stage.step, stage])),
         onEnded: (ended) => this.#end(ended, ledgerGate),
@@ -160,6 +169,7 @@ export class Execution {
       for (const stage of stages) await stage.abort();
       return asRunFailure(cause);
     } finally {
+      trail.close();
       await this.#unlessAbandoned(closeSteps(this.#states));
     }
     const { stopReason, isCut } = control;
@@ -252,6 +262,17 @@ export class Execution {
   }
 }
 
+/** What is written while rows are under way. */
+interface RunWriters {
+  readonly ledger: LedgerWriter;
+  readonly lineage: LineageWriter;
+  readonly stages: readonly StageOutput[];
+}
+
+function stagesOf({ steps }: Plan): readonly string[] {
+  return [...steps.values()].flatMap(({ config: { stage } }) => stage === undefined ? [] : [stage]);
+}
+
 interface FailedAndKept extends EndedRow {
   readonly ending: Extract<EndedRow["ending"], { readonly state: "kept_failed" }>;
 }
@@ -270,14 +291,15 @@ class LedgerGate {
   }
 
   write(entry: Parameters<LedgerWriter["write"]>[0]): void {
-    this.#await(this.#ledger.write(entry));
+    this.await(this.#ledger.write(entry));
   }
 
   note(entry: Parameters<LedgerWriter["note"]>[0]): void {
-    this.#await(this.#ledger.note(entry));
+    this.await(this.#ledger.note(entry));
   }
 
-  #await(written: void | Promise<void>): void {
+  /** Has the run wait for what is being written. */
+  await(written: void | Promise<void>): void {
     if (written === undefined) return;
     const all = Promise.all([this.#pending, written]).then(() => {
       if (this.#pending === all) this.#pending = undefined;

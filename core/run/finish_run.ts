@@ -90,6 +90,7 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
     })),
     gates,
     files: [...remains.files, ...stageFiles(remains), ...reports, await events.close()],
+    origin: await resources.inputs.origin(),
     ...(error === undefined
       ? {}
       : { error: { code: error.code, message: error.message, ...(error.hint ? { hint: error.hint } : {}) } }),

@@ -48,7 +48,8 @@ export async function* sourceLaunches(
         parents: [],
       };
       counts.rowsIn++;
-      yield [{ path: envelope.path, start: (slot) => flow.pass(node, envelope, slot) }];
+      const { path, rowId } = envelope;
+      yield [{ path, rowIds: rowId, start: (slot) => flow.pass(node, envelope, slot) }];
     }
     if (++index >= end) return;
     counts.isReading = true;
@@ -65,6 +66,7 @@ export async function* rowLaunches(
   for await (const { envelopes } of input) {
     yield envelopes.map((envelope) => ({
       path: envelope.path,
+      rowIds: envelope.rowId,
       start: (slot) => flow.enter(node, envelope, slot),
     }));
   }
@@ -80,15 +82,16 @@ export async function* orderedLaunches(
     const launches: Launch[] = [];
     for (const envelope of envelopes) {
       node.state.counts.rowsIn++;
+      const { path, rowId: rowIds } = envelope;
       if (!flow.isFor(node, envelope)) {
-        launches.push({ path: envelope.path, start: (slot) => flow.bypass(node, envelope, slot) });
+        launches.push({ path, rowIds, start: (slot) => flow.bypass(node, envelope, slot) });
         continue;
       }
       const started = flow.now();
       const settling = attempt(() => runner.process(envelope.row, contextOf(envelope)));
       const settle = settling instanceof Promise ? await underWay(node, settling) : settling;
       node.state.addService(flow.now() - started);
-      launches.push({ path: envelope.path, start: settledBy({ node, flow, envelope, settle }) });
+      launches.push({ path, rowIds, start: settledBy({ node, flow, envelope, settle }) });
     }
     yield launches;
   }
@@ -104,8 +107,9 @@ export async function* sinkLaunches(
     const launches: Launch[] = [];
     for (const envelope of envelopes) {
       node.state.counts.rowsIn++;
+      const { path, rowId: rowIds } = envelope;
       if (!flow.isFor(node, envelope)) {
-        launches.push({ path: envelope.path, start: (slot) => flow.bypass(node, envelope, slot) });
+        launches.push({ path, rowIds, start: (slot) => flow.bypass(node, envelope, slot) });
         continue;
       }
       const started = flow.now();
@@ -115,7 +119,7 @@ export async function* sinkLaunches(
       });
       const settle = settling instanceof Promise ? await underWay(node, settling) : settling;
       node.state.addService(flow.now() - started);
-      launches.push({ path: envelope.path, start: settledBy({ node, flow, envelope, settle }) });
+      launches.push({ path, rowIds, start: settledBy({ node, flow, envelope, settle }) });
     }
     yield launches;
   }
@@ -171,7 +175,7 @@ function batchLaunch(
     });
     await Promise.all([...passing, ...settled]);
   };
-  return { path: arrived.at(-1)!.path, start };
+  return { path: arrived.at(-1)!.path, rowIds: arrived.map(({ rowId }) => rowId), start };
 }
 
 /** Rows that a global step gives back, in its own order, which is the canonical one from here on. */
@@ -189,7 +193,11 @@ export async function* globalLaunches(
       throw lostRows(node, `gave back a row that it does not hold: ${rowId.slice(0, 12)}`);
     }
     const moved = { ...envelope, path: [ordinal, index++] };
-    yield [{ path: moved.path, start: (slot) => flow.settle(node, { envelope: moved, slot, outcome }) }];
+    yield [{
+      path: moved.path,
+      rowIds: rowId,
+      start: (slot) => flow.settle(node, { envelope: moved, slot, outcome }),
+    }];
   }
   if (!reading.isRead) throw lostRows(node, "stopped reading before the last row");
   if (held.size > 0) throw lostRows(node, `did not give back ${held.size} rows`);

@@ -250,7 +250,8 @@ class Planner {
   ): Promise<
     { readonly sourceColumns: ReadonlyMap<string, Columns>; readonly inputs: readonly InputFingerprint[] }
   > {
-    const files = inputFilesOf(this.#pipeline.baseDir);
+    const { baseDir, movedInputs: moved } = this.#pipeline;
+    const files = inputFilesOf(baseDir, { moved });
     const asked = [...providers.values()].flatMap((provider) =>
       provider.deployments.map((options) => ({ ...provider, options }))
     );

@@ -18,7 +18,6 @@ import type { RunEvent } from "../observe/mod.ts";
 import {
   type Clock,
   currentDirectory,
-  inputFilesOf,
   joinPath,
   readEnv,
   systemClock,
@@ -34,6 +33,7 @@ import {
   pooledLimits,
 } from "./deployments.ts";
 import { FallbackChains, type FallListener, OF_EVERY_ROW } from "./fallback_chains.ts";
+import { InputLog } from "./input_log.ts";
 import { listedPrice } from "../provider/mod.ts";
 import { openHedging, SharedLimiters } from "./shared_limiters.ts";
 import { renewingStore } from "./retry_failed.ts";
@@ -58,6 +58,8 @@ export interface RunResources {
   readonly calls: CallTracker;
   /** Present when the run is traced. */
   readonly trace: RunTrace | undefined;
+  /** Input files, and which of them were used. */
+  readonly inputs: InputLog;
   readonly providers: ReadonlyMap<string, ProviderState>;
   readonly emit: (event: DatedLater<RunEvent>) => void;
   readonly close: () => Promise<void>;
@@ -99,6 +101,7 @@ export async function openResources(
     ...gatewayListeners(calls, send),
   });
   const opened = new Map<string, ProviderState>();
+  const inputs = new InputLog(plan);
   const close = async () => {
     for (const { provider, deployments = [provider] } of opened.values()) {
       for (const deployment of deployments) await deployment.close?.();
@@ -106,7 +109,7 @@ export async function openResources(
     await store.close();
   };
   try {
-    await openProviders({ plan, options, clock, emit: send }, { calls, opened });
+    await openProviders({ plan, options, clock, inputs, emit: send }, { calls, opened });
   } catch (cause) {
     await close();
     throw cause;
@@ -142,6 +145,7 @@ export async function openResources(
     chains,
     calls,
     trace,
+    inputs,
     providers: opened,
     emit: send,
     close,
@@ -190,6 +194,7 @@ interface Opening {
   readonly plan: Plan;
   readonly options: RunOptions;
   readonly clock: Clock;
+  readonly inputs: InputLog;
   readonly limiters: SharedLimiters;
   readonly emit: RunResources["emit"];
   /** By name, as far as they are open. */
@@ -225,7 +230,7 @@ function limitTeller(name: string, emit: RunResources["emit"]): LimitTeller {
 }
 
 async function openProvider(
-  { plan, options, clock, limiters, emit, opened }: Opening,
+  { plan, options, clock, inputs, limiters, emit, opened }: Opening,
   { name, component, deployments: configs }: PlannedProvider,
 ): Promise<ProviderState> {
   const config = plan.pipeline.config.providers[name]!;
@@ -236,7 +241,7 @@ async function openProvider(
       attributed(name, () =>
         component.definition.open(config, {
           name,
-          files: inputFilesOf(plan.pipeline.baseDir),
+          files: inputs.files,
           fetch: options.fetch ?? fetch,
           env: options.env ?? readEnv,
           now: clock.now,

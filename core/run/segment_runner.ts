@@ -2,12 +2,15 @@ import type { SequencePath } from "../record/mod.ts";
 import type { WaitReason } from "../report/mod.ts";
 import { soon } from "../runtime/mod.ts";
 import type { RunControl } from "./run_control.ts";
+import type { RowTrail } from "./row_trail.ts";
 import type { Exit } from "./segment_exit.ts";
 import { type EndedRow, openSlot, type Slot, sortSlot } from "./slot.ts";
 
 /** A row that is about to enter a segment. */
 export interface Launch {
   readonly path: SequencePath;
+  /** Ids of the rows that it sends. */
+  readonly rowIds: string | readonly string[];
   /** Sends it on its way; whatever becomes of it ends up in the slot. */
   readonly start: (slot: Slot) => void | Promise<void>;
 }
@@ -30,6 +33,8 @@ export interface SegmentRunnerOptions {
   readonly onEnded: (ended: EndedRow) => void;
   /** Resolves when what was told has room again; `undefined` when it has now. */
   readonly endedReady: () => Promise<void> | undefined;
+  /** Takes note of what rows are made from. */
+  readonly trail?: RowTrail | undefined;
   /** Told what has to make room before another row may enter, and `undefined` once there is room. */
   readonly onWait?: (reason: WaitReason | undefined) => void;
 }
@@ -122,7 +127,7 @@ export class SegmentRunner {
   }
 
   #start(launch: Launch): void {
-    const slot = openSlot(launch.path, this.#options.exits.length);
+    const slot = openSlot(launch, this.#options.exits.length);
     slot.isCut = this.#isCut;
     this.#slots.push(slot);
     const under = launch.start(slot);
@@ -191,6 +196,7 @@ export class SegmentRunner {
       for (const envelope of output) outputs[index]!.push(envelope);
     });
     for (const ended of slot.ended) this.#options.onEnded(ended);
+    this.#options.trail?.empty(slot);
   }
 
   #fail(failure: { readonly cause: unknown }): void {

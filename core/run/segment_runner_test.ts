@@ -6,7 +6,11 @@ import { type Launch, SegmentRunner } from "./segment_runner.ts";
 
 function launch(n: number): Launch {
   const envelope: Envelope = { rowId: `row-${n}`, path: [0, n], row: { n }, parents: [] };
-  return { path: envelope.path, start: (slot) => void slot.outputs[0]!.push(envelope) };
+  return {
+    path: envelope.path,
+    rowIds: envelope.rowId,
+    start: (slot) => void slot.outputs[0]!.push(envelope),
+  };
 }
 
 function runnerOf(launches: AsyncIterable<readonly Launch[]>, push: Exit["push"]): SegmentRunner {

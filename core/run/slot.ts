@@ -1,6 +1,7 @@
 import type { FastDistillError } from "../errors/mod.ts";
 import type { RowHold } from "../gateway/mod.ts";
 import { compareSequencePaths, type Envelope, type SequencePath } from "../record/mod.ts";
+import type { TrailedRow } from "./row_trail.ts";
 
 /** The end of a row. */
 export type Ending =
@@ -31,6 +32,10 @@ export interface EndedRow {
  */
 export interface Slot {
   readonly path: SequencePath;
+  /** Ids of the rows that entered. */
+  readonly rowIds: string | readonly string[];
+  /** Rows that were made of these in the segment, where that is taken note of. */
+  made?: TrailedRow[];
   isDone: boolean;
   /** The run was cut short while the row was under way: nothing from here on is handed on. */
   isCut: boolean;
@@ -42,10 +47,10 @@ export interface Slot {
 }
 
 /** A slot with nothing in it. */
-export function openSlot(path: SequencePath, exits: number): Slot {
+export function openSlot({ path, rowIds }: Pick<Slot, "path" | "rowIds">, exits: number): Slot {
   const outputs: Slot["outputs"] = [];
   for (let exit = 0; exit < exits; exit++) outputs.push([]);
-  return { path, isDone: false, isCut: false, outputs, ended: [] };
+  return { path, rowIds, isDone: false, isCut: false, outputs, ended: [] };
 }
 
 /** Brings what concurrent steps left in a slot into canonical order. */

@@ -12,14 +12,30 @@ const READ_BUFFER_BYTES = 64 * 1024;
 /** Small, so that the lines in it are mostly gone before the garbage collector takes them for old. */
 const WRITE_BUFFER_CHARS = 64 * 1024;
 
+/** How input files are found. */
+export interface InputFileOptions {
+  /** Absolute paths of files that are elsewhere, by the path that the configuration has. */
+  readonly moved?: Readonly<Record<string, string>> | undefined;
+  /** Told of each path that is used, and of its digest where that was taken. */
+  readonly onUse?: (path: string, found?: { readonly sha256: string; readonly size: number }) => void;
+}
+
 /** Reads of files whose relative paths start at `baseDir`. */
-export function inputFilesOf(baseDir: string): InputFiles {
-  const resolvePath = (path: string) => isAbsolute(path) ? path : resolve(baseDir, path);
+export function inputFilesOf(baseDir: string, { moved = {}, onUse }: InputFileOptions = {}): InputFiles {
+  const resolvePath = (path: string) => {
+    onUse?.(path);
+    if (Object.hasOwn(moved, path)) return moved[path]!;
+    return isAbsolute(path) ? path : resolve(baseDir, path);
+  };
   return {
     resolve: resolvePath,
     readText: (path, options = {}) => readTextFile(resolvePath(path), options.bytesMax ?? READ_BYTES_MAX),
     readLines: (path) => readLines(resolvePath(path)),
-    fingerprint: (path) => fingerprintFile(resolvePath(path)),
+    fingerprint: async (path) => {
+      const found = await fingerprintFile(resolvePath(path));
+      onUse?.(path, found);
+      return found;
+    },
   };
 }
 
