@@ -435,3 +435,12 @@ export {
   startModuleProcess,
   systemClock,
 } from "./runtime/mod.ts";
+export {
+  type BundleOptions,
+  type BundleReport,
+  bundleRun,
+  reproduceBundle,
+  type ReproducedFile,
+  type ReproduceOptions,
+  type ReproduceReport,
+} from "./proof/mod.ts";
