@@ -42,6 +42,41 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./runs.ts")).runsCommand,
   },
   {
+    name: "runs ls",
+    summary: "List the runs, as runs does",
+    load: async () => (await import("./runs.ts")).runsLsCommand,
+  },
+  {
+    name: "runs show",
+    argument: run,
+    summary: "Show what a run came to, as show does",
+    load: async () => (await import("./show.ts")).runsShowCommand,
+  },
+  {
+    name: "runs tag",
+    argument: run,
+    second: { name: "tag", summary: "" },
+    summary: "Give a run a name, such as prod; a run that has it loses it",
+    load: async () => (await import("./runs_tag.ts")).runsTagCommand,
+  },
+  {
+    name: "runs untag",
+    argument: { name: "tag", summary: "" },
+    summary: "Take a tag away; the run stays",
+    load: async () => (await import("./runs_untag.ts")).runsUntagCommand,
+  },
+  {
+    name: "runs rm",
+    argument: run,
+    summary: "Remove a run; what it asked for stays in the effect store",
+    load: async () => (await import("./runs_rm.ts")).runsRmCommand,
+  },
+  {
+    name: "runs gc",
+    summary: "Remove old runs; without --yes, say which would go",
+    load: async () => (await import("./runs_gc.ts")).runsGcCommand,
+  },
+  {
     name: "show",
     argument: run,
     summary: "Show what a run came to",

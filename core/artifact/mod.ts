@@ -36,6 +36,18 @@ export {
 } from "./manifest.ts";
 export { type NamedReport, stageFile, writePipelineFile, writeReport } from "./run_files.ts";
 export { findRun, listRuns } from "./run_index.ts";
+export {
+  listRegistered,
+  type RegisteredRun,
+  type RegisteredState,
+  registerRun,
+  type TaggedRun,
+  type TagOptions,
+  tagRun,
+  unregisterRun,
+  untagRun,
+} from "./run_registry.ts";
+export { readTags, type RunTag } from "./run_tags.ts";
 export { readRunJson, writeRunJson } from "./run_json.ts";
 export { effectStorePath, pathInRun, type RunLayout, runLayout } from "./run_layout.ts";
 export {

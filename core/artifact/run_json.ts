@@ -27,6 +27,17 @@ export async function writeRunJson(layout: RunLayout, summary: RunSummary): Prom
  * @throws {FastDistillError} `data.file_not_found`; `data.invalid_manifest`; `data.digest_mismatch`
  */
 export async function readRunJson(runDir: string): Promise<RunSummary> {
+  return (await readDigestedRun(runDir)).summary;
+}
+
+/** What a `run.json` says, and the digest that it states of itself. */
+export interface DigestedRun {
+  readonly summary: RunSummary;
+  readonly digest: string;
+}
+
+/** Reads `run.json` with its digest; throws as `readRunJson` does. */
+export async function readDigestedRun(runDir: string): Promise<DigestedRun> {
   const path = join(runDir, "run.json");
   const { digest, ...content } = parseObject(path, await readTextFile(path));
   const { data, error } = runSummarySchema.safeParse(content);
@@ -41,7 +52,7 @@ export async function readRunJson(runDir: string): Promise<RunSummary> {
       `${path} was changed: it states the digest ${String(digest)}, and has ${found}`,
     );
   }
-  return { ...data, run_dir: runDir };
+  return { summary: { ...data, run_dir: runDir }, digest: found };
 }
 
 /** The digest that the `run.json` of a run folder has: of all that it states, and so of every file of the run. */

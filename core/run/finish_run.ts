@@ -1,4 +1,11 @@
-import { type EventLog, type RunLayout, stageFile, writeReport, writeRunJson } from "../artifact/mod.ts";
+import {
+  type EventLog,
+  registerRun,
+  type RunLayout,
+  stageFile,
+  writeReport,
+  writeRunJson,
+} from "../artifact/mod.ts";
 import { FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { RunStatus } from "../observe/mod.ts";
 import {
@@ -96,7 +103,18 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
       : { error: { code: error.code, message: error.message, ...(error.hint ? { hint: error.hint } : {}) } }),
   };
   await writeRunJson(layout, summary);
+  await register(remains);
   return summary;
+}
+
+/** The index can be made again from the folders, so a run does not fail for its sake. */
+async function register({ layout, resources }: RunRemains): Promise<void> {
+  try {
+    await registerRun(layout.dir);
+  } catch (cause) {
+    if (!isFastDistillError(cause)) throw cause;
+    resources.emit({ type: "warning", code: cause.code, message: cause.message });
+  }
 }
 
 function fallbacksOf({ fallbacks }: RunControl): Pick<RunSummary, "fallbacks"> {

@@ -33,3 +33,11 @@ export { type RetriedRows } from "./retry_failed.ts";
 export { type RunHandle } from "./run_handle.ts";
 export { type RunOptions } from "./run_options.ts";
 export { runPipeline, startRun } from "./start_run.ts";
+export {
+  type CollectOptions,
+  type CollectReport,
+  collectRuns,
+  type RemovedRun,
+  type RemoveOptions,
+  removeRun,
+} from "./remove_runs.ts";
