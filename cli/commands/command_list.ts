@@ -89,6 +89,30 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./verify.ts")).verifyCommand,
   },
   {
+    name: "bundle",
+    argument: run,
+    summary: "Put all that a run was made from into one file, to rebuild it elsewhere",
+    load: async () => (await import("./bundle.ts")).bundleCommand,
+  },
+  {
+    name: "reproduce",
+    argument: { name: "bundle", summary: "" },
+    summary: "Rebuild the run of a bundle offline, and compare what comes out",
+    load: async () => (await import("./reproduce.ts")).reproduceCommand,
+  },
+  {
+    name: "sign",
+    argument: run,
+    summary: "Sign a run that verifies, with an Ed25519 key",
+    load: async () => (await import("./sign.ts")).signCommand,
+  },
+  {
+    name: "keys new",
+    argument: file,
+    summary: "Make a pair of Ed25519 keys to sign runs with",
+    load: async () => (await import("./keys_new.ts")).keysNewCommand,
+  },
+  {
     name: "card",
     argument: run,
     summary: "Write the dataset card of a run's exports",
