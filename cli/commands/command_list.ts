@@ -89,6 +89,20 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./verify.ts")).verifyCommand,
   },
   {
+    name: "lineage",
+    argument: run,
+    second: { name: "row", summary: "" },
+    summary: "Tell where a row comes from: sources, steps, effects, scores, end",
+    load: async () => (await import("./lineage.ts")).lineageCommand,
+  },
+  {
+    name: "diff",
+    argument: { name: "run a", summary: "" },
+    second: { name: "run b", summary: "" },
+    summary: "Say in what two runs differ: pipeline, inputs, rows, metrics, gates, cost",
+    load: async () => (await import("./diff.ts")).diffCommand,
+  },
+  {
     name: "bundle",
     argument: run,
     summary: "Put all that a run was made from into one file, to rebuild it elsewhere",

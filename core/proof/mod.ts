@@ -6,3 +6,14 @@ export {
   type ReproduceOptions,
   type ReproduceReport,
 } from "./reproduce_bundle.ts";
+export { type DiffOptions, diffRuns, type RunDifference, type ValueDifference } from "./diff_runs.ts";
+export { type ChangedRow, type ColumnDifference, type StageDifference } from "./_diff_stage.ts";
+export {
+  type LineageEffect,
+  type LineageOptions,
+  type LineageRow,
+  type LineageStage,
+  type RowLineage,
+  rowLineage,
+} from "./row_lineage.ts";
+export { type SourcePlace } from "./_source_place.ts";
