@@ -99,7 +99,7 @@ export const COMMANDS: readonly ListedCommand[] = [
     name: "diff",
     argument: { name: "run a", summary: "" },
     second: { name: "run b", summary: "" },
-    summary: "Say in what two runs differ: pipeline, inputs, rows, metrics, gates, cost",
+    summary: "Say in what two runs differ: pipeline, inputs, rows, metrics, cost",
     load: async () => (await import("./diff.ts")).diffCommand,
   },
   {

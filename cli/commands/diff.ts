@@ -8,7 +8,7 @@ import { RUN_ARGUMENT } from "./_run_argument.ts";
 /** `fastdistill diff`. */
 export const diffCommand: Command = {
   name: "diff",
-  summary: "Say in what two runs differ: pipeline, inputs, rows, metrics, gates, cost",
+  summary: "Say in what two runs differ: pipeline, inputs, rows, metrics, cost",
   argument: { ...RUN_ARGUMENT, name: "run a" },
   second: { name: "run b", summary: "The other run, likewise" },
   flags: [

@@ -82,7 +82,7 @@ function originOf({ source, made_by, parents }: LineageRow): string {
   const { step, kind, index } = made_by;
   return kind === "joined"
     ? `joined of ${formatCount(parents.length)} rows at ${step}`
-    : `${index === undefined ? "" : `number ${formatCount(index)} `}of step ${step}`;
+    : `made by step ${step}${index === undefined ? "" : `, number ${formatCount(index)}`}`;
 }
 
 function effectLines(effect: LineageEffect, view: RowView): readonly string[] {

@@ -151,7 +151,7 @@ export async function rowLineage(
         making?.step ?? source?.step,
         end?.step ?? lastStep(own, childrenOf(id, members)),
       ),
-      effects: await Promise.all(own.map((effect) => detailed(effect, store))),
+      effects: bySample(await Promise.all(own.map((effect) => detailed(effect, store)))),
       stages: stages.get(id) ?? [],
       ...(end === undefined ? {} : { end }),
     });
@@ -291,6 +291,11 @@ async function detailed(effect: LineageEffect, store: EffectStore | undefined): 
     ...(price === undefined ? {} : { price }),
     ...(cost === undefined ? {} : { cost_usd: cost }),
   };
+}
+
+/** Effects of one step stand together already. */
+function bySample(effects: readonly LineageEffect[]): readonly LineageEffect[] {
+  return effects.toSorted((a, b) => a.step === b.step ? (a.sample ?? 0) - (b.sample ?? 0) : 0);
 }
 
 /** The steps on the ways from one step to another, both included. */

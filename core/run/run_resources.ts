@@ -103,9 +103,7 @@ export async function openResources(
   const opened = new Map<string, ProviderState>();
   const inputs = new InputLog(plan);
   const close = async () => {
-    for (const { provider, deployments = [provider] } of opened.values()) {
-      for (const deployment of deployments) await deployment.close?.();
-    }
+    await closeProviders(opened);
     await store.close();
   };
   try {
@@ -150,6 +148,12 @@ export async function openResources(
     emit: send,
     close,
   };
+}
+
+async function closeProviders(opened: ReadonlyMap<string, ProviderState>): Promise<void> {
+  for (const { provider, deployments = [provider] } of opened.values()) {
+    for (const deployment of deployments) await deployment.close?.();
+  }
 }
 
 function gatewayListeners(calls: CallTracker, emit: RunResources["emit"]) {
