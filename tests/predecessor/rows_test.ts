@@ -92,6 +92,42 @@ Deno.test("B7 a filter may be the last step, and a global step may follow one", 
     assertEquals(await stageRows(leaf, "short"), await stageRows(before, "short"));
   }));
 
+const fours = defineStep({
+  kind: "source",
+  name: "fours",
+  version: 1,
+  summary: "Makes four rows at a time, for ever",
+  config: z.strictObject({}),
+  columns: () => ({ adds: { n: "number", text: "string" } }),
+  open: () => ({
+    rows: async function* () {
+      for (let n = 0; true; n += 4) {
+        const batch = await Promise.resolve([0, 1, 2, 3].map((more) => n + more));
+        for (const n of batch) yield { n, text: `text ${n}` };
+      }
+    },
+  }),
+});
+
+Deno.test("B8 ten rows of a generator that makes four at a time are ten, and the run ends", () =>
+  inScenario({ steps: [fours] }, async ({ run, model }) => {
+    const text = `version: 1
+name: scenario
+providers:
+  teacher: { use: scripted }
+steps:
+  make: { use: fours }
+  ask: ${ASK}
+`;
+    const { status, rows, ...summary } = await run(text, [], { limit: 10 });
+    assertEquals([status, rows.read, rows.kept, model.calls.length], ["done", 10, 10, 10]);
+    const again = await run(text, [], { limit: 12 });
+    assertEquals([again.rows.read, again.rows.kept, model.calls.length], [12, 12, 12]);
+    const kept = (await stageRows(again, "out")).map(({ n }) => n);
+    assertEquals(kept, Array.from({ length: 12 }, (_, n) => n));
+    assertEquals(summary.run_id === again.run_id, false);
+  }));
+
 const breaking = defineStep({
   kind: "global",
   name: "breaking",
