@@ -26,7 +26,7 @@ Deno.test("makeKeys() keeps the private key to its owner, and replaces nothing",
   const file = join(folder.path, "key.pem");
   const { publicFile } = await makeKeys(file);
   assertEquals((await stat(file)).mode & 0o777, 0o600);
-  assertStringIncludes(await readFile(file, "utf8"), "-----BEGIN PRIVATE KEY-----");
+  assertStringIncludes(await readFile(file, "utf8"), "BEGIN PRIVATE KEY");
   assertEquals((await assertRejects(() => makeKeys(file), FastDistillError)).code, "data.write_failed");
   const swapped = await assertRejects(() => readPublicKey(file), FastDistillError);
   assertEquals(swapped.code, "data.invalid_key");

@@ -11,7 +11,17 @@ export interface TrailedSlot {
   /** Those that entered. */
   readonly rowIds: string | readonly string[];
   /** Those that were made of them. */
-  readonly made?: readonly TrailedRow[];
+  readonly made?: readonly TrailedRow[] | undefined;
+}
+
+/** What is known of the rows of a slot, in canonical order. */
+export interface Trailed {
+  readonly made: readonly TrailedRow[];
+  readonly effects: readonly {
+    readonly step: string;
+    readonly rowId: string;
+    readonly keys: readonly string[];
+  }[];
 }
 
 interface Obtained {
@@ -41,21 +51,29 @@ export class RowTrail {
     else known.push({ step, key });
   }
 
-  /** Writes down all that is known of the rows of a slot. */
-  empty({ rowIds, made }: TrailedSlot): void {
-    if (made !== undefined) {
-      for (
-        const row of made.toSorted((a, b) =>
-          compareSequencePaths(a.path, b.path) || (a.rowId < b.rowId ? -1 : 1)
-        )
-      ) {
-        this.#await(this.#writer.made(row));
-      }
-    }
-    if (this.#obtained.size === 0) return;
-    if (typeof rowIds === "string") this.#writeEffects(rowIds);
-    else for (const rowId of rowIds) this.#writeEffects(rowId);
-    for (const { rowId } of made ?? []) this.#writeEffects(rowId);
+  /** Takes what is known of the rows of a slot: whoever has it can write it down later. */
+  take({ rowIds, made = [] }: TrailedSlot): Trailed {
+    const rows = made.toSorted((a, b) =>
+      compareSequencePaths(a.path, b.path) || (a.rowId < b.rowId ? -1 : 1)
+    );
+    if (this.#obtained.size === 0) return { made: rows, effects: [] };
+    const entered = typeof rowIds === "string" ? [rowIds] : rowIds;
+    return {
+      made: rows,
+      effects: [...entered, ...rows.map(({ rowId }) => rowId)].flatMap((id) => this.#effectsOf(id)),
+    };
+  }
+
+  /** Writes down what was taken. */
+  write({ made, effects }: Trailed): void {
+    for (const row of made) this.#await(this.#writer.made(row));
+    for (const { step, rowId, keys } of effects) this.#await(this.#writer.effects(step, rowId, keys));
+  }
+
+  /** Takes and writes down at once, which is nothing to do for most rows. */
+  empty(slot: TrailedSlot): void {
+    if (slot.made === undefined && this.#obtained.size === 0) return;
+    this.write(this.take(slot));
   }
 
   /** Writes down a row that was joined, in the order in which a step reads them. */
@@ -65,16 +83,19 @@ export class RowTrail {
 
   /** Writes down what is known of rows that came to no end, since the run was cut short. */
   close(): void {
-    for (const rowId of [...this.#obtained.keys()].sort()) this.#writeEffects(rowId);
+    for (const rowId of [...this.#obtained.keys()].sort()) {
+      this.write({ made: [], effects: this.#effectsOf(rowId) });
+    }
   }
 
-  #writeEffects(rowId: string): void {
+  #effectsOf(rowId: string): Trailed["effects"] {
     const obtained = this.#obtained.get(rowId);
-    if (obtained === undefined) return;
+    if (obtained === undefined) return [];
     this.#obtained.delete(rowId);
-    for (const step of new Set(obtained.map(({ step }) => step))) {
-      const keys = obtained.filter((one) => one.step === step).map(({ key }) => key).sort();
-      this.#await(this.#writer.effects(step, rowId, keys));
-    }
+    return [...new Set(obtained.map(({ step }) => step))].map((step) => ({
+      step,
+      rowId,
+      keys: obtained.filter((one) => one.step === step).map(({ key }) => key).sort(),
+    }));
   }
 }

@@ -162,6 +162,8 @@ export class SegmentRunner {
     if (this.#slots.length - this.#first <= this.#options.limits.heldMax) return;
     if (slot.isCut || slot === this.#slots[this.#first]) return;
     sortSlot(slot);
+    const trailed = this.#options.trail?.take(slot);
+    if (trailed !== undefined) [slot.trailed, slot.rowIds, slot.made] = [trailed, "", undefined];
     this.#spill.put(slot);
   }
 
@@ -259,7 +261,9 @@ export class SegmentRunner {
       for (const envelope of output) outputs[index]!.push(envelope);
     });
     for (const ended of slot.ended) this.#options.onEnded(ended);
-    this.#options.trail?.empty(slot);
+    const { trail } = this.#options;
+    if (slot.trailed === undefined) trail?.empty(slot);
+    else trail?.write(slot.trailed);
   }
 
   #fail(failure: { readonly cause: unknown }): void {

@@ -1,7 +1,7 @@
 import type { FastDistillError } from "../errors/mod.ts";
 import type { RowHold } from "../gateway/mod.ts";
 import { compareSequencePaths, type Envelope, type SequencePath } from "../record/mod.ts";
-import type { TrailedRow } from "./row_trail.ts";
+import type { Trailed, TrailedRow } from "./row_trail.ts";
 
 /** Where the contents of a slot are in a file. */
 export interface SpilledSlot {
@@ -38,10 +38,12 @@ export interface EndedRow {
  */
 export interface Slot {
   readonly path: SequencePath;
-  /** Ids of the rows that entered. */
-  readonly rowIds: string | readonly string[];
+  /** Ids of the rows that entered; none once what they are made from was taken. */
+  rowIds: string | readonly string[];
   /** Rows that were made of these in the segment, where that is taken note of. */
-  made?: TrailedRow[];
+  made?: TrailedRow[] | undefined;
+  /** What the rows are made from, where it was taken before the slot's turn. */
+  trailed?: Trailed | undefined;
   isDone: boolean;
   /** The run was cut short while the row was under way: nothing from here on is handed on. */
   isCut: boolean;

@@ -5,6 +5,7 @@ export {
   createFile,
   errorCodeOf,
   fingerprintFile,
+  type InputFileOptions,
   inputFilesOf,
   joinPath,
   makeFolder,
