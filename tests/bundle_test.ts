@@ -288,6 +288,42 @@ Deno.test("reproduceBundle() refuses damaged and hostile bundles, and leaves not
     assertEquals(full.code, "data.write_failed");
   }));
 
+Deno.test("reproduceBundle() lets no pipeline write outside of its folder", () =>
+  withFiles({}, async (folder) => {
+    const [runsDir, file] = [join(folder, "runs"), join(folder, "a.tar.gz")];
+    const target = join(folder, "target.jsonl");
+    const write = (path: string) =>
+      `version: 1
+name: writes
+steps:
+  rows: { use: rows, with: { rows: [{ word: a }] } }
+  out: { use: write_jsonl, with: { path: "${path}" } }
+`;
+    await Deno.writeTextFile(join(folder, "pipeline.yaml"), write(target));
+    const outside = await runFile(join(folder, "pipeline.yaml"), runsDir);
+    const refused = await assertRejects(() => bundle(outside, { runsDir, file }), FastDistillError);
+    assertEquals(refused.code, "run.incomplete");
+    await Deno.remove(target);
+    await Deno.writeTextFile(join(folder, "pipeline.yaml"), write("out.jsonl"));
+    await bundle(await runFile(join(folder, "pipeline.yaml"), runsDir), { runsDir, file });
+    // As somebody would make it who wants a file of this machine to be written.
+    const hostile = new TextEncoder().encode(write(target));
+    const entries = entriesOf(await Deno.readFile(file)).map((entry) =>
+      entry.name === "pipeline.yaml" ? { ...entry, data: hostile } : entry
+    );
+    const sha256 = createHash("sha256").update(hostile).digest("hex");
+    await Deno.writeFile(
+      file,
+      forged(archiveOf(entries), (bundle) => {
+        bundle.run_id = outside.run_id;
+        Object.assign(bundle.files[0], { sha256, size: hostile.length });
+      }),
+    );
+    const report = await reproduceBundle(file, { into: join(folder, "new"), registryOf });
+    assertEquals([report.ok, report.status, report.error?.code], [false, "failed", "data.write_failed"]);
+    assertEquals([...Deno.readDirSync(folder)].some(({ name }) => name.startsWith("target")), false);
+  }));
+
 const OWN = `version: 1
 name: own
 steps:

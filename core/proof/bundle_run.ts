@@ -147,7 +147,7 @@ async function checkWhole(runDir: string): Promise<void> {
 }
 
 /** What a run that failed on the way or for lack of money left behind cannot be had again without asking somebody. */
-function checkRebuildable({ run_id, partial, origin, steps }: RunSummary): RunOrigin {
+function checkRebuildable({ run_id, partial, origin, steps, files }: RunSummary): RunOrigin {
   const refuse = (reason: string, hint: string) => {
     throw new FastDistillError("run.incomplete", `Cannot bundle ${run_id}: ${reason}`, { hint });
   };
@@ -162,6 +162,10 @@ function checkRebuildable({ run_id, partial, origin, steps }: RunSummary): RunOr
       `calls failed, and left no record (${unanswered.join(", ")})`,
       "Run the pipeline again, until all calls are answered",
     );
+  }
+  const outside = files.find(({ role, path }) => role === "export" && isAbsolute(path));
+  if (outside !== undefined) {
+    refuse(`it wrote ${outside.path}, outside of its folder`, "Let the step write to a relative path");
   }
   if (origin === undefined) {
     refuse(

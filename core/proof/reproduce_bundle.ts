@@ -96,7 +96,8 @@ export async function reproduceBundle(file: string, options: ReproduceOptions): 
     });
   }
   const summary = await runPipeline({
-    pipeline,
+    // Whoever made the bundle does not decide where this machine is written to.
+    pipeline: { ...pipeline, writesWithin: into },
     registry,
     runsDir,
     offline: true,

@@ -19,7 +19,7 @@ import {
   type StepProgress,
   type TimingAggregator,
 } from "../report/mod.ts";
-import { inputFilesOf } from "../runtime/mod.ts";
+import { inputFilesOf, isWithin } from "../runtime/mod.ts";
 import { checkConservation } from "./check_conservation.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RunControl } from "./run_control.ts";
@@ -134,7 +134,9 @@ async function writeRecordings({ resources, recorder, failure }: RunRemains): Pr
   for (const [name, state] of providers) {
     const { record } = plan.pipeline.config.providers[name]!;
     if (record === undefined || failure?.code === "internal.invariant") continue;
-    await recorder.write(state, inputFilesOf(plan.pipeline.baseDir).resolve(record));
+    const { baseDir, writesWithin } = plan.pipeline;
+    const path = inputFilesOf(baseDir).resolve(record);
+    if (writesWithin === undefined || isWithin(writesWithin, path)) await recorder.write(state, path);
   }
 }
 

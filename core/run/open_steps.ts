@@ -191,7 +191,7 @@ function setupOf(plan: PlannedStep, { resources, layout, control }: StepOpening)
     seed: pipeline.config.seed,
     columns: plan.columns.before,
     files: inputs.files,
-    outputs: outputFilesOf(layout.exportsDir),
+    outputs: outputFilesOf(layout.exportsDir, { within: pipeline.writesWithin }),
     cacheDir: joinPath(resources.runsDir, "cache"),
     signal: control.signal,
   };

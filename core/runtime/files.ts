@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { InputFiles, OutputFile, OutputFiles } from "../component/mod.ts";
 import { FastDistillError } from "../errors/mod.ts";
 import { systemRandom } from "./random.ts";
@@ -110,18 +110,34 @@ async function fileStatus(path: string): Promise<{ readonly size: number }> {
   }
 }
 
+/** Where output files may be. */
+export interface OutputFileOptions {
+  /** Absolute folder outside of which nothing is written. @default {anywhere} */
+  readonly within?: string | undefined;
+}
+
 /** Writes of files whose relative paths start at `baseDir`. A path that leaves it must be absolute. */
-export function outputFilesOf(baseDir: string): OutputFiles {
+export function outputFilesOf(baseDir: string, { within }: OutputFileOptions = {}): OutputFiles {
   return {
     create: (path) => {
       const absolute = isAbsolute(path) ? path : resolve(baseDir, path);
-      if (!isAbsolute(path) && relative(baseDir, absolute).startsWith("..")) {
+      if (!isAbsolute(path) && !isWithin(baseDir, absolute)) {
         const message = `Write inside the run folder, or give an absolute path: "${path}"`;
+        return Promise.reject(new FastDistillError("data.write_failed", message));
+      }
+      if (within !== undefined && !isWithin(within, absolute)) {
+        const message = `Cannot write ${absolute}: it is outside of ${within}`;
         return Promise.reject(new FastDistillError("data.write_failed", message));
       }
       return createFile(absolute);
     },
   };
+}
+
+/** Whether a path is in a folder, by its text: links are not followed. Both are absolute. */
+export function isWithin(folder: string, path: string): boolean {
+  const inside = relative(folder, path);
+  return inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
 }
 
 /** Opens a file that appears, whole, at `commit`: temporary file, fsync, rename. */
