@@ -145,22 +145,45 @@ Deno.test("reproduceBundle() wants the inputs that a bundle leaves out, and no o
 
 const ENV = `version: 1
 name: env
+providers:
+  teacher:
+    use: openai_compatible
+    with: { base_url: "http://127.0.0.1:1/v1", model: m, api_key: "\${file:key.txt}" }
 steps:
-  rows: { use: rows, with: { rows: [{ word: "\${env:FASTDISTILL_TEST_WORD}" }] }, stage: words }
+  rows:
+    use: rows
+    with:
+      rows: [{ word: "\${env:FASTDISTILL_TEST_WORD}", other: "\${env:FASTDISTILL_TEST_OTHER:-none}", text: "\${file:text.txt}" }]
+  ask: { use: text_generation, provider: teacher, when: "word == 'never'", with: { template: "{{ word }}" } }
+  kept: { use: select, with: { where: "word != ''" }, stage: words }
 `;
 
-Deno.test("bundleRun() takes along the variables that decide the rows", () =>
-  withFiles({ "pipeline.yaml": ENV }, async (folder) => {
+Deno.test("bundleRun() takes along the variables and texts that decide the rows, and no key", () =>
+  withFiles({ "pipeline.yaml": ENV, "key.txt": "sesame-open\n", "text.txt": "a text\n" }, async (folder) => {
     Deno.env.set("FASTDISTILL_TEST_WORD", "yes");
     const [runsDir, file] = [join(folder, "runs"), join(folder, "env.tar.gz")];
     try {
       const summary = await runFile(join(folder, "pipeline.yaml"), runsDir);
-      assertEquals((await bundle(summary, { runsDir, file })).env, ["FASTDISTILL_TEST_WORD"]);
+      const { env, texts } = await bundle(summary, { runsDir, file });
+      assertEquals([env, texts], [["FASTDISTILL_TEST_WORD"], ["text.txt"]]);
     } finally {
       Deno.env.delete("FASTDISTILL_TEST_WORD");
     }
-    await assertSame(runsDir, await reproduceBundle(file, { into: join(folder, "new"), registryOf }));
+    assert(!gunzipSync(await Deno.readFile(file)).includes("sesame-open"));
+    for (const gone of ["key.txt", "text.txt"]) await Deno.remove(join(folder, gone));
+    Deno.env.set("FASTDISTILL_TEST_OTHER", "of this machine");
+    try {
+      await assertSame(runsDir, await reproduceBundle(file, { into: join(folder, "new"), registryOf }));
+    } finally {
+      Deno.env.delete("FASTDISTILL_TEST_OTHER");
+    }
   }));
+
+const PLAIN = `version: 1
+name: plain
+steps:
+  rows: { use: rows, with: { rows: [{ word: yes }] }, stage: words }
+`;
 
 Deno.test("bundleRun() refuses a run, an input or a pipeline that is not what it was", () =>
   withFiles({}, async (folder) => {
@@ -232,14 +255,25 @@ function forged(bytes: Uint8Array, change: (bundle: any) => void): Uint8Array { 
 }
 
 Deno.test("reproduceBundle() refuses damaged and hostile bundles, and leaves nothing of them", () =>
-  withFiles({ "pipeline.yaml": ENV.replace("${env:FASTDISTILL_TEST_WORD}", "yes") }, async (folder) => {
+  withFiles({ "pipeline.yaml": PLAIN }, async (folder) => {
     const [runsDir, file] = [join(folder, "runs"), join(folder, "a.tar.gz")];
     await bundle(await runFile(join(folder, "pipeline.yaml"), runsDir), { runsDir, file });
     const good = await Deno.readFile(file);
     const entries = entriesOf(good);
     assertEquals(archiveOf(entries).length > 0, true);
     const path = (path: string) => forged(good, ({ files }) => files[0].path = path);
+    const piped = (text: string) => {
+      const data = new TextEncoder().encode(text);
+      const sha256 = createHash("sha256").update(data).digest("hex");
+      const swapped = entries.map((entry) => entry.name === "pipeline.yaml" ? { ...entry, data } : entry);
+      return forged(
+        archiveOf(swapped),
+        ({ files }) => Object.assign(files[0], { sha256, size: data.length }),
+      );
+    };
     const cases: Readonly<Record<string, Uint8Array>> = {
+      "a pipeline that extends another": piped(`extends: /etc/hosts\n${PLAIN}`),
+      "a pipeline that includes a file": piped(PLAIN.replace("{ word: yes }", "{ $include: /etc/hosts }")),
       "cut off": good.slice(0, good.length / 2),
       "not compressed": new TextEncoder().encode("no archive"),
       "empty": new Uint8Array(),

@@ -338,12 +338,12 @@ Deno.test("fastdistill names the command that was meant", async () => {
   assertEquals(await inProcess(["rnu", "pipeline.yaml"]), [
     2,
     `error[config.usage]: No command is named "rnu"; did you mean "run"?\n` +
-    "  hint: Commands: run, validate, plan, preview, runs, show, verify, lineage, diff, bundle, reproduce, sign, keys, card, push, cache\n",
+    "  hint: Commands: run, validate, plan, preview, runs, show, verify, lineage, diff, bundle, reproduce, sign, keys, card, push, config, cache\n",
   ]);
   assertEquals(await inProcess(["--quiet", "runs"]), [
     2,
     `error[config.usage]: Expected a command first, found the flag "--quiet"\n` +
-    "  hint: Commands: run, validate, plan, preview, runs, show, verify, lineage, diff, bundle, reproduce, sign, keys, card, push, cache\n",
+    "  hint: Commands: run, validate, plan, preview, runs, show, verify, lineage, diff, bundle, reproduce, sign, keys, card, push, config, cache\n",
   ]);
 });
 

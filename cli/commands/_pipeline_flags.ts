@@ -1,4 +1,5 @@
 import type { LoadedPipeline, Registry } from "@fastdistill/core";
+import { environmentNames } from "@fastdistill/core/runtime";
 import { type Flag, type Invocation, RUNS_DIR_FLAG } from "../command.ts";
 
 /** The argument of commands that read a pipeline. */
@@ -22,7 +23,7 @@ export const PIPELINE_FLAGS: readonly Flag[] = [
     name: "set",
     value: "PATH=VALUE",
     isRepeatable: true,
-    summary: "Override one value, last of all: steps.teach.with.n=2, gates.0.min=0.9",
+    summary: "Override one value: steps.teach.with.n=2, gates.0.min=0.9",
   },
   CONFIG_FLAG,
   RUNS_DIR_FLAG,
@@ -43,6 +44,7 @@ export async function loadPipelineInput({ argument, values }: Invocation): Promi
   const [env, run, configFile] = ["env", "overlay", "config"].map((name) => values.get(name)?.[0]);
   const pipeline = await loadPipeline({
     file: argument,
+    envNames: environmentNames(),
     set: values.get("set") ?? [],
     ...(env === undefined ? {} : { env }),
     ...(run === undefined ? {} : { run }),

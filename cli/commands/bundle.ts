@@ -53,7 +53,8 @@ async function bundle(invocation: Invocation, io: CliIo): Promise<ExitCode> {
       inputs: !invocation.switches.has("no-inputs"),
     }));
   output.printJson(report);
-  const { file, size, effects, inputs, components, env } = report;
+  const { file, size, effects, inputs, components } = report;
+  const outside = [...report.env, ...report.texts];
   const line = `bundled ${run_id}: ${formatCount(effects)} effects, ${formatCount(inputs)} inputs, ${
     formatBytes(size)
   }: ${shownPath(file, io.currentDirectory)}`;
@@ -62,7 +63,9 @@ async function bundle(invocation: Invocation, io: CliIo): Promise<ExitCode> {
     ...(components.length === 0
       ? []
       : [`A rebuild needs components that are not in it: ${components.join(", ")}`]),
-    ...(env.length === 0 ? [] : [`It holds the values of ${env.join(", ")}, since the rows depend on them`]),
+    ...(outside.length === 0
+      ? []
+      : [`It holds the values of ${outside.join(", ")}, since the rows depend on them`]),
   ]);
   output.printFinal(line);
   return EXIT_CODES.done;

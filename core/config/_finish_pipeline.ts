@@ -1,6 +1,8 @@
 import { stringify } from "@std/yaml";
+import { isAbsolute, join } from "node:path";
 import type { JsonObject } from "../record/mod.ts";
 import type { Component } from "../registry/mod.ts";
+import { readSmallFile } from "../runtime/mod.ts";
 import { checkPipeline } from "./_check_pipeline.ts";
 import { interpolate, withoutSecrets } from "./_interpolate.ts";
 import { throwFirst } from "./_issues.ts";
@@ -13,12 +15,15 @@ export interface UnfinishedPipeline {
   readonly components: Readonly<Record<string, Component>>;
   readonly locate: LoadedPipeline["locate"];
   readonly readEnv: (name: string) => string | undefined;
+  /** @default {reads the file} */
+  readonly readFile?: (path: string) => string;
 }
 
 /** Replaces placeholders, checks the result and keeps a text of it. @throws {FastDistillError} `config.*`, all at once */
 export function finishPipeline(unfinished: UnfinishedPipeline): LoadedPipeline {
   const { merged, baseDir, components, locate } = unfinished;
-  const { value, errors } = interpolate(merged, unfinished);
+  const readFile = (path: string) => readSmallFile(isAbsolute(path) ? path : join(baseDir, path));
+  const { value, errors } = interpolate(merged, { readFile, ...unfinished });
   const checked = checkPipeline(value, locate);
   throwFirst([...errors, ...checked.errors ?? []]);
   if (checked.errors !== undefined) throw new TypeError("A pipeline was refused without a reason");

@@ -21,6 +21,8 @@ const schema = z.strictObject({
   limit: z.int().positive().nullable(),
   /** Variables whose values decide what comes out. */
   env: z.record(z.string(), z.string()),
+  /** Files that the pipeline takes into its texts and that decide what comes out, by their path as written. */
+  texts: z.record(z.string(), z.string()),
   /** In the order of the archive. */
   files: z.array(z.strictObject({ path, entry: z.string(), sha256: hexDigest, size })).max(FILES_MAX)
     .readonly(),

@@ -15,7 +15,13 @@ import {
   formatBundle,
   isSafePath,
 } from "./_bundle_manifest.ts";
-import { decisiveVariables, ownComponents, pipelineOfRun, planBundled } from "./_bundled_pipeline.ts";
+import {
+  decisiveOutside,
+  outsideOf,
+  ownComponents,
+  pipelineOfRun,
+  planBundled,
+} from "./_bundled_pipeline.ts";
 import { isTarName } from "./_tar.ts";
 
 /** What goes into a bundle, and where to. */
@@ -50,6 +56,8 @@ export interface BundleReport {
   readonly components: readonly string[];
   /** Variables whose values are in it, because the run id depends on them. */
   readonly env: readonly string[];
+  /** Files of `${file:PATH}` whose texts are in it, for the same reason. */
+  readonly texts: readonly string[];
 }
 
 /**
@@ -67,7 +75,13 @@ export async function bundleRun(runDir: string, options: BundleOptions): Promise
   const summary = await readRunJson(runDir);
   const origin = checkRebuildable(summary);
   const baseDir = options.baseDir === undefined ? origin.base_dir : resolve(options.baseDir);
-  const source = { file: pipelineOfRun(runDir), baseDir, registry, limit: origin.limit };
+  const source = {
+    file: pipelineOfRun(runDir),
+    baseDir,
+    registry,
+    limit: origin.limit,
+    outside: outsideOf(baseDir),
+  };
   const inputs = withInputs
     ? await placeInputs(origin.inputs, baseDir)
     : origin.inputs.map((input) => ({ ...input, path: null }));
@@ -84,14 +98,14 @@ export async function bundleRun(runDir: string, options: BundleOptions): Promise
     const files = await Promise.all(drafts.map(async ({ path, file }, index) => {
       return { path, entry: isTarName(path) ? path : `files/${index}`, file, ...await fingerprintFile(file) };
     }));
-    const env = await decisiveVariables(source, planned);
+    const decisive = await decisiveOutside(source, planned);
     const bundle: BundleManifest = {
       schema: BUNDLE_SCHEMA,
       run_id: summary.run_id,
       name: summary.name,
       status: summary.status,
       limit: origin.limit ?? null,
-      env,
+      ...decisive,
       files: files.map(({ path, entry, sha256, size }) => ({ path, entry, sha256, size })),
       inputs,
       components: await ownComponents(planned.plan, registry),
@@ -126,7 +140,7 @@ async function writeBundle(
 
 async function reportOf(
   file: string,
-  { run_id, effects, inputs, components, env }: BundleManifest,
+  { run_id, effects, inputs, components, env, texts }: BundleManifest,
 ): Promise<BundleReport> {
   return {
     file: resolve(file),
@@ -136,6 +150,7 @@ async function reportOf(
     inputs: inputs.length,
     components: components.map(({ kind, name }) => `${kind} ${name}`),
     env: Object.keys(env),
+    texts: Object.keys(texts),
   };
 }
 

@@ -8,10 +8,10 @@ import type { Registry } from "../registry/mod.ts";
 import type { RunStatus } from "../observe/mod.ts";
 import type { RunSummary } from "../report/mod.ts";
 import { runPipeline } from "../run/mod.ts";
-import { errorCodeOf, fingerprintFile, pathExists, readEnv } from "../runtime/mod.ts";
+import { errorCodeOf, fingerprintFile, pathExists } from "../runtime/mod.ts";
 import { unpackBundle } from "./_bundle_archive.ts";
 import type { BundleManifest } from "./_bundle_manifest.ts";
-import { planBundled } from "./_bundled_pipeline.ts";
+import { checkMerged, planBundled } from "./_bundled_pipeline.ts";
 
 /** How a bundle is rebuilt. */
 export interface ReproduceOptions {
@@ -74,6 +74,7 @@ export async function reproduceBundle(file: string, options: ReproduceOptions): 
   let bundle: BundleManifest;
   try {
     bundle = await unpackBundle(file, { into, bytesMax: options.bytesMax });
+    await checkMerged(join(into, "pipeline.yaml"));
   } catch (cause) {
     for (const name of await readdir(into)) await rm(join(into, name), { recursive: true });
     throw cause;
@@ -85,9 +86,10 @@ export async function reproduceBundle(file: string, options: ReproduceOptions): 
   const movedInputs = await findInputs(bundle, { into, inputsDir: options.inputsDir });
   const runsDir = join(into, "runs");
   const effects = await bringEffects(join(into, "effects.jsonl"), runsDir);
-  const env = (name: string) => bundle.env[name] ?? readEnv(name);
+  // Nothing of this machine goes into the pipeline: all that decides the rows is in the bundle.
+  const outside = { env: (name: string) => bundle.env[name], text: (path: string) => bundle.texts[path] };
   const limit = bundle.limit ?? undefined;
-  const source = { file: join(into, "pipeline.yaml"), baseDir, movedInputs, registry, limit, env };
+  const source = { file: join(into, "pipeline.yaml"), baseDir, movedInputs, registry, limit, outside };
   const { pipeline, plan } = await planBundled(source);
   if (plan.runId !== bundle.run_id) {
     const message = `The bundle is of the run ${bundle.run_id}, and here its pipeline is ${plan.runId}`;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, readFileSync } from "node:fs";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { InputFiles, OutputFile, OutputFiles } from "../component/mod.ts";
@@ -7,6 +7,7 @@ import { FastDistillError } from "../errors/mod.ts";
 import { systemRandom } from "./random.ts";
 
 const READ_BYTES_MAX = 64 * 1024 * 1024;
+const SMALL_BYTES_MAX = 64 * 1024;
 const LINE_CHARS_MAX = 64 * 1024 * 1024;
 const READ_BUFFER_BYTES = 64 * 1024;
 /** Small, so that the lines in it are mostly gone before the garbage collector takes them for old. */
@@ -52,6 +53,28 @@ export async function readTextFile(path: string, bytesMax: number = READ_BYTES_M
     );
   }
   return await readFile(path, "utf8");
+}
+
+/**
+ * Reads a text file of at most 64 KiB at once, such as a secret that something mounted.
+ * @throws {FastDistillError} `data.file_not_found`; `data.malformed` when it is larger
+ */
+export function readSmallFile(path: string): string {
+  let file: number | undefined;
+  try {
+    file = openSync(path, "r");
+    const { size } = fstatSync(file);
+    if (size > SMALL_BYTES_MAX) {
+      const message = `Read a file of at most ${SMALL_BYTES_MAX} bytes, found ${size}: ${path}`;
+      throw new FastDistillError("data.malformed", message);
+    }
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    if (cause instanceof FastDistillError) throw cause;
+    throw new FastDistillError("data.file_not_found", `Cannot read ${path}: ${reasonOf(cause)}`, { cause });
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
 
 /** Streams the lines of a text file, without their ends; a byte order mark is dropped. */

@@ -14,6 +14,7 @@ export {
   outputFilesOf,
   pathExists,
   readLines,
+  readSmallFile,
   readTextFile,
   writeTextFile,
 } from "./files.ts";
@@ -28,6 +29,7 @@ export {
 export {
   commandLineArguments,
   currentDirectory,
+  environmentNames,
   exitProcess,
   flushOutput,
   onInterrupt,

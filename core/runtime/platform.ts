@@ -5,6 +5,16 @@ export function readEnv(name: string): string | undefined {
   return process.env[name];
 }
 
+/** Names of all environment variables, sorted; none where the permission covers only some by name. */
+export function environmentNames(): readonly string[] {
+  try {
+    return Object.keys(process.env).sort();
+  } catch (thrown) {
+    if (thrown instanceof Error && thrown.name === "NotCapable") return [];
+    throw thrown;
+  }
+}
+
 /** The current directory, absolute. */
 export function currentDirectory(): string {
   return process.cwd();
