@@ -460,6 +460,7 @@ export {
   type ColumnDifference,
   type DiffOptions,
   diffRuns,
+  effectKeysOfRun,
   type LineageEffect,
   type LineageOptions,
   type LineageRow,

@@ -185,6 +185,16 @@ steps:
   rows: { use: rows, with: { rows: [{ word: yes }] }, stage: words }
 `;
 
+Deno.test("reproduceBundle() rebuilds a run of the first rows as one of the first rows", () =>
+  withFiles({}, async (folder) => {
+    const [runsDir, file] = [join(folder, "runs"), join(folder, "a.tar.gz")];
+    const pipeline = await loadPipeline({ file: await writeSeveral(folder) });
+    const summary = await runPipeline({ pipeline, registry: builtin(), runsDir, limit: 1 });
+    assertEquals([summary.origin?.limit, summary.rows.read], [1, 2]);
+    await bundle(summary, { runsDir, file });
+    await assertSame(runsDir, await reproduceBundle(file, { into: join(folder, "new"), registryOf }));
+  }));
+
 Deno.test("bundleRun() refuses a run, an input or a pipeline that is not what it was", () =>
   withFiles({}, async (folder) => {
     const [runsDir, file] = [join(folder, "runs"), join(folder, "several.tar.gz")];

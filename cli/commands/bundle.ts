@@ -11,7 +11,7 @@ import { RUN_ARGUMENT } from "./_run_argument.ts";
 /** `fastdistill bundle`. */
 export const bundleCommand: Command = {
   name: "bundle",
-  summary: "Put all that a run was made from into one file, to rebuild it elsewhere",
+  summary: "Put all that a run was made from into one file",
   argument: RUN_ARGUMENT,
   flags: [
     { name: "out", value: "FILE", summary: "The file to write (default: <run id>.bundle.tar.gz)" },

@@ -105,7 +105,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   {
     name: "bundle",
     argument: run,
-    summary: "Put all that a run was made from into one file, to rebuild it elsewhere",
+    summary: "Put all that a run was made from into one file",
     load: async () => (await import("./bundle.ts")).bundleCommand,
   },
   {

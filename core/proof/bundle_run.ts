@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { rm } from "node:fs/promises";
 import { Buffer } from "node:buffer";
 import { readRunJson, verifyRun } from "../artifact/mod.ts";
@@ -6,7 +6,7 @@ import { type EffectRecord, type EffectStore, exportEffects } from "../effects/m
 import { FastDistillError } from "../errors/mod.ts";
 import type { Registry } from "../registry/mod.ts";
 import type { RunInput, RunOrigin, RunSummary } from "../report/mod.ts";
-import { fingerprintFile, pathExists, readLines, systemRandom } from "../runtime/mod.ts";
+import { fingerprintFile, pathExists, systemRandom } from "../runtime/mod.ts";
 import { type ArchivedFile, writeArchive } from "./_bundle_archive.ts";
 import {
   BUNDLE_FILE,
@@ -22,6 +22,7 @@ import {
   pipelineOfRun,
   planBundled,
 } from "./_bundled_pipeline.ts";
+import { effectKeysOfRun } from "./run_effects.ts";
 import { isTarName } from "./_tar.ts";
 
 /** What goes into a bundle, and where to. */
@@ -241,13 +242,7 @@ function pathOf(name: string, baseDir: string): string {
 
 /** The effects that a run obtained, as its lineage lists them. */
 async function* effectsOf(summary: RunSummary, store: EffectStore): AsyncGenerator<EffectRecord> {
-  const keys = new Set<string>();
-  for (const { role, name, path } of summary.files) {
-    if (role !== "lineage" || !name.startsWith("effects/")) continue;
-    for await (const line of readLines(join(summary.run_dir, path))) {
-      for (const key of (JSON.parse(line) as { readonly effects: readonly string[] }).effects) keys.add(key);
-    }
-  }
+  const keys = new Set(await Array.fromAsync(effectKeysOfRun(summary)));
   for (const key of [...keys].sort()) {
     const record = await store.get(key);
     if (record !== undefined) yield record;

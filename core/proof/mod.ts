@@ -17,3 +17,4 @@ export {
   rowLineage,
 } from "./row_lineage.ts";
 export { type SourcePlace } from "./_source_place.ts";
+export { effectKeysOfRun } from "./run_effects.ts";
