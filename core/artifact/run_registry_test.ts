@@ -98,15 +98,31 @@ Deno.test("listRegistered() says where the index and the folders disagree", asyn
   assertStringIncludes((await refusal(() => findRun(folder.path, "c"))).message, "its folder is gone");
 });
 
-Deno.test("tagRun() and registerRun() lose nothing when many write at once", async () => {
+Deno.test("tagRun() and registerRun() lose nothing when several processes write at once", async () => {
   await using folder = await temporaryFolder();
   await writeThree(folder.path);
-  const tags = Array.from({ length: 12 }, (_, index) => `t${index}`);
-  await Promise.all([
-    ...tags.map((tag, index) => tagRun(folder.path, ["aa11", "aa22", "bb33"][index % 3]!, { tag })),
-    ...tags.map(() => registerRun(join(folder.path, "aa11"))),
-  ]);
-  assertEquals((await readTags(folder.path)).map(({ tag }) => tag).sort(), tags.toSorted());
+  await rm(join(folder.path, "index.sqlite"));
+  const script = join(folder.path, "writer.ts");
+  await writeFile(
+    script,
+    `import { registerRun, tagRun } from ${JSON.stringify(import.meta.resolve("./run_registry.ts"))};
+    const [runs, name] = Deno.args;
+    for (let n = 0; n < 8; n++) {
+      await registerRun(runs + "/" + ["aa11", "aa22", "bb33"][n % 3]);
+      await tagRun(runs, "text2sql", { tag: name + n });
+      await tagRun(runs, "gsm8k", { tag: "shared" });
+    }`,
+  );
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const ends = await Promise.all(["a", "b", "c"].map((name) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "--config", config, script, folder.path, name],
+      stdout: "null",
+    }).output()
+  ));
+  assertEquals(ends.map(({ code }) => code), [0, 0, 0]);
+  assertEquals((await readTags(folder.path)).length, 3 * 8 + 1);
+  assertEquals((await listRegistered(folder.path)).map(({ state }) => state), Array(3).fill("as_registered"));
 });
 
 Deno.test("readTags() reports an index that is no database, and finds none where there is none", async () => {
