@@ -139,6 +139,17 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./push.ts")).pushCommand,
   },
   {
+    name: "doctor",
+    summary: "Look whether system, store, keys and endpoints are as runs need them",
+    load: async () => (await import("./doctor.ts")).doctorCommand,
+  },
+  {
+    name: "completions",
+    argument: { name: "shell", summary: "" },
+    summary: "Write a script that completes commands and flags: bash, zsh or fish",
+    load: async () => (await import("./completions.ts")).completionsCommand,
+  },
+  {
     name: "config show",
     argument: pipeline,
     summary: "Show what the layers of a pipeline come to, and who says what",

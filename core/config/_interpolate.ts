@@ -15,6 +15,8 @@ import type { KeyPath, LoadedPipeline } from "./loaded_pipeline.ts";
 const PLACEHOLDER = /\$\$\{|\$\{(env|file|var):([^}]*)\}|\$\{(?:env|file|var):/g;
 const ENVIRONMENT = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 const WHOLE_VARIABLE = /^\$\{var:([^}]*)\}$/;
+/** Characters of a text once everything is put in: variables may not multiply. */
+const CHARS_MAX = 1024 * 1024;
 const FORMS = "${env:NAME}, ${env:NAME:-default}, ${file:PATH} or ${var:NAME}";
 
 /** Where what placeholders stand for comes from, and where in the configuration it goes. */
@@ -40,6 +42,12 @@ export interface Interpolated {
 export function interpolate(config: JsonObject, options: InterpolateOptions): Interpolated {
   const replacing = new Interpolation(config, options);
   return { value: replacing.whole(config), errors: replacing.errors };
+}
+
+interface Placeholder {
+  readonly whole: string;
+  readonly kind: string | undefined;
+  readonly inside: string | undefined;
 }
 
 class Interpolation {
@@ -80,14 +88,23 @@ class Interpolation {
     if (!text.includes("${")) return text;
     const [, name] = WHOLE_VARIABLE.exec(text) ?? [];
     if (name !== undefined) return this.#variable(name, path) ?? text;
-    return text.replace(PLACEHOLDER, (whole: string, kind?: string, inside?: string) => {
-      if (whole === "$${") return "${";
-      if (kind === "env") return this.#environment(inside!, path) ?? whole;
-      if (kind === "file" && inside !== "") return this.#file(inside!, path) ?? whole;
-      if (kind === "var") return this.#variableText(inside!, path) ?? whole;
-      this.#refuseForm(inside === undefined ? 'one without "}"' : `"${redactText(whole)}"`, path);
-      return whole;
+    let chars = text.length;
+    const replaced = text.replace(PLACEHOLDER, (whole: string, kind?: string, inside?: string) => {
+      const put = chars > CHARS_MAX ? "" : this.#standsFor({ whole, kind, inside }, path) ?? whole;
+      chars += put.length;
+      return put;
     });
+    if (chars <= CHARS_MAX) return replaced;
+    const message = `Expected at most ${CHARS_MAX} characters in one text, found more`;
+    return this.#refuse("config.invalid_value", path, { message }) ?? "";
+  }
+
+  #standsFor({ whole, kind, inside }: Placeholder, path: KeyPath): string | undefined {
+    if (whole === "$${") return "${";
+    if (kind === "env") return this.#environment(inside!, path);
+    if (kind === "file" && inside !== "") return this.#file(inside!, path);
+    if (kind === "var") return this.#variableText(inside!, path);
+    return this.#refuseForm(inside === undefined ? 'one without "}"' : `"${redactText(whole)}"`, path);
   }
 
   #environment(inside: string, path: KeyPath): string | undefined {

@@ -9,7 +9,7 @@ import { kindOfValue } from "./_shown_value.ts";
 import type { KeyPath, Provenance } from "./loaded_pipeline.ts";
 
 /** Largest file of a configuration. */
-export const BYTES_MAX = 5 * 1024 * 1024;
+export const BYTES_MAX = 1024 * 1024;
 
 /** One file of a configuration, read and checked. */
 export interface LayerFile {

@@ -227,3 +227,19 @@ Deno.test("loadPipeline() extends an address that is pinned, and what it names r
     `config.file_not_found pipeline.yaml:1:1 extends | Cannot fetch ${server.base}/gone.yaml: it answers 404`,
   ]);
 });
+
+Deno.test("loadPipeline() puts no more in than a text or a configuration may hold", async () => {
+  const doubling = (put: (name: string) => string) =>
+    Array.from({ length: 40 }, (_, n) => `  v${n + 1}: ${put(`v${n}`)}\n`).join("");
+  const head = "version: 1\nname: x\nsteps: { a: { use: x } }\nvariables:\n  v0: abcdefgh\n";
+  const texts = head + doubling((name) => `"\${var:${name}}\${var:${name}}"`);
+  const [line] = await errorLines({ files: { "pipeline.yaml": texts } });
+  assertEquals(
+    line,
+    "config.invalid_value pipeline.yaml:22:3 variables.v17 | Expected at most 1048576 characters in one text, found more " +
+      "at variables.v17",
+  );
+  const lists = head + doubling((name) => `["\${var:${name}}", "\${var:${name}}"]`);
+  const [other] = await errorLines({ files: { "pipeline.yaml": lists } });
+  assertEquals(other?.split(" | ")[1], "Expected at most 10000 values, found more");
+});

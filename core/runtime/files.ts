@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, readFileSync } from "node:fs";
+import { createReadStream, createWriteStream, readFileSync, type Stats, statSync } from "node:fs";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { InputFiles, OutputFile, OutputFiles } from "../component/mod.ts";
@@ -60,20 +60,17 @@ export async function readTextFile(path: string, bytesMax: number = READ_BYTES_M
  * @throws {FastDistillError} `data.file_not_found`; `data.malformed` when it is larger
  */
 export function readSmallFile(path: string): string {
-  let file: number | undefined;
   try {
-    file = openSync(path, "r");
-    const { size } = fstatSync(file);
-    if (size > SMALL_BYTES_MAX) {
-      const message = `Read a file of at most ${SMALL_BYTES_MAX} bytes, found ${size}: ${path}`;
+    const status = statSync(path);
+    if (!status.isFile()) throw notAFile(path, status);
+    if (status.size > SMALL_BYTES_MAX) {
+      const message = `Read a file of at most ${SMALL_BYTES_MAX} bytes, found ${status.size}: ${path}`;
       throw new FastDistillError("data.malformed", message);
     }
-    return readFileSync(file, "utf8");
+    return readFileSync(path, "utf8");
   } catch (cause) {
     if (cause instanceof FastDistillError) throw cause;
     throw new FastDistillError("data.file_not_found", `Cannot read ${path}: ${reasonOf(cause)}`, { cause });
-  } finally {
-    if (file !== undefined) closeSync(file);
   }
 }
 
@@ -120,11 +117,17 @@ export async function pathExists(path: string): Promise<boolean> {
   });
 }
 
+function notAFile(path: string, status: Stats): FastDistillError {
+  const found = status.isDirectory() ? "a folder" : "a device or a pipe";
+  return new FastDistillError("data.file_not_found", `Read a file, found ${found}: ${path}`);
+}
+
 async function fileStatus(path: string): Promise<{ readonly size: number }> {
   try {
     const status = await stat(path);
-    if (status.isDirectory()) {
-      throw new FastDistillError("data.file_not_found", `Read a file, found a folder: ${path}`);
+    // A device may have no end.
+    if (status.isDirectory() || status.isCharacterDevice() || status.isBlockDevice()) {
+      throw notAFile(path, status);
     }
     return status;
   } catch (cause) {

@@ -32,12 +32,15 @@ export {
   environmentNames,
   exitProcess,
   flushOutput,
+  freeBytes,
   onInterrupt,
+  processorCount,
   processorMs,
   readEnv,
   runtimeVersion,
   standardError,
   standardOutput,
   type Terminal,
+  totalMemory,
 } from "./platform.ts";
 export { type RandomStream, seededRandom, systemRandom } from "./random.ts";

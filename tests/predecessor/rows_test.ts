@@ -263,3 +263,22 @@ Deno.test("B19 columns that nobody wants are in no file, and those that are want
     assertEquals(await stageRows(summary, "out"), [{ text: "a", meta: { tags: ["x"] }, generation: "A" }]);
     assertEquals(await linesOf(summary, "exports/out.jsonl"), [{ meta: { tags: ["x"] }, generation: "A" }]);
   }));
+
+Deno.test("B23 lists of two and three elements, expanded together, leave no raw list in a row", () =>
+  inScenario({
+    files: { "rows.jsonl": '{"id":1,"a":[1,2],"b":[1,2,3]}\n{"id":2,"a":[4],"b":[5]}\n' },
+  }, async ({ run }) => {
+    const text = (unequal: string) =>
+      `version: 1
+name: scenario
+steps:
+  read: { use: read_jsonl, with: { path: rows.jsonl } }
+  each: { use: expand_columns, with: { columns: [a, b], on_unequal: ${unequal} }, stage: out }
+`;
+    const strict = await run(text("fail"));
+    assertEquals([strict.rows.kept, strict.rows.failed], [1, { "step.failed": 1 }]);
+    assertEquals(await stageRows(strict, "out"), [{ id: 2, a: 4, b: 5 }]);
+    const filled = await run(text('"null"'));
+    const rows = await stageRows(filled, "out");
+    assertEquals(rows.map(({ a, b }) => [a, b]), [[1, 1], [2, 2], [null, 3], [4, 5]]);
+  }));
