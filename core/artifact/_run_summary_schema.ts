@@ -52,6 +52,7 @@ const origin = z.looseObject({
   base_dir: z.string(),
   limit: z.number().optional(),
   inputs: z.array(z.looseObject({ name: z.string(), sha256: z.string(), size: z.number() })),
+  inputs_cut: z.literal(true).optional(),
 });
 
 /** What `run.json` holds besides its digest. Fields that a later release adds are let through. */

@@ -183,6 +183,7 @@ function checkRebuildable({ run_id, partial, origin, steps, files }: RunSummary)
   if (outside !== undefined) {
     refuse(`it wrote ${outside.path}, outside of its folder`, "Let the step write to a relative path");
   }
+  if (origin?.inputs_cut === true) refuse("it read more than 10,000 files", "Bundle runs of fewer files");
   if (origin === undefined) {
     refuse(
       "an earlier release made it, and did not note its inputs",

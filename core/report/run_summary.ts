@@ -135,8 +135,10 @@ export interface RunOrigin {
   readonly base_dir: string;
   /** Rows that each source gave at most; absent when all of them counted. */
   readonly limit?: number;
-  /** Every file that steps and providers read, sorted by name. */
+  /** Every file that steps and providers read, sorted by name; 10,000 at most. */
   readonly inputs: readonly RunInput[];
+  /** Whether there were more; absent when not. */
+  readonly inputs_cut?: true;
 }
 
 /** What a run comes to. `run.json` holds it, the command line prints it. */

@@ -13,6 +13,7 @@ export class InputLog {
   readonly files: InputFiles;
   readonly #plan: Plan;
   readonly #used: Map<string, Omit<RunInput, "name"> | undefined>;
+  #isCut = false;
 
   /** The inputs that planning found are known already. */
   constructor(plan: Plan) {
@@ -23,7 +24,7 @@ export class InputLog {
   }
 
   /** What the run was made from. Digests that nobody took are taken now; what is no file is left out. */
-  async origin(): Promise<RunOrigin> {
+  origin = async (): Promise<RunOrigin> => {
     const { pipeline: { baseDir, movedInputs: moved }, limit } = this.#plan;
     const files = inputFilesOf(baseDir, { moved });
     const inputs: RunInput[] = [];
@@ -32,12 +33,17 @@ export class InputLog {
       if (found !== undefined) inputs.push({ name, ...found });
     }
     inputs.sort((a, b) => a.name < b.name ? -1 : 1);
-    return { base_dir: baseDir, ...(limit === undefined ? {} : { limit }), inputs };
-  }
+    return {
+      base_dir: baseDir,
+      ...(limit === undefined ? {} : { limit }),
+      inputs,
+      ...(this.#isCut ? { inputs_cut: true } : {}),
+    };
+  };
 
   #note(path: string, found: Omit<RunInput, "name"> | undefined): void {
-    if (!this.#used.has(path) && this.#used.size >= INPUTS_MAX) return;
-    if (found !== undefined || !this.#used.has(path)) this.#used.set(path, found);
+    if (!this.#used.has(path) && this.#used.size >= INPUTS_MAX) this.#isCut = true;
+    else if (found !== undefined || !this.#used.has(path)) this.#used.set(path, found);
   }
 }
 
