@@ -93,6 +93,13 @@ export const EXAMPLES: Translations<Example> = {
       schema: { type: object, required: [answer], properties: { answer: { type: number } } }
       parsed_to: parsed`,
   },
+  js_exec: {
+    yaml: `steps:
+  judge:
+    use: js_exec
+    with: { code: answer, tests: tests, language: typescript, type_check: true }`,
+    before: { answer: "string", tests: "any" },
+  },
   keep_columns: {
     yaml: `steps:
   narrow:
@@ -147,6 +154,13 @@ export const EXAMPLES: Translations<Example> = {
       path: datasets/gsm8k
       split: train
       on_malformed: quarantine`,
+  },
+  python_exec: {
+    yaml: `steps:
+  judge:
+    use: python_exec
+    with: { code: answer, tests: test_list, timeout_ms: 3000 }`,
+    before: { answer: "string", test_list: "any" },
   },
   read_jsonl: {
     yaml: `steps:

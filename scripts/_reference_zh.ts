@@ -145,6 +145,7 @@ export const CODES_ZH: Translations<readonly [summary: string, remedy: string]> 
   "data.leakage": ["同一文本或同一近似重复簇出现在多个划分中", "按这些行共有的列划分，或拒绝这些行"],
   "data.push_failed": ["数据集平台没有接受数据集", "查看平台的消息；再次推送即可：已有的内容不会重复发送"],
   "data.database": ["数据库无法打开或构建", "检查路径和 SQL 脚本"],
+  "data.tests": ["程序的测试无法读取，或者没有测试", "修正消息指出的列"],
   "store.unavailable": ["副作用存储无法打开", "检查运行目录的路径和权限"],
   "store.corrupt": ["副作用存储已损坏", "把它移走后重新运行；已完成的副作用会重新请求"],
   "store.missing_effect": [

@@ -200,6 +200,38 @@ export const JUDGES_ZH: Translations<ComponentWords> = {
       not_pattern: "任何地方都不得匹配的正则表达式（JavaScript 语法，标志 `u`）",
     },
   },
+  python_exec: {
+    summary: "在沙箱中运行 Python 程序，用测试或输入输出检查它",
+    keys: {
+      code: "程序所在的列",
+      tests: "测试所在的列，测试在程序之后运行：一段文本或文本列表",
+      entry_point: "传给名为 `check` 的测试的函数名所在的列",
+      cases: "输入和正确输出所在的列：`{stdin, stdout}` 的列表，或 `{inputs, outputs}`",
+      whitespace: "输出如何比较：逐字、忽略行尾空白，或逐词",
+      float_tolerance: "逐词比较时两个数允许的差，大于 1 时为相对差",
+      timeout_ms: "程序连同全部测试，或一个用例，最多用多少毫秒",
+      memory_mb: "程序最多用多少兆字节内存",
+      max_output_bytes: "一次运行最多写出多少字节",
+      processes: "同时运行多少个程序",
+    },
+  },
+  js_exec: {
+    summary: "在沙箱中运行 JavaScript 或 TypeScript 程序，用测试或输入输出检查它",
+    keys: {
+      code: "程序所在的列",
+      tests: "测试所在的列，测试在程序之后运行：一段文本或文本列表",
+      entry_point: "传给名为 `check` 的测试的函数名所在的列",
+      cases: "输入和正确输出所在的列：`{stdin, stdout}` 的列表，或 `{inputs, outputs}`",
+      whitespace: "输出如何比较：逐字、忽略行尾空白，或逐词",
+      float_tolerance: "逐词比较时两个数允许的差，大于 1 时为相对差",
+      timeout_ms: "程序连同全部测试，或一个用例，最多用多少毫秒",
+      memory_mb: "程序最多用多少兆字节内存",
+      max_output_bytes: "一次运行最多写出多少字节",
+      processes: "同时运行多少个程序",
+      language: "程序和测试用什么语言编写",
+      type_check: "有类型错误的程序是否失败；用于 TypeScript",
+    },
+  },
   score_exec: {
     summary: "根据查询能否执行、结果是否正确给行打分",
     keys: {

@@ -5,7 +5,14 @@ import { join } from "node:path";
 const root = join(import.meta.dirname!, "..");
 const MEMBERS = ["core", "providers", "steps"];
 /** Packages that are loaded when they are first needed, and that most users never need. */
-const OPTIONAL = ["@huggingface/hub", "apache-arrow", "aws4fetch"];
+const OPTIONAL = [
+  "@huggingface/hub",
+  "apache-arrow",
+  "aws4fetch",
+  "pyodide",
+  "quickjs-emscripten",
+  "typescript",
+];
 
 /** The part of a `deno.json` that a build needs. */
 interface Manifest {

@@ -15,6 +15,7 @@ export {
   type FunctionCallCheckConfig,
   type FunctionCallColumns,
 } from "./evaluate/function_call_check.ts";
+export { jsExec, type JsExecConfig } from "./evaluate/js_exec.ts";
 export { jsonSchema, type JsonSchemaConfig } from "./evaluate/json_schema.ts";
 export { mathEqual } from "./evaluate/math_equal.ts";
 export {
@@ -22,6 +23,7 @@ export {
   measureDiversity,
   type MeasureDiversityConfig,
 } from "./evaluate/measure_diversity.ts";
+export { type CodeExecColumns, type CodeExecConfig, pythonExec } from "./evaluate/python_exec.ts";
 export { scoreExec } from "./evaluate/score_exec.ts";
 export { sqlExec, type SqlExecColumns, type SqlExecConfig } from "./evaluate/sql_exec.ts";
 export { decontaminate, type DecontaminateConfig } from "./filter/decontaminate.ts";

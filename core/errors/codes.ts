@@ -233,6 +233,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "See the message of the hub; push again: what is there already is not sent twice",
   ),
   "data.database": entry("A database cannot be opened or built", "Check the path and the SQL script"),
+  "data.tests": entry(
+    "The tests of a program cannot be read, or there are none",
+    "Mend the column that the message names",
+  ),
   "store.unavailable": entry(
     "The effect store cannot be opened",
     "Check the path and the permissions of the runs folder",
@@ -357,6 +361,7 @@ export type CatalogueCode =
   | "data.leakage"
   | "data.push_failed"
   | "data.database"
+  | "data.tests"
   | "store.unavailable"
   | "store.corrupt"
   | "store.missing_effect"

@@ -146,6 +146,19 @@ export const BENCHES: readonly BenchText[] = [
     },
   },
   {
+    bench: "evaluators",
+    heading: { en: "Evaluators", zh: "评估器" },
+    meaning: {
+      en:
+        "Small programs and queries, two at a time, once the interpreters have started. Every program meets an " +
+        "interpreter that knows nothing of the one before; beside it, the same one by one without a sandbox. " +
+        "Target: 100 Python programs/s on two cores.",
+      zh:
+        "解释器启动之后，同时运行两个小程序或查询。每个程序面对的解释器都不知道前一个程序；旁边是不用沙箱逐个运行的结果。" +
+        "目标：两个核心上每秒 100 个 Python 程序。",
+    },
+  },
+  {
     bench: "memory",
     heading: { en: "Memory", zh: "内存" },
     meaning: {
