@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describeThrown, FastDistillError } from "../errors/mod.ts";
 import { errorCodeOf } from "../runtime/mod.ts";
 import { findImportMapFile, type ImportMap, type ImportMapEntry, readImportMap } from "./import_map.ts";
@@ -59,6 +60,7 @@ function componentOf(map: ImportMap, entry: ImportMapEntry): RegistryEntry | und
     name,
     summary: `A ${kind} of this project: ${target}`,
     origin: `import map of ${map.file} ("${key}")`,
+    ...(entry.url?.protocol === "file:" ? { file: fileURLToPath(entry.url) } : {}),
     load: () => load(map, entry),
   };
 }

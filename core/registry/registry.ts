@@ -18,6 +18,8 @@ export interface RegistryEntry {
   readonly summary: string;
   /** Who brought it, for messages: `built-in`, or the import map and key. */
   readonly origin: string;
+  /** Absolute path of its module, where that is a file of the user's own. */
+  readonly file?: string;
   /** Called at most once by a registry. */
   readonly load: () => Promise<Component>;
 }

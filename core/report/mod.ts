@@ -27,6 +27,8 @@ export {
   type GateInterval,
   type GateVerdict,
   type RunFile,
+  type RunInput,
+  type RunOrigin,
   type RunProgress,
   type RunSummary,
   type StepProgress,
