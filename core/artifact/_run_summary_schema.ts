@@ -41,7 +41,17 @@ const budgetUse = z.looseObject({
 });
 
 const file = z.looseObject({
-  role: z.enum(["pipeline", "stage", "export", "report", "ledger", "lineage", "failures", "events"]),
+  role: z.enum([
+    "pipeline",
+    "stage",
+    "export",
+    "report",
+    "ledger",
+    "lineage",
+    "failures",
+    "events",
+    "quarantine",
+  ]),
   name: z.string(),
   path: z.string(),
   rows: z.number().optional(),
@@ -53,6 +63,17 @@ const origin = z.looseObject({
   limit: z.number().optional(),
   inputs: z.array(z.looseObject({ name: z.string(), sha256: z.string(), size: z.number() })),
   inputs_cut: z.literal(true).optional(),
+});
+
+const target = z.looseObject({
+  stage: z.string().optional(),
+  wanted: z.number(),
+  accepted: z.number(),
+  candidates: z.number(),
+  max_candidates: z.number().optional(),
+  reached: z.boolean(),
+  reason: z.enum(["exhausted", "max_candidates", "limit", "stopped"]).optional(),
+  overshoot: z.number(),
 });
 
 /** What `run.json` holds besides its digest. Fields that a later release adds are let through. */
@@ -72,6 +93,7 @@ export const runSummarySchema = z.looseObject({
     failed: counts,
     shed: counts.optional(),
   }),
+  target: target.optional(),
   steps: z.array(step),
   effects: work,
   calls: work,

@@ -31,6 +31,12 @@ export async function listRuns(runsDir: string): Promise<readonly RunSummary[]> 
   return runs.sort(newestFirst);
 }
 
+/** Which runs {@linkcode findRun} may take. */
+export interface FindRunOptions {
+  /** Which runs a name and `latest` may mean; an id means its run in any case. @default {all} */
+  readonly among?: (run: RunSummary) => boolean;
+}
+
 /**
  * Finds a run by its id, the beginning of its id, the name of its pipeline, which means the newest run of it, or a tag:
  * `prod`, or `text2sql@prod` where several pipelines have the tag. `latest` is the newest of all, `text2sql@latest` the
@@ -39,13 +45,18 @@ export async function listRuns(runsDir: string): Promise<readonly RunSummary[]> 
  * @throws {FastDistillError} `data.run_not_found`, with the nearest ids, names and tags, or with all that a beginning fits;
  * `store.unavailable`
  */
-export async function findRun(runsDir: string, wanted: string): Promise<RunSummary> {
+export async function findRun(
+  runsDir: string,
+  wanted: string,
+  { among = () => true }: FindRunOptions = {},
+): Promise<RunSummary> {
   const runs = await listRuns(runsDir);
   const exact = runs.find(({ run_id }) => run_id === wanted);
   if (exact !== undefined) return exact;
   const tags = await readTags(runsDir);
-  const named = runs.find(({ name }) => name === wanted.replace(/@latest$/, "")) ??
-    (wanted === "latest" ? runs[0] : undefined);
+  const meant = runs.filter(among);
+  const named = meant.find(({ name }) => name === wanted.replace(/@latest$/, "")) ??
+    (wanted === "latest" ? meant[0] : undefined);
   const [tag, ...others] = tagsMeant(tags, wanted);
   if (named !== undefined && tag !== undefined) throw twoMeanings(wanted, tag);
   if (named !== undefined) return named;

@@ -5,6 +5,7 @@ import { pathExists, readTextFile } from "../runtime/mod.ts";
 import { Findings } from "./_findings.ts";
 import { namesIn } from "./_staged_folder.ts";
 import { verifyFolder } from "./_verify_folder.ts";
+import { verifyGates } from "./_verify_gates.ts";
 import { verifyLedger } from "./_verify_ledger.ts";
 import { verifyLineage } from "./_verify_lineage.ts";
 import { readQuality, type StatedQuality, verifyCost, verifyQuality } from "./_verify_reports.ts";
@@ -12,7 +13,7 @@ import { verifySignatures } from "./_signatures.ts";
 import { verifyStage } from "./_verify_stage.ts";
 import type { Manifest } from "./manifest.ts";
 import { readRunJson, runDigest } from "./run_json.ts";
-import { isFileName, pathInRun, type RunLayout, runLayout } from "./run_layout.ts";
+import { isAddress, isFileName, pathInRun, type RunLayout, runLayout } from "./run_layout.ts";
 import type { EffectCheck, SignatureCheck, VerifyOptions, VerifyReport } from "./verify_report.ts";
 
 /**
@@ -50,6 +51,7 @@ export async function verifyRun(runDir: string, options: VerifyOptions = {}): Pr
     effects = await verifyLineage({ layout, findings, summary, manifests, store: options.store });
     const ledger = await verifyLedger({ layout, findings, summary });
     if (quality !== undefined) verifyQuality(quality, { findings, summary, ledger });
+    await verifyGates({ layout, findings, summary });
     await verifyCost({ findings, summary, ledger });
   }
   const { files, rows, ledgerLines, problems } = findings;
@@ -85,7 +87,10 @@ interface FileClaims {
 }
 
 async function verifyFiles({ findings, summary }: FileClaims): Promise<void> {
-  for (const { path, sha256 } of summary.files) await findings.checkFile(path, { sha256 });
+  // What is in an object store is not part of the folder.
+  for (const { path, sha256 } of summary.files) {
+    if (!isAddress(path)) await findings.checkFile(path, { sha256 });
+  }
 }
 
 interface StagesClaims extends Omit<FileClaims, "summary"> {

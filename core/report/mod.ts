@@ -7,7 +7,9 @@ export {
   type CostReportOptions,
   type EffectCost,
 } from "./cost.ts";
-export { checkGates } from "./gates.ts";
+export { columnFigureOf, type Measure, measureOf, namedMeasure } from "./measure.ts";
+export { type GateFrame, gateProblems, metricProblems } from "./gate_problems.ts";
+export { type Baseline, checkGates, judgeGates, type JudgeOptions } from "./gates.ts";
 export { LatencyHistogram, type LatencySummary } from "./latency_histogram.ts";
 export { type PhaseChange, ProviderUse, type ProviderUseReport, type UsePhase } from "./provider_use.ts";
 export {
@@ -20,6 +22,9 @@ export {
 } from "./quality.ts";
 export { formatReport } from "./report_json.ts";
 export {
+  type GateComparison,
+  type GateGroup,
+  type GateInterval,
   type GateVerdict,
   type RunFile,
   type RunInput,
@@ -27,8 +32,12 @@ export {
   type RunProgress,
   type RunSummary,
   type StepProgress,
+  type TargetEnd,
+  type TargetProgress,
+  type TargetResult,
   type WaitReason,
 } from "./run_summary.ts";
+export { StageMeasures, type StageMeasuresOptions } from "./stage_measures.ts";
 export { type ColumnQuality, type GroupQuality, type Metrics, type StageQuality } from "./stage_quality.ts";
 export {
   type StepTiming,

@@ -2,9 +2,11 @@ import {
   createLedgerWriter,
   createLineageWriter,
   type EventLog,
+  type FoundBaseline,
   type LedgerWriter,
   type LineageWriter,
   pathInRun,
+  QuarantineWriter,
   type RunLayout,
   writePipelineFile,
 } from "../artifact/mod.ts";
@@ -25,11 +27,13 @@ import { Recorder } from "./recorder.ts";
 import type { Plan } from "./plan.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
+import { RowTarget } from "./row_target.ts";
 import { RowTrail } from "./row_trail.ts";
-import { runSegments } from "./run_segments.ts";
+import { runSegments, type SegmentsTarget } from "./run_segments.ts";
 import type { EndedRow } from "./slot.ts";
 import { openStages, type StageOutput } from "./stage_output.ts";
 import { stepProgress } from "./step_progress.ts";
+import { TargetControl } from "./target_control.ts";
 import { startWatchdog, type Watchdog } from "./watchdog.ts";
 import { waitsOf } from "./step_waits.ts";
 import { countUp, type StepState, totalOf } from "./step_state.ts";
@@ -43,6 +47,8 @@ export interface ExecutionOptions {
   readonly layout: RunLayout;
   readonly control: RunControl;
   readonly events: EventLog;
+  /** The runs that gates compare with, by the index of the gate. */
+  readonly baselines: ReadonlyMap<number, FoundBaseline>;
 }
 
 /** One execution of a plan, from opened resources to `run.json`. */
@@ -55,6 +61,8 @@ export class Execution {
   readonly #recorder: Recorder;
   readonly #rate: LiveRate;
   readonly #exports: RunFile[] = [];
+  readonly #target: SegmentsTarget | undefined;
+  readonly #quarantine: QuarantineWriter;
   #states: ReadonlyMap<string, StepState> = new Map();
   #kept = 0;
 
@@ -68,6 +76,8 @@ export class Execution {
       plan.pipeline.config.providers[name]!.record !== undefined
     );
     this.#recorder = new Recorder(recorded);
+    this.#target = targetOf(options);
+    this.#quarantine = new QuarantineWriter(options.layout);
   }
 
   /** A picture of the run now. */
@@ -88,6 +98,7 @@ export class Execution {
       spent_usd: budget.spent().usd,
       budget_usd: plan.pipeline.config.budget.usd ?? null,
       ...(budgets.length === 0 ? {} : { budgets }),
+      ...(this.#target === undefined ? {} : { target: this.#target.rows.progress() }),
     };
   }
 
@@ -98,11 +109,11 @@ export class Execution {
     emit({ type: "run_started", run_id: plan.runId, run_dir: layout.dir, steps: [...plan.steps.keys()] });
     for (const { code, message } of plan.warnings) {
       // That a price is unknown shows in every report; that one was assumed has to be said.
-      if (code === "budget.listed_price") emit({ type: "warning", code, message });
+      if (code !== "budget.unknown_price") emit({ type: "warning", code, message });
     }
     const pipeline = await writePipelineFile(layout, plan.pipeline.source);
     const ledger = await createLedgerWriter({ layout, steps: [...plan.steps.keys()] });
-    const { control, events } = this.#options;
+    const { control, events, baselines } = this.#options;
     const lineage = await createLineageWriter({
       layout,
       steps: [...plan.steps.keys()],
@@ -110,7 +121,13 @@ export class Execution {
     });
     const stages = await openStages({ resources, layout, control, lineage });
     const failure = await this.#runSteps({ ledger, lineage, stages });
-    const files = [pipeline, ...await ledger.close(), ...await lineage.close(), ...this.#exports];
+    const files = [
+      pipeline,
+      ...await ledger.close(),
+      ...await lineage.close(),
+      ...await this.#quarantine.close(),
+      ...this.#exports,
+    ];
     return await finishRun({
       resources,
       layout,
@@ -123,7 +140,9 @@ export class Execution {
       timing: this.#timing,
       cost: this.#cost,
       recorder: this.#recorder,
+      baselines,
       kept: this.#kept,
+      target: this.#target?.rows,
       startedAt: this.#startedAt,
       elapsedMs: this.#elapsed(),
     });
@@ -138,10 +157,15 @@ export class Execution {
       resources,
       layout,
       control,
+      target: this.#target === undefined
+        ? undefined
+        : { steps: this.#target.plan.steps, control: this.#target.control },
       timing: this.#timing,
       cost: this.#cost,
       recorder: this.#recorder,
       trail,
+      onReport: (file) => this.#exports.push(file),
+      quarantine: this.#quarantine,
     };
     using _deadline = startDeadline(resources.budget, { clock: resources.clock, control });
     try {
@@ -151,6 +175,7 @@ export class Execution {
         plan: resources.plan,
         states: this.#states,
         control,
+        target: this.#target,
         contextOf: (state, envelope) => rowContextOf(opening, state, envelope),
         now: resources.clock.monotonic,
         trace: resources.trace,
@@ -159,7 +184,10 @@ export class Execution {
         stageWriters: new Map(stages.map((stage) => [stage.step, stage])),
         onEnded: (ended) => this.#end(ended, ledgerGate),
         endedReady: () => ledgerGate.ready(),
-        onStepEnd: (state) => this.#emitStepEnd(state),
+        onStepEnd: (state) => {
+          resources.budget.finishStep(state.plan.name);
+          this.#emitStepEnd(state);
+        },
         onSinkEnd: (state) => this.#closeSink(state),
       });
       await Promise.race([running, watchdog.abandoned]);
@@ -271,6 +299,12 @@ interface RunWriters {
 
 function stagesOf({ steps }: Plan): readonly string[] {
   return [...steps.values()].flatMap(({ config: { stage } }) => stage === undefined ? [] : [stage]);
+}
+
+function targetOf({ resources: { plan }, control }: ExecutionOptions): SegmentsTarget | undefined {
+  if (plan.target === undefined) return undefined;
+  const rows = new RowTarget(plan.target, (step) => plan.steps.get(step)!.ordinal);
+  return { plan: plan.target, rows, control: new TargetControl(control, rows) };
 }
 
 interface FailedAndKept extends EndedRow {

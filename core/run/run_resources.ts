@@ -62,6 +62,8 @@ export interface RunResources {
   readonly inputs: InputLog;
   readonly providers: ReadonlyMap<string, ProviderState>;
   readonly emit: (event: DatedLater<RunEvent>) => void;
+  /** A variable of the environment. */
+  readonly env: (name: string) => string | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -121,7 +123,6 @@ export async function openResources(
     calls,
     ...(trace === undefined ? {} : { trace }),
   });
-  const models = new ModelCaller({ effects, gateway, clock, calls });
   const chains = new FallbackChains({
     caller,
     effects,
@@ -132,7 +133,8 @@ export async function openResources(
     onFall: fallbackTeller(send),
   });
   return {
-    models,
+    models: new ModelCaller({ effects, gateway, clock, calls }),
+    env: options.env ?? readEnv,
     plan,
     runsDir,
     clock,
