@@ -1,9 +1,11 @@
 import {
   checkComponentName,
+  type ComponentNotes,
   type ConfigSchema,
   type InputFiles,
   type InspectContext,
   type Inspection,
+  type PluginOrigin,
 } from "../component/mod.ts";
 import type { ChatCall, ChatCompletion } from "./chat.ts";
 import type { BatchLimits, EmbeddingAnswer, EmbeddingCall, RerankAnswer, RerankCall } from "./embedding.ts";
@@ -53,7 +55,7 @@ export interface Provider {
 }
 
 /** What a provider component states. */
-export interface ProviderDefinition<Config> {
+export interface ProviderDefinition<Config> extends ComponentNotes {
   /** Name in the registry, snake_case. */
   readonly name: string;
   /** Raised when the adapter sends another request or reads an answer in another way; part of every effect key. */
@@ -76,6 +78,8 @@ export interface ProviderComponent {
   readonly component: "provider";
   /** What was defined; its configuration type is known to its own schema only. */
   readonly definition: ProviderDefinition<unknown>;
+  /** Where it comes from, when it runs in a sandbox. */
+  readonly plugin?: PluginOrigin | undefined;
 }
 
 /**

@@ -121,9 +121,10 @@ async function openTask(
   const { n, extra, ...decode } = plan.generation!;
   const { providers, budget } = resources;
   const provider = providers.get(plan.config.provider!)!;
+  const task = await definition.open(plan.options, setupOf(plan, opening));
   const ask = askForRows({
     step: plan.name,
-    task: await definition.open(plan.options, setupOf(plan, opening)),
+    task,
     prompt: `${definition.name}@${definition.promptVersion}`,
     n,
     decode,
@@ -145,7 +146,7 @@ async function openTask(
     onSample: sampleListener({ plan, opening, counts }),
     endsRun: (error) => control.endsRun(error),
   });
-  return { kind: "task", ask, runner: {} };
+  return { kind: "task", ask, runner: { close: () => task.close?.() } };
 }
 
 function sampleListener({ plan, opening, counts }: TaskOpening) {

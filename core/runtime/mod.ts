@@ -35,4 +35,16 @@ export {
   standardOutput,
   type Terminal,
 } from "./platform.ts";
+export {
+  type AccessCheck,
+  askSandboxSync,
+  isExecutable,
+  type SandboxAccess,
+  type SandboxCommandOptions,
+  type SandboxEnd,
+  type SandboxLimits,
+  type SandboxProcess,
+  type SandboxProcessOptions,
+  startSandboxProcess,
+} from "./sandbox_process.ts";
 export { type RandomStream, seededRandom, systemRandom } from "./random.ts";
