@@ -145,6 +145,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "A plugin asks for permissions that nobody has granted it",
     "Read what it asks for, then: fastdistill plugins grant <name>",
   ),
+  "plugin.changed": entry(
+    "A plugin that comes from elsewhere is not the code that was locked",
+    "Read what changed, then: fastdistill plugins grant <name>",
+  ),
   "plugin.unsupported": entry(
     "A plugin is of a kind that a sandbox cannot run",
     "Use a local file that you trust, or --trust-plugin <name>",
@@ -339,6 +343,7 @@ export type CatalogueCode =
   | "plugin.gave_up"
   | "plugin.refused"
   | "plugin.not_granted"
+  | "plugin.changed"
   | "plugin.unsupported"
   | "plugin.no_sandbox"
   | "provider.auth"

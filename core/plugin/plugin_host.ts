@@ -8,7 +8,7 @@ import {
   type PluginRequestOptions,
 } from "./plugin_process.ts";
 
-const RESTARTS_MAX = 20;
+const RESTARTS_MAX = 100;
 
 /** What a plugin is run with. */
 export interface PluginHostOptions {
@@ -60,6 +60,16 @@ export class PluginHost {
     return await (process ?? await this.#running()).requestText(method, params, options);
   }
 
+  /** Whether the process that would be asked now has answered nothing yet, so that nothing before can be why it ends. */
+  get isFresh(): boolean {
+    return this.#current === undefined || this.#current.end !== undefined || !this.#current.hasAnswered;
+  }
+
+  /** Ends the process that runs now, if it has not ended: it answered what cannot be. The next request starts another. */
+  async drop(): Promise<void> {
+    await this.#current?.close();
+  }
+
   /** Ends it. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -101,6 +111,7 @@ export class PluginHost {
       await process.close();
       throw cause;
     }
+    process.hasAnswered = false;
     this.#current = process;
     return process;
   }

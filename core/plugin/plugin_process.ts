@@ -47,7 +47,7 @@ export interface PluginProcessOptions {
 
 /** Limits of a sandboxed plugin. */
 export interface PluginLimits extends SandboxLimits {
-  /** Times that it is started anew in a run after it has ended by itself. @default {20} */
+  /** Times that it is started anew in a run after it has ended by itself. @default {100} */
   readonly restartsMax?: number;
   /** Calls of the host that a row may make. @default {100} */
   readonly callsPerRowMax?: number;
@@ -70,6 +70,8 @@ export class PluginProcess {
   readonly #options: PluginProcessOptions;
   readonly #process: SandboxProcess;
   readonly #pending: Map<number, Pending> = new Map();
+  /** Whether it has answered since this was last set to false. */
+  hasAnswered = false;
   readonly #performing: Map<number, PromiseWithResolvers<Json>> = new Map();
   readonly #ready: PromiseWithResolvers<void> = Promise.withResolvers();
   #lastId = 0;
@@ -165,6 +167,7 @@ export class PluginProcess {
     const pending = this.#pending.get(id as number);
     if (pending === undefined) throw badMessage("answered what it was not asked");
     this.#pending.delete(id as number);
+    this.hasAnswered = true;
     this.#process.heard();
     this.#updateDue();
     if (error === undefined) pending.settle.resolve(value ?? null);

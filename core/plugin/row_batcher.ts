@@ -19,7 +19,8 @@ interface Waiting {
 
 /**
  * Sends rows to a plugin several at a time, and gives each its own outcome. When the plugin ends while it has rows,
- * each of them is sent again, alone: so only the row that ends it fails.
+ * each of them is sent again, alone, and fails when it ends a process that did nothing before: so only the row that ends
+ * it fails.
  */
 export class RowBatcher {
   readonly #host: PluginHost;
@@ -72,6 +73,7 @@ export class RowBatcher {
 
   async #ask(batch: readonly Waiting[]): Promise<void> {
     this.#underWay++;
+    const isGuilty = batch.length === 1 && this.#underWay === 1 && this.#host.isFresh;
     try {
       const rows = batch.map(({ row }) => row);
       const ids = JSON.stringify(batch.map(({ context }) => context.rowId));
@@ -86,7 +88,8 @@ export class RowBatcher {
         else batch[index]!.resolve(outcome);
       });
     } catch (thrown) {
-      if (batch.length > 1 && hasEndedBy(thrown)) this.#suspects.push(...batch);
+      if (hasEndedBy(thrown)) await this.#host.drop();
+      if (!isGuilty && hasEndedBy(thrown)) this.#suspects.unshift(...batch);
       else for (const { reject } of batch) reject(thrown);
     }
     this.#underWay--;

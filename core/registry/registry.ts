@@ -18,6 +18,8 @@ export interface RegistryEntry {
   readonly summary: string;
   /** Who brought it, for messages: `built-in`, or the import map and key. */
   readonly origin: string;
+  /** Whether it takes the place of what has its name already. @default {false} */
+  readonly override?: boolean | undefined;
   /** Called at most once by a registry. */
   readonly load: () => Promise<Component>;
 }
@@ -65,12 +67,13 @@ export class Registry {
   add(entry: RegistryEntry): void {
     const key = keyOf(entry.kind, entry.name);
     const known = this.#entries.get(key);
-    if (known !== undefined) {
+    if (known !== undefined && (known.override === true || entry.override !== true)) {
       throw new FastDistillError(
         "registry.duplicate",
         `Two components claim the name "${entry.name}": a ${known.kind} from ${known.origin}, and a ${entry.kind} from ${entry.origin}`,
         {
-          hint: "Rename one of the two",
+          hint:
+            `Rename one of the two, or let it take the place of the other: "fastdistill": {"plugins": {"${entry.name}": {"override": true}}}`,
           context: { name: entry.name, origins: [known.origin, entry.origin] },
         },
       );

@@ -1,5 +1,5 @@
 import type { RunLayout } from "../artifact/mod.ts";
-import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import { describeThrown, FastDistillError, isFastDistillError, redactText } from "../errors/mod.ts";
 import type { TraceSpan } from "../observe/mod.ts";
 import type { CostAggregator, TimingAggregator } from "../report/mod.ts";
 import { inputFilesOf, joinPath, outputFilesOf, seededRandom } from "../runtime/mod.ts";
@@ -182,6 +182,7 @@ function sampleListener({ plan, opening, counts }: TaskOpening) {
 }
 
 function setupOf(plan: PlannedStep, { resources, layout, control }: StepOpening): StepSetup {
+  const { emit } = resources;
   const { pipeline, runId } = resources.plan;
   return {
     step: plan.name,
@@ -192,6 +193,10 @@ function setupOf(plan: PlannedStep, { resources, layout, control }: StepOpening)
     outputs: outputFilesOf(layout.exportsDir),
     cacheDir: joinPath(resources.runsDir, "cache"),
     signal: control.signal,
+    log: (level, message) => emit({ type: "step_log", step: plan.name, level, message: redactText(message) }),
+    progress: (done, total) => {
+      emit({ type: "step_progress", step: plan.name, done, ...(total === undefined ? {} : { total }) });
+    },
   };
 }
 

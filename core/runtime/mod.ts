@@ -35,10 +35,10 @@ export {
   standardOutput,
   type Terminal,
 } from "./platform.ts";
+export { findDeno, linksOf, type ProgramResult, realPathOf, runProgram } from "./programs.ts";
 export {
   type AccessCheck,
   askSandboxSync,
-  isExecutable,
   type SandboxAccess,
   type SandboxCommandOptions,
   type SandboxEnd,

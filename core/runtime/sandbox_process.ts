@@ -1,6 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { statSync } from "node:fs";
 import { describeThrown, FastDistillError } from "../errors/mod.ts";
 import { residentMemory } from "./_resident_memory.ts";
 import { type AccessCheck, AccessLog } from "./_access_log.ts";
@@ -297,14 +296,4 @@ function cannotStart(cause: unknown): FastDistillError {
     hint: "Under Deno, starting processes needs --allow-run (or -A); under Node, a deno binary on the PATH",
     cause,
   });
-}
-
-/** Whether a path is an executable file. */
-export function isExecutable(path: string): boolean {
-  try {
-    const found = statSync(path);
-    return found.isFile() && (found.mode & 0o111) !== 0;
-  } catch {
-    return false;
-  }
 }
