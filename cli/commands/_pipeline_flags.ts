@@ -1,5 +1,7 @@
 import type { LoadedPipeline, Registry } from "@fastdistill/core";
+import type { CliIo } from "../cli_io.ts";
 import { type Flag, type Invocation, RUNS_DIR_FLAG } from "../command.ts";
+import { PLUGIN_FLAGS, pluginPolicyOf } from "./_plugin_flags.ts";
 
 /** The argument of commands that read a pipeline. */
 export const PIPELINE_ARGUMENT = {
@@ -22,6 +24,7 @@ export const PIPELINE_FLAGS: readonly Flag[] = [
     value: "FILE",
     summary: "Take your own components from this deno.json (default: the nearest)",
   },
+  ...PLUGIN_FLAGS,
   RUNS_DIR_FLAG,
 ];
 
@@ -32,11 +35,15 @@ export interface PipelineInput {
 }
 
 /** Reads the pipeline that the command line names. @throws {FastDistillError} `config.*`, `registry.duplicate` */
-export async function loadPipelineInput({ argument, values }: Invocation): Promise<PipelineInput> {
+export async function loadPipelineInput(
+  { argument, values }: Invocation,
+  io: Pick<CliIo, "ask">,
+): Promise<PipelineInput> {
   const [{ loadPipeline }, { defaultRegistry }] = await Promise.all([
     import("@fastdistill/core"),
     import("../registry.ts"),
   ]);
+  const plugins = pluginPolicyOf({ values }, io);
   const [env, run, configFile] = ["env", "overlay", "config"].map((name) => values.get(name)?.[0]);
   const pipeline = await loadPipeline({
     file: argument,
@@ -44,5 +51,5 @@ export async function loadPipelineInput({ argument, values }: Invocation): Promi
     ...(env === undefined ? {} : { env }),
     ...(run === undefined ? {} : { run }),
   });
-  return { pipeline, registry: await defaultRegistry({ from: pipeline.baseDir, configFile }) };
+  return { pipeline, registry: await defaultRegistry({ from: pipeline.baseDir, configFile, plugins }) };
 }

@@ -72,7 +72,7 @@ async function keptKeys(invocation: Invocation): Promise<ReadonlySet<string> | u
   const { loadPipelineInput } = await import("./_pipeline_flags.ts");
   const kept = new Set<string>();
   for (const argument of files) {
-    const input = await loadPipelineInput({ argument, switches: new Set(), values: new Map() });
+    const input = await loadPipelineInput({ argument, switches: new Set(), values: new Map() }, {});
     for (const key of await recordedKeys({ ...input, runsDir: runsDirOf(invocation) })) kept.add(key);
   }
   return kept;

@@ -3,6 +3,7 @@ import type { SandboxAccess } from "../runtime/mod.ts";
 import type { StepSetup } from "../step/mod.ts";
 import { type PluginCode, type PluginFacts, startOf } from "./plugin_code.ts";
 import { PluginHost } from "./plugin_host.ts";
+import { DANGEROUS } from "./grants.ts";
 import type { PluginNote } from "./plugin_process.ts";
 
 /** A plugin that was described and granted its permissions. */
@@ -19,6 +20,14 @@ export async function openPluginHost(
   setup: StepSetup,
 ): Promise<PluginHost> {
   const { step, runId, seed, columns } = setup;
+  for (const kind of DANGEROUS) {
+    const values = granted[kind] ?? [];
+    if (values.length === 0) continue;
+    setup.log?.(
+      "warn",
+      `It is granted ${kind} (${values.join(", ")}), by which a plugin can leave its sandbox`,
+    );
+  }
   const host = new PluginHost({
     name: code.name,
     start: startOf(code, granted),

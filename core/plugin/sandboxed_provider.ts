@@ -32,7 +32,7 @@ export function sandboxedProvider(plugin: SandboxedPlugin): ProviderComponent {
       capabilities: facts.capabilities as readonly Capability[],
       ...definedOf({ citation, docs, stability, permissions }),
       config: questions.schemaOf(facts),
-      open: async (config, { name }) => {
+      open: async (config, { name, warn }) => {
         const host = new PluginHost({
           name: code.name,
           start: startOf(code, plugin.granted),
@@ -41,7 +41,11 @@ export function sandboxedProvider(plugin: SandboxedPlugin): ProviderComponent {
             config: questions.givenOf(config),
             setup: { name, step: name, seed: 0, hasModels: false },
           },
-          onNote: () => {},
+          onNote: ({ kind, level, message }) => {
+            if (level === "warn" || level === "error") {
+              warn?.(kind === "log" ? "plugin.log" : "plugin.refused", message);
+            }
+          },
         });
         try {
           return providerOf(plugin, host, await host.open());

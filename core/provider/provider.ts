@@ -25,6 +25,8 @@ export interface ProviderSetup {
   readonly env: (name: string) => string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Warns of something in the run's events; absent where there are none. */
+  readonly warn?: ((code: string, message: string) => void) | undefined;
 }
 
 /** A provider at work: one model behind one endpoint. */

@@ -1,10 +1,10 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeThrown, FastDistillError } from "../errors/mod.ts";
-import { loadSandboxed, type PluginPolicy } from "../plugin/mod.ts";
+import { inspectPlugin, loadSandboxed, type PluginPolicy } from "../plugin/mod.ts";
 import { errorCodeOf, fingerprintFile } from "../runtime/mod.ts";
 import { findImportMapFile, type ImportMap, type ImportMapEntry, readImportMap } from "./import_map.ts";
-import type { Component, ComponentKind, RegistryEntry } from "./registry.ts";
+import type { Component, ComponentKind, PluginEntry, RegistryEntry } from "./registry.ts";
 
 /** Where to look for a user's own components. */
 export interface DiscoverOptions {
@@ -71,7 +71,18 @@ function componentOf({ map, entry, policy }: Found): RegistryEntry | undefined {
     summary: `A ${kind} of this project: ${target}`,
     origin: `import map of ${map.file} ("${key}")`,
     override: map.settings[name]?.override,
+    plugin: pluginOf({ map, entry, policy }, name),
     load: () => load({ map, entry, policy }, name),
+  };
+}
+
+function pluginOf({ map, entry: { url, target }, policy }: Found, name: string): PluginEntry | undefined {
+  if (url === undefined || target === null) return undefined;
+  return {
+    specifier: target,
+    isSandboxed: url.protocol !== "file:" || map.settings[name]?.sandbox === true,
+    baseDir: dirname(map.file),
+    inspect: () => inspectPlugin({ name, url, specifier: target, configFile: map.file }, policy),
   };
 }
 

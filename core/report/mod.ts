@@ -21,6 +21,7 @@ export {
 export { formatReport } from "./report_json.ts";
 export {
   type GateVerdict,
+  type PluginUse,
   type RunFile,
   type RunProgress,
   type RunSummary,

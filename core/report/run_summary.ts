@@ -1,3 +1,4 @@
+import type { PluginOrigin } from "../component/mod.ts";
 import type { BudgetUse } from "../gateway/mod.ts";
 import type { RunStatus } from "../observe/mod.ts";
 import type { Usage } from "../provider/mod.ts";
@@ -119,6 +120,12 @@ export interface RunFile {
   readonly sha256?: string;
 }
 
+/** A third-party component as a run used it: exactly which code. */
+export interface PluginUse extends PluginOrigin {
+  /** Name in the registry. */
+  readonly name: string;
+}
+
 /** What a run comes to. `run.json` holds it, the command line prints it. */
 export interface RunSummary {
   /** Id of the run. */
@@ -150,6 +157,8 @@ export interface RunSummary {
     /** Rows that were left out since the budget neared its end; absent when there are none. */
     readonly shed?: Readonly<Record<string, number>>;
   };
+  /** Third-party components that were used, and what took the place of another; absent when there are none. */
+  readonly plugins?: readonly PluginUse[];
   /** Counts of all steps, in the order of the pipeline. */
   readonly steps: readonly StepProgress[];
   /** Effects that were performed, and effects that came from the store. */

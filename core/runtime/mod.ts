@@ -23,6 +23,7 @@ export {
   startModuleProcess,
 } from "./module_process.ts";
 export {
+  askOnTerminal,
   commandLineArguments,
   currentDirectory,
   exitProcess,
