@@ -1,6 +1,6 @@
-import type { PluginPermissions } from "@fastdistill/core";
 import { EXIT_CODES } from "@fastdistill/core/errors";
 import type { Command } from "../command.ts";
+import type { ListedPlugin } from "../render/render_plugins.ts";
 import { outputOf, writeLines } from "../output.ts";
 import { CONFIG_FLAG, ownEntries, type OwnEntry, projectRegistry } from "./_project_registry.ts";
 
@@ -24,16 +24,6 @@ export const pluginsLsCommand: Command = {
     return EXIT_CODES.done;
   },
 };
-
-/** A component of a project, as it is listed. */
-export interface ListedPlugin {
-  readonly kind: string;
-  readonly name: string;
-  readonly specifier: string;
-  readonly sandbox: boolean;
-  /** `null` when nobody has said what it may do. */
-  readonly granted: PluginPermissions | null;
-}
 
 async function describeOwn({ kind, name, plugin }: OwnEntry): Promise<ListedPlugin> {
   const { Grants } = await import("@fastdistill/core");

@@ -1,8 +1,17 @@
-import { describePermissions } from "@fastdistill/core";
-import type { ListedPlugin } from "../commands/plugins_ls.ts";
+import { describePermissions, type PluginPermissions } from "@fastdistill/core";
 import { showControls } from "./cells.ts";
 import { renderTable } from "./render_table.ts";
 import { PLAIN, type Style } from "./style.ts";
+
+/** A component of a project, as it is listed. */
+export interface ListedPlugin {
+  readonly kind: string;
+  readonly name: string;
+  readonly specifier: string;
+  readonly sandbox: boolean;
+  /** `null` when nobody has said what it may do. */
+  readonly granted: PluginPermissions | null;
+}
 
 /** Components of a project as a table. */
 export function renderPlugins(

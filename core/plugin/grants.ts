@@ -5,9 +5,16 @@ import { isJsonObject, type Json } from "../record/mod.ts";
 import { pathExists, readTextFile, writeTextFile } from "../runtime/mod.ts";
 
 /** Permissions that let a plugin do anything, so that they are granted by a flag of their own only. */
-export const DANGEROUS = ["run", "ffi", "sys"] as const;
+export const DANGEROUS: readonly ["run", "ffi", "sys"] = ["run", "ffi", "sys"];
 /** All kinds of permission, the harmless first. */
-export const PERMISSION_KINDS = ["net", "read", "env", ...DANGEROUS] as const;
+export const PERMISSION_KINDS: readonly ["net", "read", "env", "run", "ffi", "sys"] = [
+  "net",
+  "read",
+  "env",
+  "run",
+  "ffi",
+  "sys",
+];
 
 /** What a user lets a plugin do. */
 export interface PluginGrant extends PluginPermissions {

@@ -12,11 +12,15 @@ import { sandboxedComponent } from "./sandboxed_component.ts";
 
 /** What a plugin asks for, for whoever decides on it. */
 export interface GrantRequest {
+  /** Name in the registry. */
   readonly name: string;
   /** As the import map has it. */
   readonly specifier: string;
+  /** Digest of its code. */
   readonly integrity: string;
+  /** What it says of itself. */
   readonly summary: string;
+  /** What it asks for. */
   readonly declared: PluginPermissions;
   /** Whether an earlier grant was for other code. */
   readonly isChanged: boolean;
@@ -30,6 +34,7 @@ export interface PluginPolicy {
   readonly trust?: ReadonlySet<string>;
   /** Asks a person; what is granted is kept. @default {nobody is asked} */
   readonly ask?: (request: GrantRequest) => Promise<PluginPermissions | undefined>;
+  /** What a sandbox may use of the machine. */
   readonly limits?: PluginLimits;
   /** The `deno` to run sandboxes with. @default {this one, or the one on the PATH} */
   readonly deno?: string;
@@ -37,7 +42,9 @@ export interface PluginPolicy {
 
 /** A plugin whose code is known and that has said what it is. */
 export interface KnownPlugin {
+  /** Its code. */
   readonly code: PluginCode;
+  /** What it says of itself. */
   readonly facts: PluginFacts;
 }
 

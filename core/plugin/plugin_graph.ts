@@ -5,8 +5,6 @@ import { isJsonObject, type Json, type JsonObject, sha256 } from "../record/mod.
 import { fingerprintFile, realPathOf, runProgram } from "../runtime/mod.ts";
 import type { PluginCode } from "./plugin_code.ts";
 
-/** Hosts from which Deno imports without being told to. */
-const IMPORT_HOSTS = ["deno.land:443", "jsr.io:443", "esm.sh:443", "raw.githubusercontent.com:443"];
 const CODE = /^(?:TypeScript|JavaScript|Mts|Mjs|Cts|Cjs|Jsx|Tsx|Wasm|Dmts|Dcts|Dts)$/;
 const MODULES_MAX = 5_000;
 const INFO_CHARS_MAX = 64 * 1024 * 1024;
@@ -65,13 +63,14 @@ interface Module {
 }
 
 async function graphOf({ name, url, specifier, configFile, deno }: PluginTarget): Promise<JsonObject> {
-  const hosts = [...IMPORT_HOSTS, ...hostOf(url.href)];
+  // What is named by its address may import from its own host; all others from the hosts that Deno allows by itself.
+  const hosts = hostOf(url.href);
   const done = await runProgram(deno, [
     "info",
     "--json",
     "--no-lock",
     `--config=${configFile}`,
-    `--allow-import=${[...new Set(hosts)]}`,
+    ...(hosts.length === 0 ? [] : [`--allow-import=${hosts}`]),
     url.href,
   ], { timeoutMs: TIMEOUT_MS, outputCharsMax: INFO_CHARS_MAX });
   try {
@@ -132,7 +131,6 @@ function pathOf(root: URL, specifier: string): string {
 }
 
 function hostOf(specifier: string): readonly string[] {
-  if (specifier.startsWith("jsr:")) return ["jsr.io:443"];
   const url = URL.parse(specifier);
   if (url === null || !/^https?:$/.test(url.protocol)) return [];
   return [`${url.hostname}:${url.port || (url.protocol === "http:" ? "80" : "443")}`];

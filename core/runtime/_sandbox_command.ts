@@ -37,6 +37,7 @@ export interface SandboxCommandOptions {
   readonly importHosts?: readonly string[];
   /** Whether the plugin uses packages from npm. */
   readonly usesNpm?: boolean;
+  /** What it may do. */
   readonly access: SandboxAccess;
 }
 

@@ -9,7 +9,9 @@ import { FastDistillError } from "../errors/mod.ts";
 export interface ProgramResult {
   /** `-1` when it could not be started, or was ended. */
   readonly code: number;
+  /** What it printed. */
   readonly stdout: string;
+  /** What it printed besides. */
   readonly stderr: string;
 }
 

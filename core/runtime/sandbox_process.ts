@@ -29,6 +29,7 @@ export interface SandboxLimits {
 
 /** How a sandbox is started, and who hears of it. */
 export interface SandboxProcessOptions extends SandboxCommandOptions {
+  /** What it may use of the machine. */
   readonly limits?: SandboxLimits;
   /** Told of each message; what it throws ends the process. */
   readonly onMessage: (message: Readonly<Record<string, unknown>>, line: string) => void;
@@ -42,6 +43,7 @@ export interface SandboxProcessOptions extends SandboxCommandOptions {
 
 /** Why a sandbox has ended. */
 export interface SandboxEnd {
+  /** What happened. */
   readonly kind: "closed" | "crashed" | "timed_out" | "out_of_memory" | "flooded" | "bad_message";
   /** A clause that follows "the plugin ...". */
   readonly reason: string;
@@ -49,6 +51,7 @@ export interface SandboxEnd {
 
 /** A plugin's process. */
 export interface SandboxProcess {
+  /** Process id. */
   readonly pid: number;
   /** Sends a line; `false` when what was sent before has not been read yet. */
   readonly send: (line: string) => boolean;

@@ -14,10 +14,8 @@ import {
   planRun,
   type PluginPolicy,
   Registry,
-  type Row,
   type RunEvent,
   runPipeline,
-  type RunSummary,
 } from "@fastdistill/core";
 import { builtinSteps } from "@fastdistill/steps/builtin";
 import { stageRows } from "../_run_outputs.ts";
