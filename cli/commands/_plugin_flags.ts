@@ -7,15 +7,15 @@ import type { Flag, Invocation } from "../command.ts";
 export const PLUGIN_FLAGS: readonly Flag[] = [
   {
     name: "allow-plugin",
-    value: "NAME[=KIND:VALUE]",
+    value: "NAME",
     isRepeatable: true,
-    summary: "Let a plugin do what it declares, or only this, this once",
+    summary: "Let a plugin do what it declares, this once; or a part: NAME=net:HOST",
   },
   {
     name: "trust-plugin",
     value: "NAME",
     isRepeatable: true,
-    summary: "Run a plugin without a sandbox: it may do whatever this command may",
+    summary: "Run a plugin without a sandbox: it may do whatever you may",
   },
 ];
 
