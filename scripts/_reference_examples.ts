@@ -60,6 +60,13 @@ export const EXAMPLES: Translations<Example> = {
       model: qwen2.5-coder:7b
     price: { input: 0, output: 0 }`,
   },
+  expand_columns: {
+    yaml: `steps:
+  each:
+    use: expand_columns
+    with: { columns: instructions, index_column: position }`,
+    before: { instructions: "array" },
+  },
   preference_pairs: {
     yaml: `steps:
   pair:

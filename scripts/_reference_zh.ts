@@ -180,6 +180,7 @@ export const PIPELINE_ZH: Translations<string> = {
   name: "流水线的名字，供人阅读并出现在报告中",
   description: "流水线的用途",
   seed: "一切随机性的种子；换一个种子得到另一次同样可复现的运行",
+  variables: "按名字的值，在文件任意处用 `${var:NAME}` 引用",
   providers: "任务可以询问的模型，按名字列出",
   "providers.*.use": "提供方组件的名字",
   "providers.*.with": "组件的配置；可用的键由组件自己规定",

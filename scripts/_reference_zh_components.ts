@@ -99,6 +99,14 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       max_candidates: "一个提示词最多有多少候选；超出的失败",
     },
   },
+  expand_columns: {
+    summary: "把列表的每个元素变成一行",
+    keys: {
+      columns: "含有列表的一列或多列；逐个元素放入各自的行",
+      index_column: "接收元素在列表中的位置（从 0 起）的列；缺省时没有",
+      on_unequal: "同一行的列表长度不同时：`fail` 使该行失败，`null` 用 null 补齐较短的列表",
+    },
+  },
   read_jsonl: {
     summary: "从 JSON Lines 文件读取行",
     keys: {

@@ -9,6 +9,7 @@ export const builtinSteps: readonly RegistryEntry[] = [
   entry("step", "count_tokens", "Counts the tokens of columns", () => import("./transform/count_tokens.ts")),
   entry("step", "dedup_exact", "Keeps the first of the rows that are equal in the chosen columns", () => import("./dedup/dedup_exact.ts")),
   entry("step", "embed_text", "Adds the embedding of a text, asked of an embedding model", () => import("./generate/embed_text.ts")),
+  entry("step", "expand_columns", "Makes a row of each element of a list", () => import("./transform/expand_columns.ts")),
   entry("step", "extract_answer", "Takes the final answer out of the solution of a maths problem", () => import("./transform/extract_answer.ts")),
   entry("step", "keep_columns", "Keeps the chosen columns and drops the others", () => import("./transform/keep_columns.ts")),
   entry("step", "math_equal", "Compares the answer of a maths problem with the right one by value", () => import("./evaluate/math_equal.ts")),

@@ -20,6 +20,7 @@ export { checkLeakage } from "./split/check_leakage.ts";
 export { split } from "./split/split.ts";
 export { cleanSql } from "./transform/clean_sql.ts";
 export { countTokens } from "./transform/count_tokens.ts";
+export { expandColumns } from "./transform/expand_columns.ts";
 export { type AnswerStyle, extractAnswer } from "./transform/extract_answer.ts";
 export { keepColumns } from "./transform/keep_columns.ts";
 export { renameColumns } from "./transform/rename_columns.ts";

@@ -1,3 +1,4 @@
+import { COMMANDS } from "../cli/commands/command_list.ts";
 import { builtinSteps } from "@fastdistill/steps/builtin";
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
@@ -334,16 +335,19 @@ async function inProcess(words: readonly string[]): Promise<readonly [number, st
   return [code, stderr];
 }
 
+/** Commands, and groups of commands, in the order of the help. */
+const COMMAND_NAMES = [...new Set(COMMANDS.map(({ name }) => name.split(" ")[0]))].join(", ");
+
 Deno.test("fastdistill names the command that was meant", async () => {
   assertEquals(await inProcess(["rnu", "pipeline.yaml"]), [
     2,
     `error[config.usage]: No command is named "rnu"; did you mean "run"?\n` +
-    "  hint: Commands: run, validate, plan, preview, runs, show, verify, card, push, cache\n",
+    `  hint: Commands: ${COMMAND_NAMES}\n`,
   ]);
   assertEquals(await inProcess(["--quiet", "runs"]), [
     2,
     `error[config.usage]: Expected a command first, found the flag "--quiet"\n` +
-    "  hint: Commands: run, validate, plan, preview, runs, show, verify, card, push, cache\n",
+    `  hint: Commands: ${COMMAND_NAMES}\n`,
   ]);
 });
 

@@ -1,4 +1,5 @@
 import type { LoadedPipeline, Registry } from "@fastdistill/core";
+import { environmentNames } from "@fastdistill/core/runtime";
 import type { CliIo } from "../cli_io.ts";
 import { type Flag, type Invocation, RUNS_DIR_FLAG } from "../command.ts";
 import { PLUGIN_FLAGS, pluginPolicyOf } from "./_plugin_flags.ts";
@@ -17,7 +18,7 @@ export const PIPELINE_FLAGS: readonly Flag[] = [
     name: "set",
     value: "PATH=VALUE",
     isRepeatable: true,
-    summary: "Override one value, last of all: steps.teach.with.n=2, gates.0.min=0.9",
+    summary: "Override one value: steps.teach.with.n=2, gates.0.min=0.9",
   },
   {
     name: "config",
@@ -37,7 +38,7 @@ export interface PipelineInput {
 /** Reads the pipeline that the command line names. @throws {FastDistillError} `config.*`, `registry.duplicate` */
 export async function loadPipelineInput(
   { argument, values }: Invocation,
-  io: Pick<CliIo, "ask">,
+  io: Pick<CliIo, "ask"> = {},
 ): Promise<PipelineInput> {
   const [{ loadPipeline }, { defaultRegistry }] = await Promise.all([
     import("@fastdistill/core"),
@@ -47,6 +48,7 @@ export async function loadPipelineInput(
   const [env, run, configFile] = ["env", "overlay", "config"].map((name) => values.get(name)?.[0]);
   const pipeline = await loadPipeline({
     file: argument,
+    envNames: environmentNames(),
     set: values.get("set") ?? [],
     ...(env === undefined ? {} : { env }),
     ...(run === undefined ? {} : { run }),

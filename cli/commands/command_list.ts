@@ -100,6 +100,34 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./plugins_revoke.ts")).pluginsRevokeCommand,
   },
   {
+    name: "doctor",
+    summary: "Look whether system, store, keys and endpoints are as runs need them",
+    load: async () => (await import("./doctor.ts")).doctorCommand,
+  },
+  {
+    name: "completions",
+    argument: { name: "shell", summary: "" },
+    summary: "Write a script that completes commands and flags: bash, zsh or fish",
+    load: async () => (await import("./completions.ts")).completionsCommand,
+  },
+  {
+    name: "config show",
+    argument: pipeline,
+    summary: "Show what the layers of a pipeline come to, and who says what",
+    load: async () => (await import("./config_show.ts")).configShowCommand,
+  },
+  {
+    name: "config schema",
+    summary: "Write the JSON Schema of pipeline files, for editors",
+    load: async () => (await import("./config_schema.ts")).configSchemaCommand,
+  },
+  {
+    name: "config template",
+    argument: { name: "component", summary: "" },
+    summary: "Write commented YAML for a component, or for a whole pipeline",
+    load: async () => (await import("./config_template.ts")).configTemplateCommand,
+  },
+  {
     name: "cache stats",
     summary: "Check every recorded effect, and add them up by kind and model",
     load: async () => (await import("./cache_stats.ts")).cacheStatsCommand,

@@ -1,6 +1,9 @@
 import { stringify } from "@std/yaml";
+import { isAbsolute, join } from "node:path";
 import type { JsonObject } from "../record/mod.ts";
 import type { Component } from "../registry/mod.ts";
+import { readSmallFile } from "../runtime/mod.ts";
+import { checkConfigTree } from "./_config_tree.ts";
 import { checkPipeline } from "./_check_pipeline.ts";
 import { interpolate, withoutSecrets } from "./_interpolate.ts";
 import { throwFirst } from "./_issues.ts";
@@ -18,7 +21,10 @@ export interface UnfinishedPipeline {
 /** Replaces placeholders, checks the result and keeps a text of it. @throws {FastDistillError} `config.*`, all at once */
 export function finishPipeline(unfinished: UnfinishedPipeline): LoadedPipeline {
   const { merged, baseDir, components, locate } = unfinished;
-  const { value, errors } = interpolate(merged, unfinished);
+  const readFile = (path: string) => readSmallFile(isAbsolute(path) ? path : join(baseDir, path));
+  const { value, errors } = interpolate(merged, { ...unfinished, readFile });
+  // Variables may hold lists and maps, and each other.
+  checkConfigTree(value, { locationOf: (path) => locate(path)?.location ?? { file: baseDir } });
   const checked = checkPipeline(value, locate);
   throwFirst([...errors, ...checked.errors ?? []]);
   if (checked.errors !== undefined) throw new TypeError("A pipeline was refused without a reason");

@@ -1,6 +1,6 @@
 import { parse } from "@std/yaml";
-import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
-import { isJsonObject, type JsonObject } from "../record/mod.ts";
+import { describeThrown, FastDistillError, isFastDistillError, type SourceLocation } from "../errors/mod.ts";
+import { isJsonObject, type Json } from "../record/mod.ts";
 import { readTextFile } from "../runtime/mod.ts";
 import { checkConfigTree } from "./_config_tree.ts";
 import { locationIn } from "./_location.ts";
@@ -8,14 +8,23 @@ import { YamlPositions } from "./_positions.ts";
 import { kindOfValue } from "./_shown_value.ts";
 import type { KeyPath, Provenance } from "./loaded_pipeline.ts";
 
-const BYTES_MAX = 5 * 1024 * 1024;
+/** Largest file of a configuration. */
+export const BYTES_MAX = 1024 * 1024;
 
 /** One file of a configuration, read and checked. */
 export interface LayerFile {
   readonly layer: Provenance["layer"];
   readonly file: string;
-  readonly value: JsonObject;
+  readonly value: Json;
   readonly positions: YamlPositions;
+}
+
+/** How a file is read. */
+export interface LayerFileOptions {
+  /** Whether it is a part that another file includes, and so may hold anything. @default {false} */
+  readonly isFragment?: boolean;
+  /** Where another file names it. */
+  readonly at?: SourceLocation | undefined;
 }
 
 /**
@@ -23,20 +32,28 @@ export interface LayerFile {
  *
  * @throws {FastDistillError} `config.file_not_found`, `config.syntax`, `config.unknown_key`, `config.invalid_value`
  */
-export async function readLayerFile(layer: Provenance["layer"], file: string): Promise<LayerFile> {
-  return parseLayer(layer, { file, text: await readText(layer, file) });
+export async function readLayerFile(
+  layer: Provenance["layer"],
+  file: string,
+  { isFragment = false, at }: LayerFileOptions = {},
+): Promise<LayerFile> {
+  return parseLayer(layer, { file, text: await readText(layer, file, at), isFragment });
 }
 
 /** Makes a layer of a text. @throws {FastDistillError} as {@linkcode readLayerFile} */
 export function parseLayer(
   layer: Provenance["layer"],
-  { file, text }: { readonly file: string; readonly text: string },
+  { file, text, isFragment = false }: {
+    readonly file: string;
+    readonly text: string;
+    readonly isFragment?: boolean;
+  },
 ): LayerFile {
   const source = text.replace(/^\uFEFF/, "");
   const positions = new YamlPositions(source);
   const locationOf = (path: KeyPath) => locationIn({ file, positions }, path);
   const value = parseYaml(source, { file, positions });
-  if (!isJsonObject(value)) {
+  if (!isFragment && !isJsonObject(value)) {
     const found = value === null ? "nothing" : kindOfValue(value);
     throw new FastDistillError("config.invalid_value", `Expected a map of keys in ${file}, found ${found}`, {
       location: locationOf([]),
@@ -47,7 +64,11 @@ export function parseLayer(
   return { layer, file, value, positions };
 }
 
-async function readText(layer: Provenance["layer"], file: string): Promise<string> {
+async function readText(
+  layer: Provenance["layer"],
+  file: string,
+  at: SourceLocation | undefined,
+): Promise<string> {
   try {
     return await readTextFile(file, BYTES_MAX);
   } catch (cause) {
@@ -55,8 +76,8 @@ async function readText(layer: Provenance["layer"], file: string): Promise<strin
     const code = cause.code === "data.malformed" ? "config.invalid_value" : "config.file_not_found";
     throw new FastDistillError(code, cause.message, {
       cause,
-      location: { file },
-      ...(layer === "env"
+      location: at ?? { file },
+      ...(layer === "env" && at === undefined
         ? { hint: "An environment's file stands in the folder env beside the pipeline file" }
         : {}),
     });

@@ -1,4 +1,5 @@
 // What the tests of this folder share: a pipeline from texts, and an error in one line.
+import { dirname } from "node:path";
 import { FastDistillError } from "../errors/mod.ts";
 import { type LoadOptions, loadPipeline } from "./load_pipeline.ts";
 import type { LoadedPipeline } from "./loaded_pipeline.ts";
@@ -14,7 +15,7 @@ export async function loadTexts({ files, variables = {}, ...options }: Texts): P
   const folder = await Deno.makeTempDir();
   try {
     for (const [name, text] of Object.entries(files)) {
-      await Deno.mkdir(`${folder}/env`, { recursive: true });
+      await Deno.mkdir(dirname(`${folder}/${name}`), { recursive: true });
       await Deno.writeTextFile(`${folder}/${name}`, text);
     }
     const inside = (path: string) => `${folder}/${path}`;
@@ -23,6 +24,7 @@ export async function loadTexts({ files, variables = {}, ...options }: Texts): P
       file: inside(options.file ?? "pipeline.yaml"),
       ...(options.run === undefined ? {} : { run: inside(options.run) }),
       readEnv: (name) => variables[name],
+      envNames: Object.keys(variables),
     });
   } catch (error) {
     if (error instanceof FastDistillError) throw withoutFolder(error, folder);

@@ -1,19 +1,20 @@
-import type { JsonObject } from "../record/mod.ts";
+import type { Json } from "../record/mod.ts";
 import { formatKeyPath } from "./_key_path.ts";
 import type { LayerFile } from "./_layer_file.ts";
 import { locationIn } from "./_location.ts";
-import { originOf, valueAt } from "./_merge.ts";
-import { type Override, OVERRIDE_FILE, reachOf } from "./_override.ts";
+import { valueAt } from "./_merge.ts";
+import { type Override, reachOf } from "./_override.ts";
+import { deepestAt, type Traced } from "./_traced.ts";
 import type { KeyPath, LoadedPipeline, Provenance } from "./loaded_pipeline.ts";
 
 /** What a configuration was made of, from the bottom up. */
 export interface Sources {
   readonly files: readonly LayerFile[];
-  /** What each file contributes: its value without what a layer above replaced. */
-  readonly values: readonly JsonObject[];
+  /** What the files come to. */
+  readonly traced: Traced;
   readonly overrides: readonly Override[];
   /** All of it, placeholders as written. */
-  readonly merged: JsonObject;
+  readonly merged: Json;
 }
 
 /** Makes the function that says where a value came from. */
@@ -29,22 +30,26 @@ export function locatorOf(sources: Sources): LoadedPipeline["locate"] {
 
 type Found = Provenance & { readonly depth: number };
 
-function fileOrigin({ files, values }: Sources, path: KeyPath): Found {
-  const { layer, depth } = originOf(values, path);
-  const file = files[layer]!;
-  return { layer: file.layer, depth, location: locationIn(file, path.slice(0, depth)) };
+/** The path of the place is that in the whole configuration; in a file that is included it is another. */
+function fileOrigin({ files, traced }: Sources, path: KeyPath): Found {
+  const { traced: { file: index, path: written }, depth } = deepestAt(traced, path);
+  const file = files[index]!;
+  const { path: _, ...place } = locationIn(file, written);
+  const known = path.slice(0, depth);
+  const location = depth === 0 ? place : { ...place, path: formatKeyPath(known) };
+  return { layer: file.layer, depth, location };
 }
 
 /** The last override that decides what stands at the path, or one that alone makes the maps on the way to it. */
-function overrideOrigin({ overrides, values }: Sources, path: KeyPath): Found | undefined {
-  let deepest = originOf(values, path).depth;
+function overrideOrigin({ overrides, traced }: Sources, path: KeyPath): Found | undefined {
+  let deepest = deepestAt(traced, path).depth;
   let found: Found | undefined;
   for (const override of overrides.toReversed()) {
     const { depth, decides } = reachOf(override, path);
     if (!decides && depth <= deepest) continue;
     const known = path.slice(0, depth);
-    const location = { file: OVERRIDE_FILE, ...(depth === 0 ? {} : { path: formatKeyPath(known) }) };
-    found = { layer: "set", depth, location };
+    const location = { file: override.origin, ...(depth === 0 ? {} : { path: formatKeyPath(known) }) };
+    found = { layer: override.layer, depth, location };
     if (decides) return found;
     deepest = depth;
   }

@@ -5,7 +5,9 @@ import type { KeyPath } from "./loaded_pipeline.ts";
 /** A file, and who knows where in it a key path stands. */
 export interface LocatedFile {
   readonly file: string;
-  readonly positions: { readonly at: (path: KeyPath) => { readonly line: number; readonly column: number } };
+  readonly positions: {
+    readonly at: (path: KeyPath) => { readonly line?: number; readonly column?: number };
+  };
 }
 
 /** The place of a key path in a file. */

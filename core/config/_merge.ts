@@ -1,57 +1,80 @@
-import { isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
+import type { FastDistillError } from "../errors/mod.ts";
+import { isJsonObject, type Json } from "../record/mod.ts";
 import type { KeyPath } from "./loaded_pipeline.ts";
+import type { Spot, Traced, TracedMap } from "./_traced.ts";
 
 /** Sections whose entries name a component with `use` and configure it with `with`. */
-const COMPONENT_SECTIONS = ["providers", "steps"] as const;
+const COMPONENT_SECTIONS: ReadonlySet<string> = new Set(["providers", "steps"]);
 
-/** Two maps as one: maps merge deeply, anything else is replaced by what is above. New keys come last. */
-export function mergeMaps(below: JsonObject, above: JsonObject): JsonObject {
-  const result: Record<string, Json> = { ...below };
-  for (const [key, value] of Object.entries(above)) {
-    const known = Object.hasOwn(below, key) ? below[key] : undefined;
-    result[key] = isJsonObject(known) && isJsonObject(value) ? mergeMaps(known, value) : value;
-  }
-  return result;
-}
+/** Keys of a map that adds to the list below it instead of replacing it. */
+const LIST_KEYS = ["$prepend", "$append"] as const;
+
+/** Makes an error about what stands at a spot. */
+export type Refuse = (spot: Spot, message: string, hint?: string) => FastDistillError;
 
 /**
- * Takes `with` out of the layers below one that names another component: what configured the old one would only be
- * unknown keys of the new one.
+ * Lays one value over another. Maps merge deeply; `$append` and `$prepend` add to a list; anything else is replaced. New
+ * keys come last. An entry of `providers` or `steps` that names another component starts that component's `with` afresh.
+ *
+ * @throws what `refuse` makes of `$append` and `$prepend` that do not fit
  */
-export function dropReplacedConfigs(layers: readonly JsonObject[]): readonly JsonObject[] {
-  let kept: readonly JsonObject[] = [];
-  for (const above of layers) {
-    const merged = kept.reduce(mergeMaps, {});
-    kept = [...kept.map((layer) => withoutReplaced(layer, { merged, above })), above];
+export function mergeTraced(
+  below: Traced | undefined,
+  above: Traced,
+  { refuse, path = [] }: { readonly refuse: Refuse; readonly path?: readonly string[] },
+): Traced {
+  if (above.kind !== "map") return settled(above, refuse);
+  if (LIST_KEYS.some((key) => above.entries.has(key))) return mergeList(below, above, refuse);
+  const kept = below?.kind === "map" ? replacedConfig(below, { above, path }) : undefined;
+  const entries = new Map(kept?.entries);
+  for (const [key, item] of above.entries) {
+    entries.set(key, mergeTraced(entries.get(key), item, { refuse, path: [...path, key] }));
   }
-  return kept;
+  const { file, path: written } = kept ?? above;
+  return { kind: "map", file, path: written, entries };
 }
 
-function withoutReplaced(
-  layer: JsonObject,
-  { merged, above }: { readonly merged: JsonObject; readonly above: JsonObject },
-): JsonObject {
-  const result: Record<string, Json> = { ...layer };
-  for (const section of COMPONENT_SECTIONS) {
-    const [own, before, after] = [layer[section], merged[section], above[section]];
-    if (!isJsonObject(own) || !isJsonObject(before) || !isJsonObject(after)) continue;
-    const kept = Object.entries(own).map(([name, entry]) =>
-      isJsonObject(entry) && isReplaced(ownValue(before, name), ownValue(after, name))
-        ? [name, without(entry, "with")] as const
-        : [name, entry] as const
-    );
-    result[section] = Object.fromEntries(kept);
+/** Items of a list may hold maps that add to nothing. */
+function settled(value: Traced, refuse: Refuse): Traced {
+  if (value.kind !== "list") return value;
+  return { ...value, items: value.items.map((item) => mergeTraced(undefined, item, { refuse })) };
+}
+
+function mergeList(below: Traced | undefined, above: TracedMap, refuse: Refuse): Traced {
+  const stray = [...above.entries].find(([key]) => !(LIST_KEYS as readonly string[]).includes(key));
+  if (stray !== undefined) {
+    throw refuse(stray[1], `Cannot use the key "${stray[0]}" beside $append and $prepend`);
   }
-  return result;
+  if (below !== undefined && below.kind !== "list") {
+    const found = below.kind === "map" ? "a map" : JSON.stringify(below.value);
+    throw refuse(above, `Expected a list below $append and $prepend, found ${found}`);
+  }
+  const [before, after] = LIST_KEYS.map((key) => {
+    const added = above.entries.get(key);
+    if (added === undefined) return [];
+    if (added.kind === "list") return (settled(added, refuse) as typeof added).items;
+    throw refuse(added, `Expected a list after ${key}`, `Write ${key}: [...]`);
+  }) as [readonly Traced[], readonly Traced[]];
+  return {
+    kind: "list",
+    file: above.file,
+    path: above.path,
+    items: [...before, ...below?.items ?? [], ...after],
+  };
 }
 
-function isReplaced(before: Json | undefined, after: Json | undefined): boolean {
-  if (!isJsonObject(before) || !isJsonObject(after)) return false;
-  return typeof before.use === "string" && typeof after.use === "string" && before.use !== after.use;
-}
-
-function without(map: JsonObject, key: string): JsonObject {
-  return Object.fromEntries(Object.entries(map).filter(([name]) => name !== key));
+/** What configured the old component would only be unknown keys of the new one. */
+function replacedConfig(
+  below: TracedMap,
+  { above, path: [section = "", ...rest] }: { readonly above: TracedMap; readonly path: readonly string[] },
+): TracedMap {
+  if (!COMPONENT_SECTIONS.has(section) || rest.length !== 1) return below;
+  const [before, after] = [below, above].map((map) => {
+    const use = map.entries.get("use");
+    return use?.kind === "scalar" && typeof use.value === "string" ? use.value : undefined;
+  });
+  if (before === undefined || after === undefined || before === after) return below;
+  return { ...below, entries: new Map([...below.entries].filter(([key]) => key !== "with")) };
 }
 
 /** A map's own value, never one of its prototype. */
@@ -65,27 +88,4 @@ export function valueAt(value: Json, path: KeyPath): Json | undefined {
   let found: Json | undefined = value;
   for (const key of path) found = ownValue(found, key);
   return found;
-}
-
-/** Which layer a path of the merged configuration comes from, and how much of the path there is. */
-export interface Origin {
-  /** Index of the layer. */
-  readonly layer: number;
-  /** Number of keys of the path that exist. */
-  readonly depth: number;
-}
-
-/** Finds the layer that says what stands at a path: for a map, the first that has it, otherwise the last. */
-export function originOf(layers: readonly JsonObject[], path: KeyPath): Origin {
-  let candidates = layers.map((value, layer) => ({ layer, value: value as Json }));
-  for (const [depth, key] of path.entries()) {
-    const holding = candidates.flatMap(({ layer, value }) => {
-      const found = ownValue(value, key);
-      return found === undefined ? [] : [{ layer, value: found }];
-    });
-    if (holding.length === 0) return { layer: candidates[0]!.layer, depth };
-    const lastOther = holding.findLastIndex(({ value }) => !isJsonObject(value));
-    candidates = holding.slice(lastOther === holding.length - 1 ? -1 : lastOther + 1);
-  }
-  return { layer: candidates[0]!.layer, depth: path.length };
 }

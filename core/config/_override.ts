@@ -6,11 +6,16 @@ import { formatKeyPath, isPrototypeKey } from "./_key_path.ts";
 import { kindOfValue } from "./_shown_value.ts";
 import type { KeyPath } from "./loaded_pipeline.ts";
 
-/** What stands for a file where an override is the place of an error. */
+/** What stands for a file where an override of the command line is the place of an error. */
 export const OVERRIDE_FILE = "--set";
+/** What the names of environment variables that override a value begin with. */
+export const VARIABLE_PREFIX = "FASTDISTILL__";
 
-/** One `path=value` of the command line. */
+/** One value that overrides what the files say. */
 export interface Override {
+  readonly layer: "set" | "variable";
+  /** `--set`, or the name of the variable. */
+  readonly origin: string;
   readonly path: readonly string[];
   readonly value: Json;
 }
@@ -30,26 +35,47 @@ export function parseOverride(text: string): Override {
       `Expected a dotted path before "=" after --set, found ${JSON.stringify(text.slice(0, at))}`,
     );
   }
-  const location = { file: OVERRIDE_FILE, path: formatKeyPath(path) };
+  return checkedOverride(text.slice(at + 1), { layer: "set", origin: OVERRIDE_FILE, path });
+}
+
+/**
+ * Reads an environment variable that overrides a value: `FASTDISTILL__steps__teach__with__n=2`. Two underscores stand
+ * between the keys; the value is read as that of `--set` is.
+ *
+ * @throws {FastDistillError} `config.invalid_override`, `config.unknown_key`
+ */
+export function parseVariable(name: string, value: string): Override {
+  const path = name.slice(VARIABLE_PREFIX.length).split("__");
+  if (path.includes("")) {
+    const message = `Expected keys with two underscores between them after ${VARIABLE_PREFIX}, found ${name}`;
+    throw invalid(message, { origin: name });
+  }
+  return checkedOverride(value, { layer: "variable", origin: name, path });
+}
+
+function checkedOverride(text: string, place: Omit<Override, "value">): Override {
+  const { origin, path } = place;
+  const location = { file: origin, path: formatKeyPath(path) };
   const forbidden = path.find(isPrototypeKey);
   if (forbidden !== undefined) {
-    throw new FastDistillError("config.unknown_key", `Cannot use the key "${forbidden}" in --set`, {
+    throw new FastDistillError("config.unknown_key", `Cannot use the key "${forbidden}" in ${origin}`, {
       location,
     });
   }
-  const value = readValue(text.slice(at + 1), path);
+  const value = readValue(text, place);
   checkConfigTree(value, { locationOf: () => location, base: path });
-  return { path, value };
+  return { ...place, value };
 }
 
-function readValue(text: string, path: readonly string[]): unknown {
+function readValue(text: string, { path, origin }: Omit<Override, "value">): unknown {
   if (/^\s*(?:["'[]|\{(?!\{))/.test(text)) {
     try {
       return parse(text, { schema: "core" });
     } catch (cause) {
-      const message = `Cannot read the value of --set ${formatKeyPath(path)} as YAML`;
+      const message = `Cannot read the value of ${origin} ${formatKeyPath(path)} as YAML`;
       throw invalid(message, {
         path,
+        origin,
         cause,
         hint: "Put text that begins with a bracket or a quote into quotes",
       });
@@ -68,11 +94,11 @@ function readValue(text: string, path: readonly string[]): unknown {
  * through a step or provider that does not exist
  */
 export function applyOverride(config: JsonObject, override: Override): JsonObject {
-  checkName(config, override.path);
+  checkName(config, override);
   return place(config, { ...override, depth: 0 }) as JsonObject;
 }
 
-function checkName(config: JsonObject, path: readonly string[]): void {
+function checkName(config: JsonObject, { path, origin }: Override): void {
   const [section, name, key] = path;
   if ((section !== "steps" && section !== "providers") || name === undefined || key === undefined) return;
   const entries = config[section];
@@ -82,7 +108,7 @@ function checkName(config: JsonObject, path: readonly string[]): void {
   const message = `Cannot set ${formatKeyPath(path)}: no ${kind} is named "${name}"${
     didYouMean(name, known)
   }`;
-  throw invalid(message, { path });
+  throw invalid(message, { path, origin });
 }
 
 interface Placement extends Override {
@@ -90,7 +116,7 @@ interface Placement extends Override {
 }
 
 function place(target: Json | undefined, placement: Placement): Json {
-  const { path, value, depth } = placement;
+  const { path, value, depth, origin } = placement;
   const key = path[depth];
   if (key === undefined) return value;
   const deeper = { ...placement, depth: depth + 1 };
@@ -105,19 +131,20 @@ function place(target: Json | undefined, placement: Placement): Json {
   const above = formatKeyPath(path.slice(0, depth));
   throw invalid(
     `Cannot set ${formatKeyPath(path)}: ${above} holds ${kindOfValue(target)}, not a map or a list`,
-    {
-      path,
-    },
+    { path, origin },
   );
 }
 
-function indexIn(list: readonly Json[], { path, depth }: Placement): number {
+function indexIn(list: readonly Json[], { path, depth, origin }: Placement): number {
   const key = path[depth]!;
   const index = /^(?:0|[1-9]\d{0,8})$/.test(key) ? Number(key) : -1;
   if (index >= 0 && index < list.length) return index;
   const wanted = list.length === 0 ? "it has no elements" : `expected an index from 0 to ${list.length - 1}`;
   const above = formatKeyPath(path.slice(0, depth));
-  throw invalid(`Cannot set ${formatKeyPath(path)}: ${above} is a list, ${wanted}, found "${key}"`, { path });
+  throw invalid(`Cannot set ${formatKeyPath(path)}: ${above} is a list, ${wanted}, found "${key}"`, {
+    path,
+    origin,
+  });
 }
 
 /** How much of a path an override says something of. */
@@ -145,12 +172,16 @@ export function reachOf(override: Override, path: KeyPath): OverrideReach {
 }
 
 interface InvalidOptions {
+  readonly origin?: string;
   readonly path?: readonly string[];
   readonly cause?: unknown;
   readonly hint?: string;
 }
 
-function invalid(message: string, { path, ...options }: InvalidOptions = {}): FastDistillError {
-  const location = { file: OVERRIDE_FILE, ...(path === undefined ? {} : { path: formatKeyPath(path) }) };
+function invalid(
+  message: string,
+  { path, origin = OVERRIDE_FILE, ...options }: InvalidOptions = {},
+): FastDistillError {
+  const location = { file: origin, ...(path === undefined ? {} : { path: formatKeyPath(path) }) };
   return new FastDistillError("config.invalid_override", message, { ...options, location });
 }

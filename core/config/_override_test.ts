@@ -36,7 +36,11 @@ Deno.test("parseOverride() reads scalars, texts, lists and maps", () => {
     ["2024-01-01", "2024-01-01"],
   ];
   for (const [text, value] of cases) {
-    assertEquals(parseOverride(`a.b=${text}`), { path: ["a", "b"], value }, text);
+    assertEquals(
+      parseOverride(`a.b=${text}`),
+      { layer: "set", origin: "--set", path: ["a", "b"], value },
+      text,
+    );
   }
 });
 

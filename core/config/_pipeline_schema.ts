@@ -287,6 +287,9 @@ export const pipelineSchema: z.ZodType<PipelineConfig> = z.strictObject({
   seed: count.default(0).describe(
     "Seed of everything random; other seeds give other, equally reproducible runs",
   ),
+  variables: z.record(nameOf("a variable"), z.json()).default({}).describe(
+    "Values by name, for `${var:NAME}` anywhere in the file",
+  ),
   providers: z.record(nameOf("a provider"), provider).default({}).describe(
     "Models that tasks may ask, by name",
   ),

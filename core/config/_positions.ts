@@ -1,8 +1,11 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import type { KeyPath } from "./loaded_pipeline.ts";
 
-/** Longer texts are not parsed a second time only for better words. */
-const PROBLEM_CHARS_MAX = 1024 * 1024;
+/** Longer texts are not parsed a second time only for better words: finding keys that come twice takes quadratic time. */
+const PROBLEM_CHARS_MAX = 128 * 1024;
+
+/** In longer texts places are not looked for, since it takes hundreds of megabytes. */
+const CHARS_MAX = 512 * 1024;
 
 /** A place in a text. Lines and columns count from 1. */
 export interface Position {
@@ -26,8 +29,12 @@ export class YamlPositions {
     this.#text = text;
   }
 
-  /** Where the key of a path stands, or a list's element; for a path that is not there, the deepest part that is. */
-  at(path: KeyPath): Position {
+  /**
+   * Where the key of a path stands, or a list's element; for a path that is not there, the deepest part that is. Nothing
+   * for a text of over 524,288 characters.
+   */
+  at(path: KeyPath): Partial<Position> {
+    if (this.#text.length > CHARS_MAX) return {};
     const document = this.#parsed();
     let node: unknown = document.contents;
     let offset = (document.contents as Node | null)?.range?.[0] ?? 0;
@@ -39,22 +46,26 @@ export class YamlPositions {
     return this.#position(offset);
   }
 
-  /** The first problem of the text; `undefined` when this parser finds none, or the text is over a million characters. */
+  /** The first problem of the text; `undefined` when this parser finds none, or the text is over 131,072 characters. */
   problem(): YamlProblem | undefined {
     if (this.#text.length > PROBLEM_CHARS_MAX) return undefined;
-    const [error] = this.#parsed().errors;
+    const lineCounter = new LineCounter();
+    const [error] = parseDocument(this.#text, { lineCounter, prettyErrors: false }).errors;
     if (error === undefined) return undefined;
-    return { message: this.#wordingOf(error), position: this.#position(error.pos[0]) };
+    return { message: this.#wordingOf(error), position: positionIn(lineCounter, error.pos[0]) };
   }
 
   #parsed(): Document.Parsed {
-    this.#document ??= parseDocument(this.#text, { lineCounter: this.#lines, prettyErrors: false });
+    this.#document ??= parseDocument(this.#text, {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      uniqueKeys: false,
+    });
     return this.#document;
   }
 
   #position(offset: number): Position {
-    const { line, col } = this.#lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+    return positionIn(this.#lines, offset);
   }
 
   #wordingOf(error: Document.Parsed["errors"][number]): string {
@@ -66,6 +77,11 @@ export class YamlPositions {
     }
     return `Cannot read the YAML: ${lowerFirst(error.message)}`;
   }
+}
+
+function positionIn(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(line, 1), column: Math.max(col, 1) };
 }
 
 function resolved(node: unknown, document: Document): unknown {

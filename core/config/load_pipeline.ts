@@ -3,10 +3,10 @@ import { FastDistillError } from "../errors/mod.ts";
 import type { JsonObject } from "../record/mod.ts";
 import { currentDirectory, readEnv as readProcessEnv } from "../runtime/mod.ts";
 import { finishPipeline } from "./_finish_pipeline.ts";
-import type { LayerFile } from "./_layer_file.ts";
 import { locatorOf } from "./_locate.ts";
-import { dropReplacedConfigs, mergeMaps } from "./_merge.ts";
-import { applyOverride, parseOverride } from "./_override.ts";
+import { applyOverride, parseOverride, parseVariable, VARIABLE_PREFIX } from "./_override.ts";
+import type { WantedLayer } from "./_read_layers.ts";
+import { plainOf } from "./_traced.ts";
 import type { LoadedPipeline } from "./loaded_pipeline.ts";
 
 /** Which files and overrides make up a pipeline. */
@@ -17,18 +17,26 @@ export interface LoadOptions {
   readonly env?: string;
   /** Path of a file that is laid over both, for one run. */
   readonly run?: string;
-  /** Overrides, each `path.to.key=value`, applied last and in order. */
+  /** Overrides, each `path.to.key=value`, applied in order. */
   readonly set?: readonly string[];
+  /**
+   * Names of environment variables. Those that begin with `FASTDISTILL__` override a value last of all:
+   * `FASTDISTILL__steps__teach__with__n=2`. @default {none}
+   */
+  readonly envNames?: readonly string[];
   /** An environment variable, for `${env:NAME}`. @default {those of the process} */
   readonly readEnv?: (name: string) => string | undefined;
 }
 
 /**
- * Reads a pipeline file with its layers: the file, `env/<env>.yaml` beside it, a run's file, overrides.
+ * Reads a pipeline file with its layers: the file, `env/<env>.yaml` beside it, a run's file, overrides, environment
+ * variables.
  *
- * Maps merge deeply, anything else is replaced; new names come last. A layer that names another component with `use`
- * starts that component's `with` afresh. `${env:NAME}` and `${env:NAME:-default}` in texts are replaced after the merge
- * and always give text; `$${` stands for `${`.
+ * Maps merge deeply, `$append` and `$prepend` add to a list, anything else is replaced; new names come last. A layer that
+ * names another component with `use` starts that component's `with` afresh. `extends` at the top of a file names files
+ * that lie below it, `$include` in any map a file with the map, both a path or an address with the digest of what is
+ * there. `${env:NAME}`, `${env:NAME:-default}`, `${file:PATH}` and `${var:NAME}` in texts are replaced after the merge;
+ * `$${` stands for `${`.
  *
  * @throws {FastDistillError} `config.*`, with file, line, column and key path; the first, with the others as `related`
  *
@@ -53,27 +61,31 @@ export interface LoadOptions {
  * ```
  */
 export async function loadPipeline(options: LoadOptions): Promise<LoadedPipeline> {
-  const { file, set = [], readEnv = readProcessEnv } = options;
-  const files = await readLayers(options);
-  const values = dropReplacedConfigs(files.map(({ value }) => value));
-  const overrides = set.map(parseOverride);
-  const merged = overrides.reduce(applyOverride, values.reduce<JsonObject>(mergeMaps, {}));
+  const { file, set = [], envNames = [], readEnv = readProcessEnv } = options;
+  // Loaded here, not above: a program that never reads a file has no need of the parser for positions.
+  const { readLayers } = await import("./_read_layers.ts");
+  const { files, merged: traced } = await readLayers(layersOf(options));
+  const overrides = [
+    ...set.map(parseOverride),
+    ...envNames.filter((name) => name.startsWith(VARIABLE_PREFIX)).toSorted()
+      .map((name) => parseVariable(name, readEnv(name) ?? "")),
+  ];
+  const merged = overrides.reduce(applyOverride, plainOf(traced) as JsonObject);
   return finishPipeline({
     merged,
     baseDir: dirname(resolve(currentDirectory(), file)),
     components: {},
-    locate: locatorOf({ files, values, overrides, merged }),
+    locate: locatorOf({ files, traced, overrides, merged }),
     readEnv,
   });
 }
 
-async function readLayers({ file, env, run }: LoadOptions): Promise<readonly LayerFile[]> {
-  // Loaded here, not above: a program that never reads a file has no need of the parser for positions.
-  const { readLayerFile } = await import("./_layer_file.ts");
-  const layers = [await readLayerFile("base", file)];
-  if (env !== undefined) layers.push(await readLayerFile("env", environmentFile(file, env)));
-  if (run !== undefined) layers.push(await readLayerFile("run", run));
-  return layers;
+function layersOf({ file, env, run }: LoadOptions): readonly WantedLayer[] {
+  return [
+    { layer: "base", file },
+    ...(env === undefined ? [] : [{ layer: "env", file: environmentFile(file, env) } as const]),
+    ...(run === undefined ? [] : [{ layer: "run", file: run } as const]),
+  ];
 }
 
 function environmentFile(file: string, env: string): string {

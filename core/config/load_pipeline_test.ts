@@ -23,6 +23,7 @@ Deno.test("loadPipeline() reads a file and fills in the defaults", async () => {
     version: 1,
     name: "text2sql",
     seed: 7,
+    variables: {},
     providers: {
       teacher: {
         use: "replay",

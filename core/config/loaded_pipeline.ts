@@ -8,21 +8,21 @@ export type KeyPath = readonly (string | number)[];
 
 /** Where a value of the merged configuration came from. */
 export interface Provenance {
-  /** The pipeline file, its environment's file, the run's file, an override, or TypeScript. */
-  readonly layer: "base" | "env" | "run" | "set" | "code";
+  /** The pipeline file, its environment's file, the run's file, `--set`, an environment variable, or TypeScript. */
+  readonly layer: "base" | "env" | "run" | "set" | "variable" | "code";
   /** Where the key stands, or the element of a list. */
   readonly location: SourceLocation;
-  /** The value as written, before `${env:NAME}` was replaced; absent for maps, lists and what is not there. */
+  /** The value as written, before placeholders were replaced; absent for maps, lists and what is not there. */
   readonly written?: Json;
 }
 
 /** A pipeline ready to be planned. */
 export interface LoadedPipeline {
-  /** Validated, with defaults and environment variables filled in. */
+  /** Validated, with defaults filled in and placeholders replaced. */
   readonly config: PipelineConfig;
   /** Absolute folder against which input paths are resolved: that of the pipeline file. */
   readonly baseDir: string;
-  /** The merged configuration as YAML, before `${env:NAME}` was replaced, so that it holds no secret. */
+  /** The merged configuration as YAML, before placeholders were replaced, so that it holds no secret. */
   readonly source: string;
   /** Components given in code, by step name; the registry is not asked for these. */
   readonly components: Readonly<Record<string, Component>>;

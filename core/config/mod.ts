@@ -46,6 +46,7 @@ export {
   type StoreConfig,
   type WatchdogConfig,
 } from "./pipeline_config.ts";
+export { type FileSchemaOptions, pipelineFileSchema } from "./pipeline_file_schema.ts";
 export { pipelineJsonSchema } from "./pipeline_json_schema.ts";
 export { stripConfig } from "./strip_config.ts";
 export { type PlaceholderName, type TemplateVariables } from "./template_variables.ts";

@@ -225,6 +225,8 @@ export interface PipelineConfig {
   readonly description?: string;
   /** Seed of everything random. @default {0} */
   readonly seed: number;
+  /** Values that `${var:NAME}` stood for. */
+  readonly variables: JsonObject;
   /** Models that tasks may ask, by name. */
   readonly providers: Readonly<Record<string, ProviderConfig>>;
   /** What a run may spend. */

@@ -31,6 +31,7 @@ Deno.test("pipelineJsonSchema() allows no key that it does not know, except in a
     [path],
   ) => path);
   assertEquals(open, [
+    "variables",
     "providers",
     "steps",
     "providers.*.with",

@@ -30,7 +30,10 @@ export function effectRecord(row: EffectRow): EffectRecord {
   const record: EffectRecord = {
     key,
     kind,
-    request: JSON.parse(row.request),
+    // Long, and read by few who read the response.
+    get request() {
+      return JSON.parse(row.request);
+    },
     response: JSON.parse(row.response),
     meta: JSON.parse(row.meta),
   };

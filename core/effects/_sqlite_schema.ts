@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { link, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { link, readdir, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { FastDistillError } from "../errors/mod.ts";
 import { errorCodeOf, makeFolder, systemRandom } from "../runtime/mod.ts";
 
@@ -28,8 +28,12 @@ export type OpensDatabases = new (path: string) => DatabaseSync;
  */
 export async function makeSqliteStore(path: string, Database: OpensDatabases): Promise<void> {
   const size = await sizeOf(path);
-  if (size !== undefined && size > 0) return;
   if (size === 0) throw damaged(path, "open", "the file is empty");
+  if (size === undefined) await makeEmptyStore(path, Database);
+  await clearDrafts(path);
+}
+
+async function makeEmptyStore(path: string, Database: OpensDatabases): Promise<void> {
   await makeFolder(dirname(path));
   const draft = `${path}.${systemRandom.integer(2 ** 32).toString(36)}.new`;
   try {
@@ -39,12 +43,21 @@ export async function makeSqliteStore(path: string, Database: OpensDatabases): P
     } finally {
       database.close();
     }
-    await link(draft, path).catch((cause) => {
-      if (errorCodeOf(cause) !== "EEXIST") throw cause; // Another process was faster.
-    });
-  } finally {
+    await link(draft, path);
+  } catch (cause) {
+    // Another process was faster, and may have cleared this draft away.
+    if (await sizeOf(path) !== undefined) return;
     await rm(draft, { force: true });
+    throw cause;
   }
+}
+
+/** Once there is a store, nobody needs a draft of it, be it this process's own or that of one that was killed. */
+async function clearDrafts(path: string): Promise<void> {
+  const drafts = (await readdir(dirname(path))).filter((name) =>
+    name.startsWith(`${basename(path)}.`) && /\.[0-9a-z]{1,7}\.new(-journal)?$/.test(name)
+  );
+  for (const name of drafts) await rm(join(dirname(path), name), { force: true });
 }
 
 /** How surely a record survives. */

@@ -111,6 +111,18 @@ Deno.test("openSqliteEffectStore() is safe to use from several processes, from t
     await store.close();
   }));
 
+Deno.test("openSqliteEffectStore() clears away what a killed process had begun, and nothing else", () =>
+  inFolder(async (path) => {
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    await Deno.mkdir(folder);
+    for (const name of ["effects.sqlite.5yq803.new", "effects.sqlite.5yq803.new-journal", "my.sqlite.new"]) {
+      await Deno.writeTextFile(`${folder}/${name}`, "");
+    }
+    await (await openSqliteEffectStore(path)).close();
+    const beside = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    assertEquals(beside, ["effects.sqlite", "my.sqlite.new"]);
+  }));
+
 Deno.test("openSqliteEffectStore() gives room back when records were deleted", () =>
   inFolder(async (path) => {
     const keys = await fill(path);

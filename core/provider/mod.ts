@@ -28,6 +28,7 @@ export {
   type Provider,
   type ProviderComponent,
   type ProviderDefinition,
+  type ProviderHealth,
   type ProviderSetup,
 } from "./provider.ts";
 export { type Quota, quotasOfError, withQuotas } from "./quota.ts";

@@ -29,6 +29,14 @@ export interface ProviderSetup {
   readonly warn?: ((code: string, message: string) => void) | undefined;
 }
 
+/** What a look at an endpoint found. */
+export interface ProviderHealth {
+  /** What it says of itself, in a few words, such as `12 models`. */
+  readonly detail: string;
+  /** Whether it lists the model; absent where it lists none. */
+  readonly hasModel?: boolean;
+}
+
 /** A provider at work: one model behind one endpoint. */
 export interface Provider {
   /** Which adapter this is: the component's name. */
@@ -50,6 +58,11 @@ export interface Provider {
   readonly embed?: (call: EmbeddingCall) => Promise<EmbeddingAnswer>;
   /** Answers one call with a score for each document. Errors as with `chat`. */
   readonly rerank?: (call: RerankCall) => Promise<RerankAnswer>;
+  /**
+   * Looks whether the endpoint can be reached, takes the key and knows the model, without asking the model. Errors as with
+   * `chat`.
+   */
+  readonly check?: (signal: AbortSignal) => Promise<ProviderHealth>;
   /** What fits into one call of `embed` or `rerank`. @default {64 texts} */
   readonly batchMax?: BatchLimits;
   /** Lets go of connections and files; called once, after the last call. */

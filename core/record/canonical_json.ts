@@ -71,27 +71,37 @@ function list(value: readonly unknown[], place: Place): string {
 }
 
 function map(value: Record<string, unknown>, place: Place): string {
-  const named = sortedKeys(value, place);
+  const keys = Object.keys(value);
+  if (place.nfc && keys.some((key) => NON_ASCII.test(key))) return composedMap(value, keys, place);
+  if (!isSorted(keys)) keys.sort();
   let result = "{";
-  for (let index = 0; index < named.length; index++) {
-    const [name, key] = named[index]!;
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index]!;
     place.path.push(key);
-    result += (index === 0 ? "" : ",") + text(name, place) + ":" + write(value[key], place);
+    result += (index === 0 ? "" : ",") + text(key, place) + ":" + write(value[key], place);
     place.path.pop();
   }
   return result + "}";
 }
 
-function sortedKeys(value: Record<string, unknown>, place: Place): readonly (readonly [string, string])[] {
-  const keys = Object.keys(value);
-  const plain = !place.nfc || !keys.some((key) => NON_ASCII.test(key));
-  if (plain) return keys.sort().map((key) => [key, key] as const);
-  const named = keys.map((key) => [key.normalize("NFC"), key] as const).sort(([a], [b]) =>
-    a < b ? -1 : a > b ? 1 : 0
-  );
-  const twin = named.find(([name], index) => index > 0 && named[index - 1]![0] === name);
-  if (twin !== undefined) throw refusal(`two keys that are both "${twin[0]}" in form NFC`, place);
-  return named;
+function isSorted(keys: readonly string[]): boolean {
+  for (let index = 1; index < keys.length; index++) if (keys[index - 1]! > keys[index]!) return false;
+  return true;
+}
+
+/** An object some of whose keys may change, and meet, in form NFC. */
+function composedMap(value: Record<string, unknown>, keys: readonly string[], place: Place): string {
+  const named = keys.map((key) => ({ name: key.normalize("NFC"), key }));
+  named.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+  const twin = named.find(({ name }, index) => index > 0 && named[index - 1]!.name === name);
+  if (twin !== undefined) throw refusal(`two keys that are both "${twin.name}" in form NFC`, place);
+  const parts = named.map(({ name, key }) => {
+    place.path.push(key);
+    const part = `${text(name, place)}:${write(value[key], place)}`;
+    place.path.pop();
+    return part;
+  });
+  return `{${parts.join(",")}}`;
 }
 
 function refusal(found: string, { path }: Place): FastDistillError {

@@ -1,4 +1,5 @@
 /** Planning and running pipelines. @module */
+export { checkProviders, type CheckProvidersOptions, type ProviderCheck } from "./check_providers.ts";
 export {
   type EffectExplanation,
   type ExplainedEffect,

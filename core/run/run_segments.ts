@@ -32,12 +32,14 @@ import { stepFailure } from "./step_failure.ts";
 import type { StepState } from "./step_state.ts";
 
 /** Rows that wait between two segments. */
-const CHANNEL_ROWS = 1_024;
+const CHANNEL_ROWS = 256;
 /** Rows in memory before a meeting point of several streams spills to disk. */
 const SPILL_ROWS = 16_384;
 const IN_FLIGHT_MIN = 256;
 /** Rows that may wait for a slow one before them: as many as finish in its time, or its segment stands still. */
-const WINDOW_ROWS_MIN = 16_384;
+const WINDOW_ROWS = 262_144;
+/** So many of them wait in memory, the others in a file. */
+const HELD_ROWS_MIN = 4_096;
 
 /** What the segments of a run work with. */
 export interface SegmentsOptions {
@@ -123,7 +125,12 @@ async function runSegment(
   const runner = new SegmentRunner({
     launches: namingFailures(launchesOf(arriving, { head, flow, options }), segment.head),
     exits,
-    limits: { inFlightMax, windowMax: Math.max(WINDOW_ROWS_MIN, 8 * inFlightMax) },
+    limits: {
+      inFlightMax,
+      windowMax: Math.max(WINDOW_ROWS, 8 * inFlightMax),
+      heldMax: Math.max(HELD_ROWS_MIN, 2 * inFlightMax),
+    },
+    spillPath: joinPath(options.spillDir, `${segment.head}-waiting.jsonl`),
     control,
     onEnded: options.onEnded,
     endedReady: options.endedReady,

@@ -40,7 +40,7 @@ export interface EnvelopeWriter {
   readonly abort: () => Promise<void>;
 }
 
-const WRITE_ROWS_MAX = 4_096;
+const WRITE_ROWS_MAX = 1_024;
 
 /** An exit into a writer: writes follow one another, and the segment waits when too many wait. */
 export function writerExit(writer: EnvelopeWriter, name: string): Exit {

@@ -4,6 +4,7 @@ import { soon } from "../runtime/mod.ts";
 import type { RunControl } from "./run_control.ts";
 import type { Exit } from "./segment_exit.ts";
 import { type EndedRow, openSlot, type Slot, sortSlot } from "./slot.ts";
+import { SlotSpill } from "./slot_spill.ts";
 
 /** A row that is about to enter a segment. */
 export interface Launch {
@@ -18,6 +19,8 @@ export interface SegmentLimits {
   readonly inFlightMax: number;
   /** Rows that may be finished out of order, waiting for one before them. */
   readonly windowMax: number;
+  /** So many of them wait in memory, the others in a file. */
+  readonly heldMax: number;
 }
 
 /** What a segment works with. */
@@ -25,6 +28,8 @@ export interface SegmentRunnerOptions {
   readonly launches: AsyncIterable<readonly Launch[]>;
   readonly exits: readonly Exit[];
   readonly limits: SegmentLimits;
+  /** File for rows that wait and are not held in memory; it exists only while it is needed. */
+  readonly spillPath: string;
   readonly control: RunControl;
   /** Told of each row that ended, in canonical order. */
   readonly onEnded: (ended: EndedRow) => void;
@@ -36,6 +41,8 @@ export interface SegmentRunnerOptions {
 
 /** Rows that are handed on together at most; more of them would grow old in memory. */
 const DRAIN_SLOTS = 64;
+/** Rows that come back from the file together at most. */
+const RESTORE_SLOTS = 256;
 const LEDGER: WaitReason = { on: "ledger" };
 
 /**
@@ -45,12 +52,15 @@ const LEDGER: WaitReason = { on: "ledger" };
 export class SegmentRunner {
   readonly #options: SegmentRunnerOptions;
   readonly #slots: Slot[] = [];
+  readonly #spill: SlotSpill;
   /** Position of the oldest slot that was not emptied. */
   #first = 0;
   #inFlight = 0;
   #isCut = false;
   #isOver = false;
   #isDrainPlanned = false;
+  /** Rows wait in the file for room behind this segment. */
+  #isDrainLater = false;
   #failure: { readonly cause: unknown } | undefined;
   #wake: (() => void) | undefined;
   /** What there was no room in when that was last asked. */
@@ -58,11 +68,13 @@ export class SegmentRunner {
 
   constructor(options: SegmentRunnerOptions) {
     this.#options = options;
+    this.#spill = new SlotSpill(options.spillPath);
   }
 
   /** Resolves when every row was settled and every exit closed. */
   async run(): Promise<void> {
-    const { launches, exits } = this.#options;
+    const { launches, exits, control } = this.#options;
+    using _spill = this.#spill;
     try {
       for await (const batch of launches) {
         for (const launch of batch) {
@@ -73,8 +85,9 @@ export class SegmentRunner {
       }
       while (this.#inFlight > 0) await this.#change();
       this.#drain();
+      while (this.#isDrainLater && this.#failure === undefined) await this.#change();
       this.#throwFailure();
-      if (this.#options.control.isAbandoned) throw this.#options.control.stopReason;
+      if (control.isAbandoned) throw control.stopReason;
       for (const exit of exits) await exit.close();
     } catch (cause) {
       for (const exit of exits) await exit.fail(cause);
@@ -102,20 +115,26 @@ export class SegmentRunner {
   /** What to wait for before another row may enter; `undefined` when it may now. */
   #room(): Promise<void> | undefined {
     this.#throwFailure();
-    const { limits, exits, endedReady } = this.#options;
+    const { limits } = this.#options;
     const waiting = this.#slots.length - this.#first;
     if (waiting >= DRAIN_SLOTS) this.#drain();
     if (this.#inFlight >= limits.inFlightMax || this.#slots.length - this.#first >= limits.windowMax) {
       this.#obstacle = { on: "in_flight" };
       return this.#change();
     }
+    const wait = this.#roomBehind();
+    if (wait !== undefined) this.#drain();
+    return wait;
+  }
+
+  /** What to wait for before more may be handed on; `undefined` when it may now. */
+  #roomBehind(): Promise<void> | undefined {
+    const { exits, endedReady } = this.#options;
     for (const exit of exits) {
       const ready = exit.ready();
-      if (ready !== undefined) {
-        this.#drain();
-        this.#obstacle = exit.waitsFor;
-        return ready;
-      }
+      if (ready === undefined) continue;
+      this.#obstacle = exit.waitsFor;
+      return ready;
     }
     this.#obstacle = LEDGER;
     return endedReady();
@@ -126,19 +145,31 @@ export class SegmentRunner {
     slot.isCut = this.#isCut;
     this.#slots.push(slot);
     const under = launch.start(slot);
-    if (under === undefined) slot.isDone = true;
+    if (under === undefined) this.#done(slot);
     else {
       this.#inFlight++;
       under.then(() => this.#finish(slot), (cause) => this.#finish(slot, { cause }));
     }
   }
 
+  #done(slot: Slot): void {
+    slot.isDone = true;
+    if (this.#slots.length - this.#first <= this.#options.limits.heldMax) return;
+    if (slot.isCut || slot === this.#slots[this.#first]) return;
+    sortSlot(slot);
+    this.#spill.put(slot);
+  }
+
   #finish(slot: Slot, failure?: { readonly cause: unknown }): void {
     this.#inFlight--;
-    slot.isDone = true;
+    try {
+      this.#done(slot);
+    } catch (cause) {
+      this.#fail({ cause });
+    }
     slot.hold?.[Symbol.dispose]();
     if (failure !== undefined) this.#fail(failure);
-    if (this.#slots[this.#first] === slot) this.#drain();
+    if (this.#slots[this.#first] === slot) this.#drainOrFail();
     this.#wake?.();
   }
 
@@ -159,30 +190,62 @@ export class SegmentRunner {
     soon(() => {
       this.#isDrainPlanned = false;
       if (this.#isOver || this.#failure !== undefined) return;
-      try {
-        this.#drain();
-      } catch (cause) {
-        this.#fail({ cause });
-        this.#wake?.();
-      }
+      this.#drainOrFail();
     });
+  }
+
+  #drainOrFail(): void {
+    try {
+      this.#drain();
+    } catch (cause) {
+      this.#fail({ cause });
+      this.#wake?.();
+    }
   }
 
   /** Empties the finished slots at the front. */
   #drain(): void {
-    const { exits, control } = this.#options;
-    if (control.isAbandoned) return;
+    if (this.#options.control.isAbandoned || this.#isDrainLater) return;
+    while (this.#drainSome());
+  }
+
+  /** Whether there is more to empty. */
+  #drainSome(): boolean {
+    const { exits } = this.#options;
     const outputs: Slot["outputs"] = exits.map(() => []);
     let last: Slot | undefined;
-    while (this.#slots[this.#first]?.isDone) {
-      const slot = this.#slots[this.#first++]!;
+    let restored = 0;
+    while (this.#slots[this.#first]?.isDone && restored < RESTORE_SLOTS) {
+      const slot = this.#slots[this.#first]!;
+      if (slot.spilled !== undefined && !this.#restore(slot, restored++ === 0)) break;
+      this.#first++;
       this.#isCut ||= slot.isCut;
       if (this.#isCut) continue;
       last = slot;
       this.#empty(slot, outputs);
     }
     if (last !== undefined) exits.forEach((exit, index) => exit.push(outputs[index]!, last.path));
-    if (this.#first >= DRAIN_SLOTS) this.#slots.splice(0, this.#first), this.#first = 0;
+    if (this.#first >= Math.max(DRAIN_SLOTS, this.#slots.length / 2)) {
+      this.#slots.splice(0, this.#first);
+      this.#first = 0;
+    }
+    return restored >= RESTORE_SLOTS;
+  }
+
+  /** Brings a slot back from the file, unless nothing behind has room; then the rest is emptied later. */
+  #restore(slot: Slot, isFirst: boolean): boolean {
+    const wait = isFirst && !this.#isCut ? this.#roomBehind() : undefined;
+    if (wait === undefined) {
+      if (this.#isCut) this.#spill.drop(slot);
+      else this.#spill.takeBack(slot);
+      return true;
+    }
+    this.#isDrainLater = true;
+    wait.then(() => {
+      this.#isDrainLater = false;
+      if (!this.#isOver) this.#drainOrFail();
+    }, (cause) => this.#fail({ cause })).finally(() => this.#wake?.());
+    return false;
   }
 
   #empty(slot: Slot, outputs: Slot["outputs"]): void {

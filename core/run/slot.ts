@@ -2,6 +2,12 @@ import type { FastDistillError } from "../errors/mod.ts";
 import type { RowHold } from "../gateway/mod.ts";
 import { compareSequencePaths, type Envelope, type SequencePath } from "../record/mod.ts";
 
+/** Where the contents of a slot are in a file. */
+export interface SpilledSlot {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
 /** The end of a row. */
 export type Ending =
   | { readonly state: "kept" }
@@ -39,6 +45,8 @@ export interface Slot {
   /** By number of the segment's exit. */
   readonly outputs: Envelope[][];
   readonly ended: EndedRow[];
+  /** Where the contents are while they are not in memory. */
+  spilled?: SpilledSlot;
 }
 
 /** A slot with nothing in it. */

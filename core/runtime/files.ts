@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream, readFileSync, type Stats, statSync } from "node:fs";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { InputFiles, OutputFile, OutputFiles } from "../component/mod.ts";
@@ -7,6 +7,7 @@ import { FastDistillError } from "../errors/mod.ts";
 import { systemRandom } from "./random.ts";
 
 const READ_BYTES_MAX = 64 * 1024 * 1024;
+const SMALL_BYTES_MAX = 64 * 1024;
 const LINE_CHARS_MAX = 64 * 1024 * 1024;
 const READ_BUFFER_BYTES = 64 * 1024;
 /** Small, so that the lines in it are mostly gone before the garbage collector takes them for old. */
@@ -36,6 +37,25 @@ export async function readTextFile(path: string, bytesMax: number = READ_BYTES_M
     );
   }
   return await readFile(path, "utf8");
+}
+
+/**
+ * Reads a text file of at most 64 KiB at once, such as a secret that something mounted.
+ * @throws {FastDistillError} `data.file_not_found`; `data.malformed` when it is larger
+ */
+export function readSmallFile(path: string): string {
+  try {
+    const status = statSync(path);
+    if (!status.isFile()) throw notAFile(path, status);
+    if (status.size > SMALL_BYTES_MAX) {
+      const message = `Read a file of at most ${SMALL_BYTES_MAX} bytes, found ${status.size}: ${path}`;
+      throw new FastDistillError("data.malformed", message);
+    }
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    if (cause instanceof FastDistillError) throw cause;
+    throw new FastDistillError("data.file_not_found", `Cannot read ${path}: ${reasonOf(cause)}`, { cause });
+  }
 }
 
 /** Streams the lines of a text file, without their ends; a byte order mark is dropped. */
@@ -81,11 +101,17 @@ export async function pathExists(path: string): Promise<boolean> {
   });
 }
 
+function notAFile(path: string, status: Stats): FastDistillError {
+  const found = status.isDirectory() ? "a folder" : "a device or a pipe";
+  return new FastDistillError("data.file_not_found", `Read a file, found ${found}: ${path}`);
+}
+
 async function fileStatus(path: string): Promise<{ readonly size: number }> {
   try {
     const status = await stat(path);
-    if (status.isDirectory()) {
-      throw new FastDistillError("data.file_not_found", `Read a file, found a folder: ${path}`);
+    // A device may have no end.
+    if (status.isDirectory() || status.isCharacterDevice() || status.isBlockDevice()) {
+      throw notAFile(path, status);
     }
     return status;
   } catch (cause) {

@@ -11,6 +11,7 @@ export {
   outputFilesOf,
   pathExists,
   readLines,
+  readSmallFile,
   readTextFile,
   writeTextFile,
 } from "./files.ts";
@@ -26,15 +27,19 @@ export {
   askOnTerminal,
   commandLineArguments,
   currentDirectory,
+  environmentNames,
   exitProcess,
   flushOutput,
+  freeBytes,
   onInterrupt,
+  processorCount,
   processorMs,
   readEnv,
   runtimeVersion,
   standardError,
   standardOutput,
   type Terminal,
+  totalMemory,
 } from "./platform.ts";
 export { findDeno, linksOf, type ProgramResult, realPathOf, runProgram } from "./programs.ts";
 export {

@@ -1,8 +1,20 @@
+import { statfs } from "node:fs/promises";
+import { availableParallelism, totalmem } from "node:os";
 import process from "node:process";
 
 /** An environment variable; `undefined` when it is not set. */
 export function readEnv(name: string): string | undefined {
   return process.env[name];
+}
+
+/** Names of all environment variables, sorted; none where the permission covers only some by name. */
+export function environmentNames(): readonly string[] {
+  try {
+    return Object.keys(process.env).sort();
+  } catch (thrown) {
+    if (thrown instanceof Error && thrown.name === "NotCapable") return [];
+    throw thrown;
+  }
 }
 
 /** The current directory, absolute. */
@@ -24,6 +36,22 @@ export function exitProcess(code: number): never {
 export function processorMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
+}
+
+/** How many processors this process may use. */
+export function processorCount(): number {
+  return availableParallelism();
+}
+
+/** Memory of the machine, in bytes. */
+export function totalMemory(): number {
+  return totalmem();
+}
+
+/** Bytes that are free on the disk of a folder. */
+export async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 /** What the run is executed by, such as `deno 2.9.6`. */

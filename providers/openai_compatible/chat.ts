@@ -56,16 +56,32 @@ export async function postJson(
   return { text, headers };
 }
 
+/**
+ * Gets a path; `undefined` where there is no such path.
+ *
+ * @throws {FastDistillError} as {@linkcode postJson}
+ */
+export async function getJson(
+  connection: Connection,
+  get: Omit<Post, "body">,
+): Promise<{ readonly text: string } | undefined> {
+  const { response, text } = await send(connection, get);
+  const { status, headers } = response;
+  if (status === 404 || status === 405) return undefined;
+  if (!response.ok) throw statusError(connection, { status, headers, text });
+  return { text };
+}
+
 async function send(
   connection: Connection,
-  { path, body, signal }: Post,
+  { path, body, signal }: Omit<Post, "body"> & Partial<Pick<Post, "body">>,
 ): Promise<BodyText & { readonly response: Response }> {
   const { fetch, urlOf, headers } = connection;
   try {
     const response = await fetch(urlOf(path), {
-      method: "POST",
+      method: body === undefined ? "GET" : "POST",
       headers,
-      body,
+      ...(body === undefined ? {} : { body }),
       signal,
       // Followed by hand or not at all: a redirect would carry header keys to another host.
       redirect: "manual",

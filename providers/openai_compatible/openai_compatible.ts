@@ -1,5 +1,6 @@
 import { defineProvider, type ProviderComponent } from "@fastdistill/core";
 import { chat } from "./chat.ts";
+import { checkEndpoint } from "./check_endpoint.ts";
 import { embed, rerank } from "./embed.ts";
 import { type OpenAICompatibleConfig, openAICompatibleConfig } from "./config.ts";
 import { connectionOf } from "./connection.ts";
@@ -19,6 +20,7 @@ const openAICompatible: ProviderComponent = defineProvider<OpenAICompatibleConfi
       account: connection.account,
       model: connection.model,
       capabilities: ["chat", "embedding", "rerank"],
+      check: (signal) => checkEndpoint(connection, signal),
       chat: (call) => chat(connection, call),
       embed: (call) => embed(connection, call),
       rerank: (call) => rerank(connection, call),

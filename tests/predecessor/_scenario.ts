@@ -2,6 +2,7 @@ import {
   loadPipeline,
   Registry,
   type RegistryEntry,
+  type RunOptions,
   runPipeline,
   type RunSummary,
   type StepComponent,
@@ -30,7 +31,11 @@ export interface Scenario {
   readonly folder: string;
   readonly model: ScriptedModel;
   /** Runs a pipeline file with this text, verifies what the run left, and has the effects of earlier runs. */
-  readonly run: (pipeline: string, set?: readonly string[], signal?: AbortSignal) => Promise<RunSummary>;
+  readonly run: (
+    pipeline: string,
+    set?: readonly string[],
+    options?: Pick<RunOptions, "signal" | "limit">,
+  ) => Promise<RunSummary>;
 }
 
 /** Carries a scenario out in a folder of its own, which is removed afterwards. */
@@ -46,12 +51,12 @@ export async function inScenario(
     ...(options.steps ?? []).map(entryOf),
   ]);
   await withFiles(options.files ?? {}, async (folder) => {
-    const run: Scenario["run"] = async (text, set = [], signal) => {
+    const run: Scenario["run"] = async (text, set = [], options = {}) => {
       const file = join(folder, "pipeline.yaml");
       await Deno.writeTextFile(file, text);
       const pipeline = await loadPipeline({ file, set });
       const runsDir = join(folder, "runs");
-      const summary = await runPipeline({ pipeline, registry, runsDir, ...(signal ? { signal } : {}) });
+      const summary = await runPipeline({ pipeline, registry, runsDir, ...options });
       assertEquals((await verifyRun(summary.run_dir)).problems, []);
       return summary;
     };

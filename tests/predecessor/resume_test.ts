@@ -28,7 +28,7 @@ function breaksOffAfter(count: number) {
 Deno.test("B4 half of a run is not taken for the whole when only what follows is changed", () => {
   const { signal, answers } = breaksOffAfter(10);
   return inScenario({ files: { "rows.jsonl": numberedLines(20) }, answers }, async ({ run, model }) => {
-    const half = await run(ONE_AT_A_TIME, [], signal);
+    const half = await run(ONE_AT_A_TIME, [], { signal });
     assertEquals([half.status, half.partial, half.calls.performed], ["interrupted", true, 10]);
     assertEquals((await stageRows(half, "asked")).map(({ n }) => n), [...Array(10).keys()]);
     const asked = model.calls.length;
@@ -44,7 +44,7 @@ Deno.test("B4 half of a run is not taken for the whole when only what follows is
 Deno.test("B9 a run that broke off at row 50 of 100 ends when it is run again", () => {
   const { signal, answers } = breaksOffAfter(50);
   return inScenario({ files: { "rows.jsonl": numberedLines(100) }, answers }, async ({ run, model }) => {
-    const half = await run(ONE_AT_A_TIME, [], signal);
+    const half = await run(ONE_AT_A_TIME, [], { signal });
     assertEquals([half.status, half.calls.performed], ["interrupted", 50]);
     const asked = model.calls.length;
     const rest = await run(ONE_AT_A_TIME);
@@ -56,7 +56,7 @@ Deno.test("B9 a run that broke off at row 50 of 100 ends when it is run again", 
 Deno.test("B9 a run that broke off with many calls in flight asks again only for what had no answer", () => {
   const { signal, answers } = breaksOffAfter(50);
   return inScenario({ files: { "rows.jsonl": numberedLines(100) }, answers }, async ({ run, model }) => {
-    const half = await run(pipelineOf(), [], signal);
+    const half = await run(pipelineOf(), [], { signal });
     const asked = model.calls.length;
     const rest = await run(pipelineOf());
     assertEquals([half.status, rest.status, rest.rows.kept], ["interrupted", "done", 100]);

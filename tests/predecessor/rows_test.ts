@@ -92,6 +92,42 @@ Deno.test("B7 a filter may be the last step, and a global step may follow one", 
     assertEquals(await stageRows(leaf, "short"), await stageRows(before, "short"));
   }));
 
+const fours = defineStep({
+  kind: "source",
+  name: "fours",
+  version: 1,
+  summary: "Makes four rows at a time, for ever",
+  config: z.strictObject({}),
+  columns: () => ({ adds: { n: "number", text: "string" } }),
+  open: () => ({
+    rows: async function* () {
+      for (let n = 0; true; n += 4) {
+        const batch = await Promise.resolve([0, 1, 2, 3].map((more) => n + more));
+        for (const n of batch) yield { n, text: `text ${n}` };
+      }
+    },
+  }),
+});
+
+Deno.test("B8 ten rows of a generator that makes four at a time are ten, and the run ends", () =>
+  inScenario({ steps: [fours] }, async ({ run, model }) => {
+    const text = `version: 1
+name: scenario
+providers:
+  teacher: { use: scripted }
+steps:
+  make: { use: fours }
+  ask: ${ASK}
+`;
+    const { status, rows, ...summary } = await run(text, [], { limit: 10 });
+    assertEquals([status, rows.read, rows.kept, model.calls.length], ["done", 10, 10, 10]);
+    const again = await run(text, [], { limit: 12 });
+    assertEquals([again.rows.read, again.rows.kept, model.calls.length], [12, 12, 12]);
+    const kept = (await stageRows(again, "out")).map(({ n }) => n);
+    assertEquals(kept, Array.from({ length: 12 }, (_, n) => n));
+    assertEquals(summary.run_id === again.run_id, false);
+  }));
+
 const breaking = defineStep({
   kind: "global",
   name: "breaking",
@@ -226,4 +262,23 @@ Deno.test("B19 columns that nobody wants are in no file, and those that are want
 `);
     assertEquals(await stageRows(summary, "out"), [{ text: "a", meta: { tags: ["x"] }, generation: "A" }]);
     assertEquals(await linesOf(summary, "exports/out.jsonl"), [{ meta: { tags: ["x"] }, generation: "A" }]);
+  }));
+
+Deno.test("B23 lists of two and three elements, expanded together, leave no raw list in a row", () =>
+  inScenario({
+    files: { "rows.jsonl": '{"id":1,"a":[1,2],"b":[1,2,3]}\n{"id":2,"a":[4],"b":[5]}\n' },
+  }, async ({ run }) => {
+    const text = (unequal: string) =>
+      `version: 1
+name: scenario
+steps:
+  read: { use: read_jsonl, with: { path: rows.jsonl } }
+  each: { use: expand_columns, with: { columns: [a, b], on_unequal: ${unequal} }, stage: out }
+`;
+    const strict = await run(text("fail"));
+    assertEquals([strict.rows.kept, strict.rows.failed], [1, { "step.failed": 1 }]);
+    assertEquals(await stageRows(strict, "out"), [{ id: 2, a: 4, b: 5 }]);
+    const filled = await run(text('"null"'));
+    const rows = await stageRows(filled, "out");
+    assertEquals(rows.map(({ a, b }) => [a, b]), [[1, 1], [2, 2], [null, 3], [4, 5]]);
   }));

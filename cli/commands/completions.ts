@@ -1,0 +1,47 @@
+import { didYouMean, EXIT_CODES, type ExitCode, FastDistillError } from "@fastdistill/core/errors";
+import type { CliIo } from "../cli_io.ts";
+import type { Command, Invocation } from "../command.ts";
+import { writeLines } from "../output.ts";
+
+/** `fastdistill completions`. */
+export const completionsCommand: Command = {
+  name: "completions",
+  summary: "Write a script that completes commands and flags: bash, zsh or fish",
+  argument: { name: "shell", summary: "bash, zsh or fish" },
+  flags: [],
+  examples: [
+    {
+      what: "For this session of bash",
+      line: "fastdistill completions bash > /tmp/fd.bash && . /tmp/fd.bash",
+    },
+    {
+      what: "For every session of fish",
+      line: "fastdistill completions fish > ~/.config/fish/completions/fastdistill.fish",
+    },
+    {
+      what: "For zsh, in a folder of fpath",
+      line: 'fastdistill completions zsh > "${fpath[1]}/_fastdistill"',
+    },
+  ],
+  run: completions,
+};
+
+async function completions({ argument }: Invocation, io: CliIo): Promise<ExitCode> {
+  const [{ COMMANDS }, { renderCompletions, SHELLS }] = await Promise.all([
+    import("./command_list.ts"),
+    import("../render/render_completions.ts"),
+  ]);
+  const shell = SHELLS.find((known) => known === argument);
+  if (shell === undefined) {
+    throw new FastDistillError(
+      "config.usage",
+      `No shell is named "${argument}"${didYouMean(argument, SHELLS)}`,
+      {
+        hint: `Shells: ${SHELLS.join(", ")}`,
+      },
+    );
+  }
+  const commands = await Promise.all(COMMANDS.map(({ load }) => load()));
+  writeLines(io.stdout, [renderCompletions(shell, commands).trimEnd()]);
+  return EXIT_CODES.done;
+}

@@ -1,0 +1,140 @@
+import { isJsonObject, type Json, type JsonObject } from "@fastdistill/core";
+
+/** A component as its template is made of. */
+export interface TemplateComponent {
+  readonly component: "provider" | "step" | "task";
+  readonly name: string;
+  readonly summary: string;
+  /** JSON Schema of its configuration, where it has one. */
+  readonly schema: JsonObject | undefined;
+  /** JSON Schema of what the runtime adds to it. */
+  readonly generation?: JsonObject;
+  readonly asksProvider: boolean;
+}
+
+/** YAML of an entry of `steps` or `providers`: what must be there, and as comments what may be. */
+export function renderComponentTemplate(component: TemplateComponent): string {
+  const { component: kind, name, summary, schema, generation, asksProvider } = component;
+  const keys = schema === undefined ? [] : keysOf(schema);
+  const further = generation === undefined
+    ? []
+    : keysOf(generation).filter(({ key }) => !keys.some((own) => own.key === key));
+  const isOptional = keys.every(({ isRequired }) => !isRequired);
+  return [
+    `# ${summary} (${kind})`,
+    `${kind === "provider" ? "providers" : "steps"}:`,
+    `  my_${kind}:`,
+    `    use: ${name}`,
+    ...(asksProvider ? ["    provider: my_provider"] : []),
+    ...(keys.length + further.length === 0 ? [] : [isOptional ? "    # with:" : "    with:"]),
+    ...[...keys, ...further].flatMap((key) => keyLines(key, "      ")),
+    "",
+  ].join("\n");
+}
+
+/** YAML of a whole file: every key of the top level, with what it is for. */
+export function renderPipelineTemplate(schema: JsonObject): string {
+  const lines = keysOf(schema).flatMap((key) => {
+    const fixed = FIXED[key.key];
+    return fixed === undefined ? keyLines(key, "") : [...commentOf(key, ""), ...fixed];
+  });
+  return [...lines, ""].join("\n");
+}
+
+/** What a file needs to be one. */
+const FIXED: Readonly<Record<string, readonly string[]>> = {
+  version: ["version: 1"],
+  name: ["name: my_pipeline"],
+  steps: [
+    "steps:",
+    "  questions:",
+    "    use: read_jsonl",
+    "    with: { path: questions.jsonl }",
+    "  answers:",
+    "    use: text_generation",
+    "    provider: teacher",
+    '    with: { template: "{{ question }}" }',
+    "    stage: answers",
+  ],
+  providers: [
+    "providers:",
+    "  teacher:",
+    "    use: openai_compatible",
+    '    with: { base_url: "http://127.0.0.1:11434/v1", model: "qwen2.5:7b" }',
+  ],
+};
+
+interface TemplateKey {
+  readonly key: string;
+  readonly schema: JsonObject;
+  readonly isRequired: boolean;
+}
+
+function keysOf(schema: JsonObject): readonly TemplateKey[] {
+  const branches = [
+    schema,
+    ...["anyOf", "oneOf"].flatMap((key) => Array.isArray(schema[key]) ? schema[key] : []),
+  ];
+  const described = branches.filter(isJsonObject).find(({ properties }) => isJsonObject(properties));
+  if (described === undefined) return [];
+  const required = Array.isArray(described.required) ? described.required : [];
+  const keys = Object.entries(described.properties as JsonObject).flatMap(([key, inner]) =>
+    isJsonObject(inner) ? [{ key, schema: inner, isRequired: required.includes(key) }] : []
+  );
+  return [...keys.filter(({ isRequired }) => isRequired), ...keys.filter(({ isRequired }) => !isRequired)];
+}
+
+function keyLines(key: TemplateKey, indent: string): readonly string[] {
+  const { schema, isRequired } = key;
+  const value = JSON.stringify(schema.default ?? exampleOf(schema));
+  return [...commentOf(key, indent), `${indent}${isRequired ? "" : "# "}${key.key}: ${value}`];
+}
+
+function commentOf({ schema, isRequired }: TemplateKey, indent: string): readonly string[] {
+  const facts = [kindOf(schema), isRequired ? "required" : undefined].filter((fact) => fact !== undefined);
+  const description = typeof schema.description === "string" ? schema.description : "";
+  const text = [description, facts.length === 0 ? "" : `(${facts.join(", ")})`].filter((part) => part !== "")
+    .join(" ");
+  return text === "" ? [] : [`${indent}# ${text.replaceAll("\n", " ")}`];
+}
+
+function kindOf(schema: JsonObject): string | undefined {
+  if (Array.isArray(schema.enum)) {
+    return `one of ${schema.enum.map((value) => JSON.stringify(value)).join(", ")}`;
+  }
+  const branches = ["anyOf", "oneOf"].flatMap((key) => Array.isArray(schema[key]) ? schema[key] : []);
+  if (branches.length > 0) {
+    const kinds = branches.filter(isJsonObject).map(kindOf).filter((kind) => kind !== undefined);
+    return kinds.length === 0 ? undefined : [...new Set(kinds)].join(" or ");
+  }
+  const kinds: Readonly<Record<string, string>> = {
+    string: "text",
+    number: "number",
+    integer: "whole number",
+    boolean: "true or false",
+    array: "list",
+    object: "map",
+  };
+  return typeof schema.type === "string" ? kinds[schema.type] : undefined;
+}
+
+function exampleOf(schema: JsonObject): Json {
+  if (Array.isArray(schema.enum)) return schema.enum[0] ?? "";
+  if (schema.const !== undefined) return schema.const;
+  const branches = ["anyOf", "oneOf"].flatMap((key) => Array.isArray(schema[key]) ? schema[key] : []);
+  const first = branches.find(isJsonObject);
+  if (first !== undefined) return exampleOf(first);
+  switch (schema.type) {
+    case "number":
+    case "integer":
+      return typeof schema.minimum === "number" ? schema.minimum : 1;
+    case "boolean":
+      return true;
+    case "array":
+      return [];
+    case "object":
+      return {};
+    default:
+      return "...";
+  }
+}
