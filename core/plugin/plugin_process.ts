@@ -117,7 +117,10 @@ export class PluginProcess {
     const id = ++this.#lastId;
     const settle = Promise.withResolvers<Json>();
     this.#pending.set(id, { settle, onCall: options.onCall, calls: new Map() });
-    const cancel = () => this.#process.send(JSON.stringify({ type: "cancel", id }));
+    const cancel = () => {
+      this.#process.send(JSON.stringify({ type: "cancel", id }));
+      settle.reject(options.signal?.reason);
+    };
     options.signal?.addEventListener("abort", cancel, { once: true });
     const hasRoom = this.#process.send(
       `{"type":"request","id":${id},"method":"${method}","params":${params}}`,

@@ -81,6 +81,7 @@ export class RowBatcher {
       const errors = new Map<number, unknown>();
       const found = await this.#host.request("process", params, {
         onCall: callsOf(batch.map(({ context }) => context), { scope: this.#scope, errors }),
+        signal: sharedSignal(batch.map(({ context }) => context)),
       });
       checkOutcomes(found, rows).forEach((outcome, index) => {
         // What the host itself said of a call may end the run, so it does not go by way of the plugin.
@@ -95,4 +96,10 @@ export class RowBatcher {
     this.#underWay--;
     this.#send();
   }
+}
+
+/** The signal that gives all of them up; where each row has a time limit, and so a signal, of its own, there is none. */
+export function sharedSignal(contexts: readonly RowContext[]): AbortSignal | undefined {
+  const signal = contexts[0]?.signal;
+  return contexts.every((context) => context.signal === signal) ? signal : undefined;
 }

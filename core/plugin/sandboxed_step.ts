@@ -13,7 +13,7 @@ import { badMessage, checkOutcomes } from "./check_outcome.ts";
 import { callsOf } from "./host_calls.ts";
 import { definedOf, openPluginHost, type SandboxedPlugin, scopeOf } from "./open_plugin_host.ts";
 import type { PluginHost } from "./plugin_host.ts";
-import { RowBatcher } from "./row_batcher.ts";
+import { RowBatcher, sharedSignal } from "./row_batcher.ts";
 
 const SOURCE_ROWS = 64;
 
@@ -92,7 +92,10 @@ function batchesBy(host: PluginHost, scope: string): BatchRunner {
       const params = JSON.stringify({ ids: contexts.map(({ rowId }) => rowId), rows });
       const onCall = callsOf(contexts, { scope, errors });
       try {
-        return checkOutcomes(await host.request("processBatch", params, { onCall }), rows);
+        return checkOutcomes(
+          await host.request("processBatch", params, { onCall, signal: sharedSignal(contexts) }),
+          rows,
+        );
       } catch (thrown) {
         for (const error of errors.values()) throw error;
         throw thrown;

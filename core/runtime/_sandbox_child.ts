@@ -25,6 +25,8 @@ interface Runtime {
   readonly exit: (code: number) => never;
   readonly internal: symbol;
   readonly args: readonly string[];
+  readonly ppid: number;
+  readonly addSignalListener: (signal: string, handle: () => void) => void;
 }
 
 interface Request {
@@ -46,6 +48,8 @@ const byteLength = Function.prototype.call.bind(
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "byteLength")!.get!,
 ) as (bytes: Uint8Array) => number;
 const stringify = JSON.stringify;
+const { Worker } = globalThis as unknown as { Worker: new (url: string, options: unknown) => unknown };
+const startWorker = (url: string) => new Worker(url, { type: "module" });
 
 const calls = new Map<number, PromiseWithResolvers<unknown>>();
 const performs = new Map<number, () => unknown>();
@@ -62,11 +66,15 @@ async function main(): Promise<void> {
   const { nonce, module } = JSON.parse(first.value) as { readonly nonce: string; readonly module: string };
   const send = (message: unknown) => write(`${nonce}${stringify(message)}\n`);
   lockDown(send);
-  watchMemory(Number(deno.args[0] ?? 0));
+  // Ctrl-C reaches every process of a terminal; whether this one ends is for the host to say.
+  deno.addSignalListener("SIGINT", () => {});
+  const megabytes = Number(deno.args[0] ?? 0);
+  if (megabytes > 0) watch(megabytes);
   try {
     const found = await import(module + "");
     const methods = openPlugin(found.default, { call: (wish) => callHost(send, wish), signalOf });
     send({ type: "ready", protocol: PROTOCOL });
+    if (megabytes === 0) watch(Infinity);
     for await (const line of lines) receive(JSON.parse(line), { send, methods });
     deno.exit(0);
   } catch (thrown) {
@@ -95,14 +103,16 @@ function lockDown(send: Send): void {
   }
 }
 
-/** Ends this process past so many megabytes, from a thread of its own, where nobody can watch it from outside. */
-function watchMemory(megabytes: number): void {
-  if (megabytes === 0) return;
+/**
+ * Ends this process when the host is gone, or past so many megabytes: from a thread of its own, which nothing keeps
+ * busy.
+ */
+function watch(megabytes: number): void {
   const code = `setInterval(() => {
-    if (Deno.memoryUsage().rss > ${megabytes} * 2 ** 20) Deno.kill(Deno.pid, "SIGKILL");
-  }, 20);`;
-  const { Worker } = globalThis as unknown as { Worker: new (url: string, options: unknown) => unknown };
-  new Worker(`data:text/javascript,${encodeURIComponent(code)}`, { type: "module" });
+    const isLost = Deno.ppid !== ${deno.ppid} || Deno.memoryUsage().rss > ${megabytes} * 2 ** 20;
+    if (isLost) Deno.kill(Deno.pid, "SIGKILL");
+  }, ${Number.isFinite(megabytes) ? 20 : 250});`;
+  startWorker(`data:text/javascript,${encodeURIComponent(code)}`);
 }
 
 function shown(value: unknown): string {
