@@ -104,8 +104,14 @@ export const CODES_ZH: Translations<readonly [summary: string, remedy: string]> 
   "plugin.bad_message": ["插件说了协议里没有的话", "报告给插件作者"],
   "plugin.gave_up": ["插件自行结束的次数太多，不再启动", "查看之前的失败中它为何结束，并报告给插件作者"],
   "plugin.refused": ["插件试图做它不能做的事", "授予任何权限之前，先看它试图做什么"],
-  "plugin.not_granted": ["插件要求的权限没有人授予过", "先看它要求什么，然后：fastdistill plugins grant <name>"],
-  "plugin.changed": ["来自别处的插件与锁定的代码不同", "先看改了什么，然后：fastdistill plugins grant <name>"],
+  "plugin.not_granted": [
+    "插件要求的权限没有人授予过",
+    "先看它要求什么，然后：fastdistill plugins grant <name>",
+  ],
+  "plugin.changed": [
+    "来自别处的插件与锁定的代码不同",
+    "先看改了什么，然后：fastdistill plugins grant <name>",
+  ],
   "plugin.unsupported": ["插件属于沙箱不能运行的种类", "使用你信任的本地文件，或 --trust-plugin <name>"],
   "plugin.no_sandbox": ["这里无法启动沙箱", "把 deno 程序放进 PATH，或允许本进程运行程序"],
   "provider.auth": ["端点拒绝了凭据", "检查密钥及其权限"],
