@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { checkConfig } from "../component/mod.ts";
 import { describeThrown } from "../errors/mod.ts";
 import type { Row } from "../record/mod.ts";
 import { seededRandom } from "../runtime/mod.ts";
@@ -113,11 +112,11 @@ async function attempt(attempt: HostileAttempt, index: number, around: Surroundi
   await Deno.writeTextFile(file, fill(moduleOf(name, attempt)));
   const specifier = `./plugins/${name}.ts`;
   const target = { name, specifier, url: new URL(`file://${file}`), configFile, isOverride: false };
-  const limits = { ...LIMITS, timeoutMs: attempt.timeoutMs ?? 1_000 };
+  const { timeoutMs = 1_000, startTimeoutMs = 20_000 } = attempt;
+  const limits = { ...LIMITS, timeoutMs, startTimeoutMs };
   const policy = { limits, allow: new Map([[name, "declared" as const]]) };
   try {
     const { definition } = await loadSandboxed(target, policy) as StepComponent;
-    const { value } = checkConfig(definition.config, {}) as { readonly value: unknown };
     const setup: StepSetup = {
       ...({ step: name, runId: "run", seed: 7, columns: {} } as StepSetup),
       log: (level, message) => entries.push(`${level} ${message}`),
@@ -125,8 +124,8 @@ async function attempt(attempt: HostileAttempt, index: number, around: Surroundi
     if (definition.kind !== "row" && definition.kind !== "batch") throw new Error(definition.kind);
     const rows: Row[] = [{ text: "calm" }, { text: "attack" }, { text: "calm again" }];
     const outcomes = await (definition.kind === "row"
-      ? settleRows(await definition.open(value, setup), rows)
-      : settleBatch(await definition.open(value, setup), rows));
+      ? settleRows(await definition.open({}, setup), rows)
+      : settleBatch(await definition.open({}, setup), rows));
     for (const outcome of outcomes) {
       if (outcome.kind === "fail") {
         entries.push(describeThrown(outcome.error));

@@ -147,6 +147,7 @@ export class PluginProcess {
       case "ready":
         if (message.protocol !== PLUGIN_PROTOCOL) throw badMessage("speaks another version of the protocol");
         this.#ready.resolve();
+        this.#process.heard();
         return this.#updateDue();
       case "reply":
         return this.#reply(message);

@@ -21,6 +21,8 @@ export interface SandboxLimits {
   readonly memoryMbMax?: number;
   /** Milliseconds in which it has to answer something while it is asked. @default {30000} */
   readonly timeoutMs?: number;
+  /** Milliseconds in which it has to be loaded. @default {30000} */
+  readonly startTimeoutMs?: number;
   /** Characters of one answer. @default {67108864} */
   readonly replyCharsMax?: number;
   /** Characters besides answers, of both outputs together: what is printed. @default {4194304} */
@@ -85,12 +87,13 @@ export function askSandboxSync(
   options: SandboxCommandOptions & { readonly limits?: SandboxLimits },
   requests: readonly string[],
 ): readonly string[] {
-  const { timeoutMs = 30_000, replyCharsMax = 64 * 1024 * 1024, memoryMbMax = 512 } = options.limits ?? {};
+  const { startTimeoutMs = 30_000, timeoutMs = 30_000, replyCharsMax = 64 * 1024 * 1024, memoryMbMax = 512 } =
+    options.limits ?? {};
   const nonce = randomBytes(16).toString("hex");
   const { file, args, env } = sandboxCommand({ ...options, watchMb: memoryMbMax });
   const done = spawnSync(file, args, {
     input: [helloLine(options, nonce), ...requests, ""].join("\n"),
-    timeout: timeoutMs,
+    timeout: startTimeoutMs + timeoutMs,
     killSignal: "SIGKILL",
     maxBuffer: replyCharsMax,
     encoding: "utf8",
@@ -99,7 +102,10 @@ export function askSandboxSync(
   });
   const code = (done.error as { readonly code?: unknown } | undefined)?.code;
   if (code === "ETIMEDOUT") {
-    throw new FastDistillError("plugin.timeout", `The plugin did not answer for ${timeoutMs} ms`);
+    throw new FastDistillError(
+      "plugin.timeout",
+      `The plugin did not answer for ${startTimeoutMs + timeoutMs} ms`,
+    );
   }
   if (code === "ENOBUFS") throw new FastDistillError("plugin.flooded", "The plugin wrote more than it may");
   if (done.error !== undefined) throw cannotStart(done.error);
@@ -123,6 +129,7 @@ class Sandbox implements SandboxProcess {
   #errors = "";
   #end: SandboxEnd | undefined;
   #isDue = false;
+  #isLoaded = false;
   #lastHeard = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -131,6 +138,7 @@ class Sandbox implements SandboxProcess {
     this.#limits = {
       memoryMbMax: 512,
       timeoutMs: 30_000,
+      startTimeoutMs: 30_000,
       replyCharsMax: 64 * 1024 * 1024,
       strayCharsMax: 4 * 1024 * 1024,
       ...options.limits,
@@ -169,6 +177,7 @@ class Sandbox implements SandboxProcess {
   }
 
   heard(): void {
+    this.#isLoaded = true;
     this.#lastHeard = performance.now();
   }
 
@@ -241,13 +250,14 @@ class Sandbox implements SandboxProcess {
 
   #watch(): void {
     this.#accesses.read();
-    const { memoryMbMax, timeoutMs } = this.#limits;
+    const { memoryMbMax, timeoutMs, startTimeoutMs } = this.#limits;
     residentMemory(this.pid, (bytes) => {
       if (bytes <= memoryMbMax * 2 ** 20) return;
       this.#finish({ kind: "out_of_memory", reason: `held more than ${memoryMbMax} MB of memory` });
     });
-    if (this.#isDue && performance.now() - this.#lastHeard > timeoutMs) {
-      this.#finish({ kind: "timed_out", reason: `did not answer for ${timeoutMs} ms` });
+    const waitMs = this.#isLoaded ? timeoutMs : startTimeoutMs;
+    if (this.#isDue && performance.now() - this.#lastHeard > waitMs) {
+      this.#finish({ kind: "timed_out", reason: `did not answer for ${waitMs} ms` });
     }
     if (this.#accesses.isFlooded) {
       this.#finish({ kind: "flooded", reason: "asked for permissions more often than can be followed" });

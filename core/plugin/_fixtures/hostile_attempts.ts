@@ -14,6 +14,8 @@ export interface HostileAttempt {
   readonly kind?: "row" | "batch";
   /** Milliseconds in which it has to answer. @default {1000} */
   readonly timeoutMs?: number;
+  /** Milliseconds in which it has to be loaded. @default {20000} */
+  readonly startTimeoutMs?: number;
   /** Whether it is ended or refused, so that it answers no further row. @default {false} */
   readonly ends?: boolean;
 }
@@ -258,7 +260,8 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
     "waits on memory": `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)`,
     "loops and logs": `for (;;) { console.log("x"); await new Promise((done) => setTimeout(done, 50)) }`,
   }, { ends: true }),
-  { group: "loops", name: "loops when it is loaded", top: `for (;;);`, attack: "", entry: /did not answer/, ends: true },
+  { group: "loops", name: "loops when it is loaded",
+    startTimeoutMs: 1_000, top: `for (;;);`, attack: "", entry: /did not answer/, ends: true },
   {
     group: "loops",
     name: "calls the host without end",
