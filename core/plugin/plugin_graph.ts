@@ -33,7 +33,9 @@ export async function identifyPlugin(target: PluginTarget): Promise<PluginCode> 
   const modules = modulesIn(graph).sort((a, b) => a.specifier < b.specifier ? -1 : 1);
   const files = await ownFiles(target, modules);
   const packages = Object.keys(isJsonObject(graph.npmPackages) ? graph.npmPackages : {}).sort();
+  const ours = importedByCore(modules);
   const digests = await Promise.all(modules.flatMap((module) => {
+    if (ours.has(module.specifier)) return [];
     const isMine = files.has(module.local ?? "") || /^https?:/.test(module.specifier);
     if (!isMine || module.local === undefined) return [];
     const { local } = module;
@@ -60,6 +62,7 @@ interface Module {
   readonly local?: string | undefined;
   readonly mediaType?: string | undefined;
   readonly error?: string | undefined;
+  readonly dependencies?: readonly { readonly code?: { readonly specifier?: string } }[];
 }
 
 async function graphOf({ name, url, specifier, configFile, deno }: PluginTarget): Promise<JsonObject> {
@@ -99,14 +102,13 @@ async function ownFiles(
   { name, url }: PluginTarget,
   modules: readonly Module[],
 ): Promise<ReadonlySet<string>> {
-  const core = new URL("../", import.meta.url);
-  const folders = [url, new URL("mod.ts", core)].filter(({ protocol }) => protocol === "file:")
-    .map((file) => dirname(fileURLToPath(file)));
+  const folder = url.protocol === "file:" ? dirname(fileURLToPath(url)) : undefined;
+  const ours = importedByCore(modules);
   const found = new Set<string>();
   for (const { specifier, local, mediaType = "" } of modules) {
     if (!specifier.startsWith("file:") || local === undefined || !(CODE.test(mediaType))) continue;
-    const folder = folders.find((one) => isInside(one, local));
-    if (folder === undefined) continue;
+    if (ours.has(specifier)) found.add(local);
+    if (folder === undefined || ours.has(specifier) || !isInside(folder, local)) continue;
     if (!isInside(await realPathOf(folder), await realPathOf(local))) {
       throw new FastDistillError(
         "plugin.refused",
@@ -114,6 +116,22 @@ async function ownFiles(
       );
     }
     found.add(local);
+  }
+  return found;
+}
+
+/** Modules of this package, and what they import: code that the host runs as well. */
+function importedByCore(modules: readonly Module[]): ReadonlySet<string> {
+  const core = new URL("../", import.meta.url).href;
+  const bySpecifier = new Map(modules.map((module) => [module.specifier, module]));
+  const found = new Set<string>();
+  const waiting = [...bySpecifier.keys()].filter((specifier) => specifier.startsWith(core));
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    for (const { code } of bySpecifier.get(next)?.dependencies ?? []) {
+      if (code?.specifier !== undefined) waiting.push(code.specifier);
+    }
   }
   return found;
 }
