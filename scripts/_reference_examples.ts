@@ -8,6 +8,12 @@ import type { Translations } from "./_reference_page.ts";
 
 /** Examples by component name. */
 export const EXAMPLES: Translations<Example> = {
+  canonicalize_fields: {
+    yaml: `steps:
+  canonical:
+    use: canonicalize_fields
+    with: { fields: [question, sql], policy: compat }`,
+  },
   check_leakage: {
     yaml: `steps:
   apart:
@@ -27,11 +33,38 @@ export const EXAMPLES: Translations<Example> = {
     use: count_tokens
     with: { columns: [question, sql] }`,
   },
+  decontaminate: {
+    yaml: `steps:
+  clean:
+    use: decontaminate
+    with:
+      columns: [question]
+      against:
+        - { path: benchmarks/test.jsonl, fields: [question] }`,
+  },
   dedup_exact: {
     yaml: `steps:
   unique:
     use: dedup_exact
     with: { on: sample_id }`,
+  },
+  dedup_minhash: {
+    yaml: `steps:
+  distinct:
+    use: dedup_minhash
+    with: { on: question, threshold: 0.7, keep: highest, by: score }`,
+  },
+  dedup_near: {
+    yaml: `steps:
+  fresh:
+    use: dedup_near
+    with: { on: question, threshold: 0.7 }`,
+  },
+  dedup_semantic: {
+    yaml: `steps:
+  distinct:
+    use: dedup_semantic
+    with: { on: embedding, threshold: 0.92, keep: longest, by: question }`,
   },
   extract_answer: {
     yaml: `steps:
@@ -39,17 +72,57 @@ export const EXAMPLES: Translations<Example> = {
     use: extract_answer
     with: { from: generation, style: boxed }`,
   },
+  format_rules: {
+    yaml: `steps:
+  form:
+    use: format_rules
+    with: { must_match: ["^SELECT"], max_words: 200, repetition: gopher, action: reject }`,
+  },
+  function_call_check: {
+    yaml: `steps:
+  calls:
+    use: function_call_check
+    with: { tools: tools, gold: gold_calls }`,
+    before: { tool_calls: "array", tools: "array", gold_calls: "array" },
+  },
+  json_schema: {
+    yaml: `steps:
+  valid:
+    use: json_schema
+    with:
+      schema: { type: object, required: [answer], properties: { answer: { type: number } } }
+      parsed_to: parsed`,
+  },
+  js_exec: {
+    yaml: `steps:
+  judge:
+    use: js_exec
+    with: { code: answer, tests: tests, language: typescript, type_check: true }`,
+    before: { answer: "string", tests: "any" },
+  },
   keep_columns: {
     yaml: `steps:
   narrow:
     use: keep_columns
     with: { columns: [question, sql] }`,
   },
+  mask_pii: {
+    yaml: `steps:
+  private:
+    use: mask_pii
+    with: { columns: [question], allow: [support@example.com] }`,
+  },
   math_equal: {
     yaml: `steps:
   solve:
     use: math_equal
     with: { answer: answer, reference: gold_answer }`,
+  },
+  measure_diversity: {
+    yaml: `steps:
+  measure:
+    use: measure_diversity
+    with: { text: question }`,
   },
   openai_compatible: {
     yaml: `providers:
@@ -72,6 +145,22 @@ export const EXAMPLES: Translations<Example> = {
   pair:
     use: preference_pairs
     with: { group_by: question, score: score, margin: 1, carry: [model] }`,
+  },
+  read_files: {
+    yaml: `steps:
+  train:
+    use: read_files
+    with:
+      path: datasets/gsm8k
+      split: train
+      on_malformed: quarantine`,
+  },
+  python_exec: {
+    yaml: `steps:
+  judge:
+    use: python_exec
+    with: { code: answer, tests: test_list, timeout_ms: 3000 }`,
+    before: { answer: "string", test_list: "any" },
   },
   read_jsonl: {
     yaml: `steps:
@@ -132,6 +221,13 @@ export const EXAMPLES: Translations<Example> = {
       where: exec_pass && score >= 0.5
       best_of: sample_id
     stage: distilled`,
+  },
+  select_diverse: {
+    yaml: `steps:
+  diverse:
+    use: select_diverse
+    with: { count: 1000, method: score_first, score: score, threshold: 0.85 }`,
+    before: { embedding: "array", score: "number" },
   },
   set_columns: {
     yaml: `steps:
@@ -201,6 +297,15 @@ export const EXAMPLES: Translations<Example> = {
   exam:
     use: write_eval
     with: { path: eval.jsonl, prompt: question, ideal: answer }`,
+  },
+  write_files: {
+    yaml: `steps:
+  save:
+    use: write_files
+    with:
+      path: data/train-{shard}-of-{shards}.parquet
+      columns: [question, sql, score]
+      types: { score: float64 }`,
   },
   write_jsonl: {
     yaml: `steps:

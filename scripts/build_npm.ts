@@ -5,7 +5,14 @@ import { join } from "node:path";
 const root = join(import.meta.dirname!, "..");
 const MEMBERS = ["core", "providers", "steps"];
 /** Packages that are loaded when they are first needed, and that most users never need. */
-const OPTIONAL = ["@huggingface/hub"];
+const OPTIONAL = [
+  "@huggingface/hub",
+  "apache-arrow",
+  "aws4fetch",
+  "pyodide",
+  "quickjs-emscripten",
+  "typescript",
+];
 
 /** The part of a `deno.json` that a build needs. */
 interface Manifest {
@@ -31,7 +38,7 @@ export async function buildNpm(outDir: string): Promise<void> {
     skipSourceOutput: true,
     compilerOptions: {
       target: "ES2023",
-      lib: ["ESNext", "DOM", "DOM.Iterable"],
+      lib: ["ESNext", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
       noUncheckedIndexedAccess: true,
     },
     package: {

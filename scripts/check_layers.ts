@@ -27,7 +27,7 @@ const LAYERS = {
   /** Inside core, left never imports right; the parts of one group may import each other one way. */
   core: [
     ["errors"],
-    ["record"],
+    ["record", "statistics"],
     ["component"],
     ["step", "provider"],
     ["plugin"],

@@ -1,15 +1,19 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import {
   canonicalJson,
+  compatJson,
+  compatSampleId,
   definePipeline,
   defineStep,
   defineTask,
   derivedRowId,
   digest,
+  FastDistillError,
   HASH_POLICY,
   MerkleTree,
+  parseCompatJson,
   planRun,
   readManifest,
   Registry,
@@ -28,7 +32,10 @@ import { effectKey } from "../core/effects/mod.ts";
 interface Vector {
   readonly function: string;
   readonly arguments: readonly unknown[];
-  readonly result: string;
+  /** What comes out. */
+  readonly result?: string;
+  /** The code of the error, where that is what comes out. */
+  readonly error?: string;
 }
 
 const PAGES = ["docs/hashing.md", "docs/zh/hashing.md"];
@@ -42,6 +49,9 @@ const FUNCTIONS: Readonly<Record<string, (...args: never[]) => string>> = {
   sampleIdOf,
   requestKey,
   effectKey,
+  compatJson: (text: string) => compatJson(parseCompatJson(text)),
+  compatSampleId: (line: string, fields: readonly string[], separator: string) =>
+    compatSampleId(JSON.parse(line), fields, { line, separator }),
   merkleRoot: (texts: readonly string[]) => {
     const tree = new MerkleTree();
     for (const text of texts) tree.add(sha256(text));
@@ -61,8 +71,12 @@ for (const page of PAGES) {
     const vectors = await vectorsOf(page);
     assertEquals(new Set(vectors.map((vector) => vector.function)), new Set(Object.keys(FUNCTIONS)));
     for (const vector of vectors) {
-      const found = FUNCTIONS[vector.function]!(...vector.arguments as never[]);
-      assertEquals(found, vector.result, `${vector.function} of ${JSON.stringify(vector.arguments)}`);
+      const apply = () => FUNCTIONS[vector.function]!(...vector.arguments as never[]);
+      if (vector.error !== undefined) {
+        assertEquals(assertThrows(apply, FastDistillError).code, vector.error);
+        continue;
+      }
+      assertEquals(apply(), vector.result, `${vector.function} of ${JSON.stringify(vector.arguments)}`);
     }
   });
 }

@@ -253,7 +253,7 @@ planted("an input file with a broken line", {
 error[data.malformed]: Read a JSON object at words.jsonl:2, found: {"word":
   at words.jsonl:2
       2 | {"word":
-  hint: Mend the line, or leave such lines out with on_malformed: skip
+  hint: Mend the line, or leave such lines out with on_malformed: skip or quarantine
 `,
 });
 

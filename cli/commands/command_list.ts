@@ -54,6 +54,12 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./verify.ts")).verifyCommand,
   },
   {
+    name: "gate check",
+    argument: run,
+    summary: "Judge the gates of a run anew, from its files alone",
+    load: async () => (await import("./gate_check.ts")).gateCheckCommand,
+  },
+  {
     name: "card",
     argument: run,
     summary: "Write the dataset card of a run's exports",

@@ -2,6 +2,7 @@ import type { RunProgress, StepProgress } from "@fastdistill/core";
 import { showControls } from "../render/cells.ts";
 import { formatCount, formatDuration, formatMoney } from "../render/figures.ts";
 import { renderBudgetUse } from "../render/render_budget.ts";
+import { acceptedText } from "./render_progress.ts";
 import { totalOf } from "../render/tallies.ts";
 import { type ProgressSource, repeat } from "./live_progress.ts";
 import { noteOf, type ProgressDisplay } from "./progress_display.ts";
@@ -52,11 +53,12 @@ function renderStepEnd({ step, rows_in, rows_out, rejected, failed }: StepProgre
 
 /** A run at one moment, in one line. */
 export function renderProgressLine(
-  { elapsed_ms, steps, spent_usd, budget_usd, budgets = [] }: RunProgress,
+  { elapsed_ms, steps, spent_usd, budget_usd, target, budgets = [] }: RunProgress,
 ): string {
   const sum = (value: (step: RunProgress["steps"][number]) => number) =>
     formatCount(steps.reduce((total, step) => total + value(step), 0));
   const parts = [
+    ...(target === undefined ? [] : [acceptedText(target)]),
     `${formatCount(steps.filter(({ finished }) => finished).length)} of ${steps.length} steps done`,
     `${sum(({ in_flight }) => in_flight)} rows in flight`,
     `${sum(({ rejected }) => totalOf(rejected))} rejected`,

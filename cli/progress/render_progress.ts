@@ -1,4 +1,4 @@
-import type { RunProgress, StepProgress } from "@fastdistill/core";
+import type { RunProgress, StepProgress, TargetProgress } from "@fastdistill/core";
 import { cutToCells } from "../render/cells.ts";
 import { formatCompact, formatDuration, formatMoney, formatRate } from "../render/figures.ts";
 import { type Column, renderTable } from "../render/render_table.ts";
@@ -27,12 +27,23 @@ export function renderProgress(
 }
 
 /** Elapsed time, spend against budget, effects: what the whole run is about, in one line. */
-export function headingOf({ run_id, elapsed_ms, spent_usd, budget_usd, steps }: RunProgress): string {
+export function headingOf(progress: RunProgress): string {
+  const { run_id, elapsed_ms, spent_usd, budget_usd, steps, target } = progress;
   const performed = steps.reduce((sum, { effects }) => sum + effects.performed, 0);
   const reused = steps.reduce((sum, { effects }) => sum + effects.reused, 0);
   const budget = budget_usd === null ? "" : ` of ${formatMoney(budget_usd)}`;
   const effects = `${formatCompact(performed)} effects, ${formatCompact(reused)} reused`;
-  return `${formatDuration(elapsed_ms)}  spent ${formatMoney(spent_usd)}${budget} USD  ${effects}  ${run_id}`;
+  const accepted = target === undefined ? "" : `${acceptedText(target)}  `;
+  return `${formatDuration(elapsed_ms)}  ${accepted}spent ${
+    formatMoney(spent_usd)
+  }${budget} USD  ${effects}  ${run_id}`;
+}
+
+/** How far a run has come towards its target. */
+export function acceptedText({ accepted, wanted, candidates }: TargetProgress): string {
+  return `${formatCompact(accepted)} of ${formatCompact(wanted)} rows accepted, ${
+    formatCompact(candidates)
+  } candidates`;
 }
 
 /** Those that still work come first to be shown; the order of the pipeline stays. */

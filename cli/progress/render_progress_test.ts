@@ -77,3 +77,11 @@ Deno.test("renderProgress() keeps to the height and shows what is at work", () =
   assertEquals(lines.slice(2).map((line) => line.split(" ")[0]), ["s20", "s21", "s22", "s23", "s25", "and"]);
   assertEquals(lines.at(-1), "and 25 more steps");
 });
+
+Deno.test("renderProgress() says how far the target is", () => {
+  const target = { wanted: 500, accepted: 120, candidates: 260 };
+  assertEquals(
+    renderProgress({ ...PROGRESS, target }, 160)[0],
+    "12.3 s  120 of 500 rows accepted, 260 candidates  spent 0.0213 of 1.00 USD  103 effects, 48 reused  text2sql-0123456789ab",
+  );
+});

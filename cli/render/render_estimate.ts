@@ -1,4 +1,4 @@
-import type { BudgetVerdict, CallEstimate, RunEstimate } from "@fastdistill/core";
+import type { BudgetVerdict, CallEstimate, RunEstimate, TargetEstimate } from "@fastdistill/core";
 import { formatCount, formatMoney } from "./figures.ts";
 import { doubtText } from "./render_graph.ts";
 import type { PlanView } from "./render_plan.ts";
@@ -60,7 +60,7 @@ function countOr(count: number | null): string {
   return count === null ? "unknown" : formatCount(count);
 }
 
-function notesOf({ sources, tasks, unpriced, tokenizer }: RunEstimate): readonly string[] {
+function notesOf({ sources, tasks, unpriced, tokenizer, target }: RunEstimate): readonly string[] {
   const unlimited = tasks.filter(({ is_limited }) => !is_limited);
   const unseen = tasks.filter(({ prompts, calls }) => prompts === 0 && calls > 0);
   return [
@@ -86,8 +86,21 @@ function notesOf({ sources, tasks, unpriced, tokenizer }: RunEstimate): readonly
         } where ${provider} fails: USD are those of the dearest of them`,
       ]
     ),
+    ...(target === undefined ? [] : [targetText(target)]),
     ...unpriced.map((provider) => `Provider ${provider} has no price, so what it costs is unknown`),
   ];
+}
+
+function targetText({ wanted, accepted, candidates, candidates_max, basis, calls }: TargetEstimate): string {
+  const all = formatCount(candidates_max);
+  if (accepted < wanted) {
+    return `Target of ${formatCount(wanted)} rows: ${all} candidates come to ${
+      formatCount(accepted)
+    } at most`;
+  }
+  const about = basis === "at_least" ? "at least" : "about";
+  return `Target of ${formatCount(wanted)} rows: ${about} ${formatCount(candidates)} of ${all} candidates, ` +
+    `${formatCount(calls)} calls; the figures above are for all of them`;
 }
 
 function budgetLines({ budget }: RunEstimate, style: Style): readonly string[] {

@@ -91,3 +91,23 @@ Deno.test("renderEstimateLine() says the most that it may cost", () => {
     "tiny-0123456789ab: 8,000 calls, 40 recorded, at most 1.50 USD",
   ]);
 });
+
+Deno.test("renderEstimate() says what a target takes", () => {
+  const target = {
+    step: "judge",
+    wanted: 500,
+    accepted: 500,
+    candidates: 1_250,
+    candidates_max: 5_000,
+    basis: "at_least",
+    calls: 2_000,
+  } as const;
+  const noteOf = (change: Partial<NonNullable<RunEstimate["target"]>>) =>
+    renderEstimate({ ...ESTIMATE, target: { ...target, ...change } }).filter((line) =>
+      line.startsWith("Target")
+    );
+  assertEquals(noteOf({}), [
+    "Target of 500 rows: at least 1,250 of 5,000 candidates, 2,000 calls; the figures above are for all of them",
+  ]);
+  assertEquals(noteOf({ accepted: 80 }), ["Target of 500 rows: 5,000 candidates come to 80 at most"]);
+});

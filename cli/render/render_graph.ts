@@ -2,7 +2,7 @@ import type { EstimateBasis, Plan, PlannedStep, RowEstimate } from "@fastdistill
 import { formatCount } from "./figures.ts";
 import { type PlanView, renderPlanLine } from "./render_plan.ts";
 import { renderTable } from "./render_table.ts";
-import { PLAIN } from "./style.ts";
+import { PLAIN, type Style } from "./style.ts";
 
 /** What a graph is shown with. */
 export interface GraphView extends PlanView {
@@ -31,13 +31,31 @@ export function renderGraph(plan: Plan, { style = PLAIN, width = 100, rows }: Gr
     ...branchLines(plan),
     style.bold("segments"),
     ...plan.segments.map(({ head, steps }, index) => `${index + 1}  ${[head, ...steps].join(", ")}`),
+    ...targetLines(plan, style),
     ...(gates.length === 0 ? [] : ["", style.bold("gates")]),
-    ...gates.map(({ stage, metric, min, max, severity }) => {
-      const bounds = [min === undefined ? [] : [`>= ${min}`], max === undefined ? [] : [`<= ${max}`]].flat();
-      return `${stage}: ${metric} ${bounds.join(" and ")}${severity === "warn" ? ", or a warning" : ""}`;
-    }),
+    ...gates.map(gateText),
     "",
   ];
+}
+
+function targetLines({ target }: Plan, style: Style): readonly string[] {
+  if (target === undefined) return [];
+  const { accepted, maxCandidates, step } = target;
+  const most = maxCandidates === undefined ? "" : `, of at most ${formatCount(maxCandidates)} candidates`;
+  return ["", style.bold("target"), `${formatCount(accepted)} rows that leave ${step}${most}`];
+}
+
+function gateText(gate: Plan["pipeline"]["config"]["gates"][number]): string {
+  const { stage, metric, min, max, between, confidence, by, no_worse_than: baseline, severity } = gate;
+  const [low, high] = [between?.[0] ?? min, between?.[1] ?? max];
+  const bounds = [low === undefined ? [] : [`>= ${low}`], high === undefined ? [] : [`<= ${high}`]].flat();
+  const limits = bounds.length === 0 ? [] : [
+    `${bounds.join(" and ")}${confidence === undefined ? "" : ` with ${confidence} confidence`}`,
+  ];
+  const compared = baseline === undefined ? [] : [`no worse than in run ${baseline.run}`];
+  return `${stage}: ${metric}${by === undefined ? "" : ` by ${by}`} ${
+    [...limits, ...compared].join(" and ")
+  }${severity === "warn" ? ", or a warning" : ""}`;
 }
 
 /** Conditions, routes and joins: what decides on the way of a row. */

@@ -31,7 +31,7 @@ const NOTES: readonly string[] = [
   "Every call counts, recorded or not; wall time is that of the calls, at the providers' limits",
 ];
 
-function probeLines({ sources, is_random, probe }: RunProbe): readonly string[] {
+function probeLines({ sources, is_random, probe, target }: RunProbe): readonly string[] {
   const rows = sources.map(({ step, rows, probed }) =>
     `${formatCount(probed)} of ${formatCount(rows)} rows of ${step}`
   );
@@ -43,5 +43,9 @@ function probeLines({ sources, is_random, probe }: RunProbe): readonly string[] 
     } tokens, ` +
     `${formatMoney(probe.spent_usd)} USD spent, in ${formatDuration(probe.elapsed_ms)}`,
     ...(failed.length === 0 ? [] : [`Failed: ${failed.join(", ")}`]),
+    ...(target === undefined ? [] : [
+      `Target of ${formatCount(target.wanted)} rows: about ${formatCount(target.candidates)} candidates, ` +
+      "by what the probe let through; the forecast is for as many",
+    ]),
   ];
 }

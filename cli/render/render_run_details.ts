@@ -1,6 +1,7 @@
 import type { RunFile, RunSummary, StepProgress } from "@fastdistill/core";
 import { showControls } from "./cells.ts";
 import { formatCount, formatFigure } from "./figures.ts";
+import { groupLines } from "./render_gates.ts";
 import { renderTable } from "./render_table.ts";
 import { PLAIN, type Style } from "./style.ts";
 import { largestFirst } from "./tallies.ts";
@@ -20,6 +21,11 @@ export function renderRunDetails(summary: RunSummary, view: DetailsView = {}): r
   return [
     ...(summary.steps.length === 0 ? [] : titled(stepsTable(summary.steps, width))),
     ...summary.stages.flatMap((stage) => titled(stageLines(stage))),
+    ...summary.gates.flatMap((gate) =>
+      gate.groups === undefined
+        ? []
+        : titled([`gate on ${gate.metric} of stage ${gate.stage} by ${gate.by}`, ...groupLines(gate, style)])
+    ),
     ...(summary.files.length === 0 ? [] : titled(filesTable(summary.files, width))),
   ];
 }

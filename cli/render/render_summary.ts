@@ -1,4 +1,4 @@
-import type { RunSummary } from "@fastdistill/core";
+import type { RunSummary, TargetEnd } from "@fastdistill/core";
 import { join } from "node:path";
 import { cutToCells, showControls } from "./cells.ts";
 import { formatCount, formatDuration, formatFigure, formatMoney, formatShare } from "./figures.ts";
@@ -32,6 +32,7 @@ export function renderSummary(summary: RunSummary, view: SummaryView = {}): read
     tallyLine("rejected", summary.rows.rejected),
     tallyLine("failed", summary.rows.failed, view.examples),
     ...(summary.rows.shed === undefined ? [] : [tallyLine("shed", summary.rows.shed)]),
+    ["target", ...(summary.target === undefined ? [] : [targetText(summary.target, style)])],
     ["stages", ...summary.stages.map(stageText)],
     ["gates", ...summary.gates.map((gate) => gateText(gate, style))],
     ["calls", callsText(summary)],
@@ -113,6 +114,25 @@ function tallyLine(label: string, counts: Counts, examples?: ReadonlyMap<string,
   const more = rest === 0 ? [] : [line(rest, `for ${all.length - REASONS_MAX} other reasons`)];
   return [label, formatCount(totalOf(counts)), ...shown, ...more];
 }
+
+function targetText(
+  { wanted, accepted, candidates, reached, reason, overshoot, stage }: NonNullable<RunSummary["target"]>,
+  style: Style,
+): string {
+  const where = stage === undefined ? "" : ` in stage ${stage}`;
+  const counts = `${formatCount(accepted)} of ${formatCount(wanted)} rows${where}, from ${
+    formatCount(candidates)
+  } candidates`;
+  if (!reached) return style.red(`${counts}: ${TARGET_ENDS[reason ?? "stopped"]}`);
+  return style.green(counts) + (overshoot === 0 ? "" : `; ${formatCount(overshoot)} more were begun`);
+}
+
+const TARGET_ENDS: Readonly<Record<TargetEnd, string>> = {
+  exhausted: "the sources have no more rows",
+  max_candidates: "no more candidates may be taken up",
+  limit: "the run was limited to so many",
+  stopped: "the run ended before",
+};
 
 function stageText({ stage, count, metrics }: RunSummary["stages"][number]): string {
   const rates = Object.entries(metrics).filter(([name]) => name.endsWith("_rate"));

@@ -180,3 +180,24 @@ Deno.test("renderFinalLine() is one line", () => {
     "text2sql-0123456789ab done: 131 kept of 240, 240 calls, 0.00486 USD, in runs/text2sql-0123456789ab",
   );
 });
+
+Deno.test("renderSummary() says how a target was met, or why not", () => {
+  const target = {
+    stage: "good",
+    wanted: 500,
+    accepted: 500,
+    candidates: 1_018,
+    reached: true,
+    overshoot: 3,
+  };
+  const lineOf = (change: Partial<NonNullable<RunSummary["target"]>>) =>
+    renderSummary({ ...SUMMARY, target: { ...target, ...change } }).filter((line) =>
+      line.startsWith("target")
+    );
+  assertEquals(lineOf({}), [
+    "target    500 of 500 rows in stage good, from 1,018 candidates; 3 more were begun",
+  ]);
+  assertEquals(lineOf({ accepted: 412, reached: false, reason: "max_candidates", overshoot: 0 }), [
+    "target    412 of 500 rows in stage good, from 1,018 candidates: no more candidates may be taken up",
+  ]);
+});

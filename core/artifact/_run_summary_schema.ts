@@ -49,11 +49,22 @@ const budgetUse = z.looseObject({
 });
 
 const file = z.looseObject({
-  role: z.enum(["pipeline", "stage", "export", "report", "ledger", "failures", "events"]),
+  role: z.enum(["pipeline", "stage", "export", "report", "ledger", "failures", "events", "quarantine"]),
   name: z.string(),
   path: z.string(),
   rows: z.number().optional(),
   sha256: z.string().optional(),
+});
+
+const target = z.looseObject({
+  stage: z.string().optional(),
+  wanted: z.number(),
+  accepted: z.number(),
+  candidates: z.number(),
+  max_candidates: z.number().optional(),
+  reached: z.boolean(),
+  reason: z.enum(["exhausted", "max_candidates", "limit", "stopped"]).optional(),
+  overshoot: z.number(),
 });
 
 /** What `run.json` holds besides its digest. Fields that a later release adds are let through. */
@@ -74,6 +85,7 @@ export const runSummarySchema = z.looseObject({
     shed: counts.optional(),
   }),
   plugins: z.array(plugin).optional(),
+  target: target.optional(),
   steps: z.array(step),
   effects: work,
   calls: work,

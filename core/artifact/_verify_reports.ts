@@ -19,10 +19,29 @@ const column = z.strictObject({
   min: figure,
   max: figure,
 });
+const definition = z.strictObject({
+  stage: z.string(),
+  kind: z.enum([
+    "agreement",
+    "swap_consistency",
+    "cohen_kappa",
+    "fleiss_kappa",
+    "krippendorff_alpha",
+    "pearson",
+    "spearman",
+    "kendall",
+  ]),
+  columns: z.array(z.string()),
+  weights: z.enum(["none", "linear", "quadratic"]).optional(),
+  level: z.enum(["nominal", "ordinal", "interval"]).optional(),
+  order: z.array(z.union([z.string(), z.number()])).optional(),
+  swap: z.record(z.string(), z.string()).optional(),
+});
 const stageQuality = z.strictObject({
   count: z.number(),
   metrics,
   columns: z.record(z.string(), column),
+  definitions: z.record(z.string(), definition).optional(),
   groups: z.record(z.string(), z.record(z.string(), z.strictObject({ count: z.number(), metrics }))),
 });
 const stepQuality = z.looseObject({
@@ -39,6 +58,7 @@ const qualitySchema = z.looseObject({
   rows: z.looseObject({ kept: z.number() }),
   stages: z.record(z.string(), stageQuality),
   steps: z.record(z.string(), stepQuality),
+  gates: z.array(z.unknown()).optional(),
 });
 const work = z.looseObject({ performed: z.number(), reused: z.number() });
 const costFigures = work.extend({
@@ -65,6 +85,7 @@ export interface StatedQuality {
   readonly rows: unknown;
   readonly stages: Readonly<Record<string, StageQuality>>;
   readonly steps: Readonly<Record<string, z.infer<typeof stepQuality>>>;
+  readonly gates?: readonly unknown[] | undefined;
 }
 
 /** Reads the quality report; `undefined` when there is none or it cannot be read, which is a problem then. */
@@ -90,6 +111,7 @@ export function verifyQuality(quality: StatedQuality, { findings, summary, ledge
     });
   same("the run id differs from run.json", summary.run_id, quality.run_id);
   same("the rows differ from run.json", summary.rows, quality.rows);
+  same("the gates differ from run.json", summary.gates, quality.gates ?? []);
   for (const { stage, metrics } of summary.stages) {
     same(
       `the metrics of stage ${stage} differ from run.json`,

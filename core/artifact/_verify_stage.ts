@@ -75,6 +75,7 @@ async function checkRows(manifest: Manifest, claims: RowClaims): Promise<void> {
   const digest = new StageDigest();
   const quality = new QualityAggregator({
     groupBy: Object.keys(stated?.groups ?? {}),
+    metrics: stated?.definitions ?? {},
     columns: Object.fromEntries(
       Object.entries(stated?.columns ?? {}).map(([name, { type }]) => [name, type]),
     ),

@@ -11,9 +11,11 @@ const UNFINISHED = /\.[0-9a-z]{1,7}\.tmp$/;
  * Removes the files that an earlier execution of a run was still writing when it died. Only who holds the run's lock
  * may do so. @throws {FastDistillError} `data.write_failed`
  */
-export async function clearLeftovers({ dir, exportsDir, reportsDir }: RunLayout): Promise<void> {
+export async function clearLeftovers(
+  { dir, exportsDir, reportsDir, quarantineDir }: RunLayout,
+): Promise<void> {
   await clear(dir, { isDeep: false });
-  for (const folder of [exportsDir, reportsDir]) await clear(folder, { isDeep: true });
+  for (const folder of [exportsDir, reportsDir, quarantineDir]) await clear(folder, { isDeep: true });
 }
 
 async function clear(folder: string, { isDeep }: { readonly isDeep: boolean }): Promise<void> {

@@ -134,18 +134,19 @@ async function cardFile(runDir: string, file: RunFile, { steps, options }: FileS
 
 /** The split that a path has in the place of `{split}`. */
 function splitOf(path: string, setting: Json | undefined): string {
-  const [before = "", after = ""] = typeof setting === "string" ? `exports/${setting}`.split("{split}") : [];
-  const isTemplate = typeof setting === "string" && setting.includes("{split}");
-  const found = isTemplate && path.startsWith(before) && path.endsWith(after)
-    ? path.slice(before.length, path.length - after.length)
-    : namedSplit(path);
-  return found.replace(/[^\w.]/g, "_");
+  const template = typeof setting === "string" ? `exports/${setting}` : "";
+  const parts = template.split(/(\{split\}|\{shards?\})/).map((part) => {
+    if (part === "{split}") return "([\\w.-]+)";
+    return part.startsWith("{shard") ? "\\d{5}" : part.replace(/[^\w]/g, "\\$&");
+  });
+  const found = template.includes("{split}") ? new RegExp(`^${parts.join("")}$`).exec(path)?.[1] : undefined;
+  return (found ?? namedSplit(path)).replace(/[^\w.]/g, "_");
 }
 
 const USUAL_SPLITS = ["train", "validation", "eval", "test"];
 
 function namedSplit(path: string): string {
-  const stem = basename(path).replace(/\..*$/, "");
+  const stem = basename(path).replace(/\..*$/, "").replace(/-\d{5}(?:-of-\d{5})?$/, "");
   return USUAL_SPLITS.includes(stem) ? stem : "train";
 }
 

@@ -1,5 +1,8 @@
 /** The files of a run: layout, stages, ledger, events, index, verification. @module */
 export { type CardOptions } from "./_card_facts.ts";
+export { type BlobInfo, type BlobStore } from "./blob_store.ts";
+export { fileBlobStore } from "./file_blob_store.ts";
+export { s3BlobStore, type S3BlobStoreOptions } from "./s3_blob_store.ts";
 export {
   CARD_FILE,
   type DatasetCard,
@@ -7,6 +10,14 @@ export {
   sizeCategoryOf,
   writeDatasetCard,
 } from "./dataset_card.ts";
+export { checkRunGates, type GateCheckOptions, type GateReport } from "./check_run_gates.ts";
+export {
+  type BaselineSearch,
+  findBaselines,
+  type FoundBaseline,
+  measureBaselines,
+} from "./gate_baselines.ts";
+export { metricsOf } from "./_measure_stage.ts";
 export { type EventLog, openEventLog } from "./event_log.ts";
 export { clearLeftovers } from "./clear_leftovers.ts";
 export { type FailedRowRecord, readFailedRows } from "./failed_rows.ts";
@@ -28,8 +39,9 @@ export {
   readManifest,
 } from "./manifest.ts";
 export { type NamedReport, stageFile, writePipelineFile, writeReport } from "./run_files.ts";
-export { findRun, listRuns } from "./run_index.ts";
+export { findRun, type FindRunOptions, listRuns } from "./run_index.ts";
 export { readRunJson, writeRunJson } from "./run_json.ts";
+export { QuarantineWriter } from "./quarantine_writer.ts";
 export { effectStorePath, pathInRun, type RunLayout, runLayout } from "./run_layout.ts";
 export {
   createStageWriter,

@@ -30,16 +30,27 @@ export async function listRuns(runsDir: string): Promise<readonly RunSummary[]> 
   return runs.sort(newestFirst);
 }
 
+/** Which runs {@linkcode findRun} may take. */
+export interface FindRunOptions {
+  /** Which runs a name and `latest` may mean; an id means its run in any case. @default {all} */
+  readonly among?: (run: RunSummary) => boolean;
+}
+
 /**
  * Finds a run by its id, the beginning of its id, or the name of its pipeline, which means the newest run of it;
  * `latest` is the newest of all.
  *
  * @throws {FastDistillError} `data.run_not_found`, with the nearest ids and names, or with all that a beginning fits
  */
-export async function findRun(runsDir: string, wanted: string): Promise<RunSummary> {
+export async function findRun(
+  runsDir: string,
+  wanted: string,
+  { among = () => true }: FindRunOptions = {},
+): Promise<RunSummary> {
   const runs = await listRuns(runsDir);
-  const found = runs.find(({ run_id }) => run_id === wanted) ?? runs.find(({ name }) => name === wanted) ??
-    (wanted === "latest" ? runs[0] : undefined);
+  const meant = runs.filter(among);
+  const found = runs.find(({ run_id }) => run_id === wanted) ?? meant.find(({ name }) => name === wanted) ??
+    (wanted === "latest" ? meant[0] : undefined);
   if (found !== undefined) return found;
   const beginning = wanted === "" ? [] : runs.filter(({ run_id }) => run_id.startsWith(wanted));
   if (beginning.length === 1) return beginning[0]!;

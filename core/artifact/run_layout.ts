@@ -22,6 +22,10 @@ export interface RunLayout {
   readonly failures: string;
   /** JSON lines: what happened, in the order in which it did. */
   readonly events: string;
+  /** Holds a file for each source that left input out. */
+  readonly quarantineDir: string;
+  /** What a source could not read. @throws {RangeError} for a name that no file can have */
+  readonly quarantineFile: (step: string) => string;
   /** The folder of a stage. @throws {RangeError} for a name that no file can have */
   readonly stageDir: (stage: string) => string;
   /** The manifest of a stage. @throws {RangeError} for a name that no file can have */
@@ -54,6 +58,7 @@ export function runLayout(runsDir: string, runId: string): RunLayout {
   const dir = resolve(runsDir, fileNameOf(runId));
   const stagesDir = join(dir, "stages");
   const ledgerDir = join(dir, "ledger");
+  const quarantineDir = join(dir, "quarantine");
   const stageDir = (stage: string) => join(stagesDir, fileNameOf(stage));
   return {
     runId,
@@ -66,6 +71,8 @@ export function runLayout(runsDir: string, runId: string): RunLayout {
     ledgerDir,
     failures: join(dir, "failures.jsonl"),
     events: join(dir, "events.jsonl"),
+    quarantineDir,
+    quarantineFile: (step) => join(quarantineDir, `${fileNameOf(step)}.jsonl`),
     stageDir,
     stageManifest: (stage) => join(stageDir(stage), "manifest.json"),
     ledgerFile: (step) => join(ledgerDir, `${fileNameOf(step)}.jsonl`),
@@ -77,8 +84,14 @@ export function effectStorePath(runsDir: string): string {
   return resolve(runsDir, "effects.sqlite");
 }
 
+/** Whether a file of a run is in an object store: it has an address and no path. */
+export function isAddress(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\/\//.test(path);
+}
+
 /** A path as a run's files name it: relative to the run folder with `/` between folders, absolute outside of it. */
 export function pathInRun(layout: RunLayout, path: string): string {
+  if (isAddress(path)) return path;
   const inside = relative(layout.dir, path);
   if (inside === ".." || inside.startsWith(`..${sep}`) || resolve(inside) === inside) return path;
   return inside.split(sep).join("/");

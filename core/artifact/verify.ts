@@ -4,11 +4,12 @@ import { formatReport, type RunFile, type RunSummary } from "../report/mod.ts";
 import { pathExists, readTextFile } from "../runtime/mod.ts";
 import { Findings } from "./_findings.ts";
 import { filesUnder, namesIn } from "./_staged_folder.ts";
+import { verifyGates } from "./_verify_gates.ts";
 import { verifyLedger } from "./_verify_ledger.ts";
 import { readQuality, type StatedQuality, verifyCost, verifyQuality } from "./_verify_reports.ts";
 import { verifyStage } from "./_verify_stage.ts";
 import { readRunJson } from "./run_json.ts";
-import { isFileName, pathInRun, type RunLayout, runLayout } from "./run_layout.ts";
+import { isAddress, isFileName, pathInRun, type RunLayout, runLayout } from "./run_layout.ts";
 import type { VerifyReport } from "./verify_report.ts";
 
 /**
@@ -33,6 +34,7 @@ export async function verifyRun(runDir: string): Promise<VerifyReport> {
     await verifyFiles({ layout, findings, summary });
     const ledger = await verifyLedger({ layout, findings, summary });
     if (quality !== undefined) verifyQuality(quality, { findings, summary, ledger });
+    await verifyGates({ layout, findings, summary });
     await verifyCost({ findings, summary, ledger });
   }
   const { files, rows, ledgerLines, problems } = findings;
@@ -65,9 +67,12 @@ interface FileClaims {
 }
 
 async function verifyFiles({ layout, findings, summary }: FileClaims): Promise<void> {
-  for (const { path, sha256 } of summary.files) await findings.checkFile(path, { sha256 });
+  // What is in an object store is not part of the folder.
+  for (const { path, sha256 } of summary.files) {
+    if (!isAddress(path)) await findings.checkFile(path, { sha256 });
+  }
   const listed = new Set(summary.files.map(({ path }) => path));
-  const folders = [layout.reportsDir, layout.exportsDir, layout.ledgerDir];
+  const folders = [layout.reportsDir, layout.exportsDir, layout.ledgerDir, layout.quarantineDir];
   const present = (await Promise.all(folders.map(filesUnder))).flat();
   for (const path of [layout.pipelineYaml, layout.failures, layout.events]) {
     if (await pathExists(path)) present.push(path);

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../errors/mod.ts";
 import type { Columns } from "../record/mod.ts";
 import type { InputFiles } from "./files.ts";
 
@@ -17,6 +18,16 @@ export interface Inspection {
   readonly columns?: Columns;
   /** Files that decide what comes out; their digests go into the run id. */
   readonly inputs?: readonly InputFingerprint[];
+  /** What is worth knowing before a run and stops nothing. */
+  readonly warnings?: readonly InspectionWarning[];
+}
+
+/** Something that was found out about inputs and stops nothing. */
+export interface InspectionWarning {
+  /** Stable. */
+  readonly code: ErrorCode;
+  /** Names the input. */
+  readonly message: string;
 }
 
 /** What `inspect` may use. */
@@ -25,4 +36,6 @@ export interface InspectContext {
   readonly step: string;
   /** Reads of input files. */
   readonly files: InputFiles;
+  /** A variable of the environment; for a secret that the configuration names and does not hold. */
+  readonly env: (name: string) => string | undefined;
 }

@@ -74,6 +74,13 @@ const spending = {
   ),
 };
 
+const stepBudget = z.strictObject({
+  ...spending,
+  share: z.number().gt(0).max(1).optional().describe(
+    "Share of the run's budget that is kept for this step until it is finished: rows of other steps that would need it are shed",
+  ),
+});
+
 const degrade = z.strictObject({
   to: text.describe("Provider that is asked instead"),
   from: z.number().min(0).max(1).default(0.8).describe(
@@ -205,7 +212,7 @@ const step = z.strictObject({
   use: text.describe("Name of the step or task component"),
   with: componentConfig.default({}).describe("Configuration of the component; see the component's own keys"),
   provider: text.optional().describe("Name of the provider that a task asks"),
-  budget: z.strictObject(spending).optional().describe(
+  budget: stepBudget.optional().describe(
     "What the calls of this step may spend, within the budget of the run",
   ),
   from: oneOrMoreSteps.optional().describe(
@@ -231,20 +238,107 @@ const step = z.strictObject({
   ),
 });
 
+const baselineKeys = z.strictObject({
+  run: text.describe("Run to compare with: id, beginning of an id, name of a pipeline, tag, or `latest`"),
+  margin: amount.default(0).describe("By how much the metric may be worse"),
+  alpha: z.number().gt(0).lt(1).default(0.05).describe("How likely a false alarm may be"),
+  better: z.enum(["higher", "lower"]).default("higher").describe(
+    "Whether a higher or a lower value is better",
+  ),
+  pair_by: z.array(text).min(1).optional().describe(
+    "Columns whose values tell which rows of both runs belong together; `sample_id` if absent, where that pairs them",
+  ),
+  if_missing: z.enum(["fail", "pass"]).default("fail").describe("What it means that there is no such run"),
+});
+
+const baseline = z.union([text, baselineKeys]).transform((baseline) =>
+  typeof baseline === "string" ? baselineKeys.parse({ run: baseline }) : baseline
+);
+
 const gate = z.strictObject({
   stage: text.describe("Stage whose metric is looked at"),
-  metric: text.describe("Metric, such as `count`, `exec_pass_rate`, `score_mean`"),
-  min: z.number().optional().describe("Least value that holds; a gate has `min`, `max` or both"),
-  max: z.number().optional().describe("Greatest value that holds; a gate has `min`, `max` or both"),
-  min_total: count.optional().describe("Rows that the stage must have for the gate to hold at all"),
+  metric: text.describe(
+    "Metric, such as `count`, `exec_pass_rate`, `score_mean`, `score_p10`, or a name of `metrics`",
+  ),
+  min: z.number().optional().describe("Least value that holds"),
+  max: z.number().optional().describe("Greatest value that holds"),
+  between: z.array(z.number()).length(2).optional().describe("Least and greatest value that hold"),
+  confidence: z.number().gt(0).lt(1).optional().describe(
+    "Such as 0.95: the ends of the interval of this confidence are held against the limits, not the value",
+  ),
+  min_total: count.optional().describe(
+    "Rows that the stage must have for the gate to hold at all; with `by`, rows that a group must have to be judged",
+  ),
+  by: text.optional().describe("Column by whose values the rows are parted; each group is judged"),
+  no_worse_than: baseline.optional().describe(
+    "Run that this one must not be worse than, by a significance test; its name, or `run` with the keys below",
+  ),
   severity: z.enum(["fail", "warn"]).default("fail").describe(
     "What a gate that does not hold does: `fail` fails the run, `warn` only says so",
   ),
-}).superRefine(({ min, max }, context) => {
-  if (min === undefined && max === undefined) {
-    context.addIssue({ code: "custom", message: "a gate needs min, max or both" });
-  } else if (min !== undefined && max !== undefined && min > max) {
-    context.addIssue({ code: "custom", path: ["max"], message: `max is below min, which is ${min}` });
+}).superRefine(({ min, max, between, confidence, no_worse_than }, context) => {
+  const wrong = (message: string, path?: string) =>
+    context.addIssue({ code: "custom", message, ...(path === undefined ? {} : { path: [path] }) });
+  const hasLimit = min !== undefined || max !== undefined || between !== undefined;
+  if (!hasLimit && no_worse_than === undefined) {
+    wrong("a gate needs min, max, between or no_worse_than");
+  } else if (between !== undefined && (min !== undefined || max !== undefined)) {
+    wrong("between stands for min and max: leave them out", "between");
+  } else if (confidence !== undefined && !hasLimit) {
+    wrong("confidence is about min, max or between, and the gate has none of them", "confidence");
+  }
+  if (min !== undefined && max !== undefined && min > max) wrong(`max is below min, which is ${min}`, "max");
+  if (between !== undefined && between[0]! > between[1]!) {
+    wrong("the second value of between is below the first", "between");
+  }
+});
+
+const TWO_COLUMNS = ["swap_consistency", "cohen_kappa", "pearson", "spearman", "kendall"];
+const METRIC_KINDS = [
+  "agreement",
+  "swap_consistency",
+  "cohen_kappa",
+  "fleiss_kappa",
+  "krippendorff_alpha",
+  "pearson",
+  "spearman",
+  "kendall",
+] as const;
+
+const metric = z.strictObject({
+  stage: text.describe("Stage whose rows it is about"),
+  kind: z.enum(METRIC_KINDS).describe("What it says; see the page on gates"),
+  columns: z.array(text).min(2).describe(
+    "Columns, one for each rater; two, or more where the kind allows it",
+  ),
+  weights: z.enum(["none", "linear", "quadratic"]).optional().describe(
+    "Of `cohen_kappa`: how much the distance of two categories counts; `none` if absent",
+  ),
+  level: z.enum(["nominal", "ordinal", "interval"]).optional().describe(
+    "Of `krippendorff_alpha`: whether values are names, ranks or numbers; `nominal` if absent",
+  ),
+  order: z.array(z.union([z.string(), z.number()])).min(2).optional().describe(
+    "Categories in their order, for weights and ranks; numbers in their order if absent",
+  ),
+  swap: z.record(text, z.string()).optional().describe(
+    "Of `swap_consistency`: what an answer becomes when both sides change places; `{A: B, B: A}` if absent",
+  ),
+}).superRefine(({ kind, columns, ...given }, context) => {
+  const wrong = (path: string, message: string) =>
+    context.addIssue({ code: "custom", path: [path], message });
+  if (TWO_COLUMNS.includes(kind) && columns.length !== 2) {
+    wrong("columns", `${kind} is about two columns, found ${columns.length}`);
+  }
+  if (new Set(columns).size < columns.length) wrong("columns", "a column is named twice");
+  const owners = {
+    weights: ["cohen_kappa"],
+    level: ["krippendorff_alpha"],
+    order: ["cohen_kappa", "krippendorff_alpha"],
+    swap: ["swap_consistency"],
+  };
+  for (const [key, kinds] of Object.entries(owners)) {
+    if (given[key as keyof typeof owners] === undefined || kinds.includes(kind)) continue;
+    wrong(key, `only ${kinds.join(" and ")} takes ${key}, and the kind is ${kind}`);
   }
 });
 
@@ -252,6 +346,16 @@ const budget = z.strictObject({
   ...spending,
   degrade: degrade.optional().describe("Asks a cheaper provider from a share of the budget on"),
   shed: shed.optional().describe("Ends the rows that reach optional steps from a share of the budget on"),
+});
+
+const target = z.strictObject({
+  accepted: z.int().min(1).describe("Rows that are wanted; the run ends once it has so many"),
+  max_candidates: z.int().min(1).optional().describe(
+    "Source rows that may be taken up for them, at most; as many as the sources have if absent",
+  ),
+  stage: name.optional().describe(
+    "Stage whose rows are counted; if absent, the rows that reach the end, before they are written",
+  ),
 });
 
 const cache = z.strictObject({
@@ -294,6 +398,9 @@ export const pipelineSchema: z.ZodType<PipelineConfig> = z.strictObject({
     "Models that tasks may ask, by name",
   ),
   budget: budget.default({}).describe("What a run may spend; what is absent is not limited"),
+  target: target.optional().describe(
+    "How many rows are wanted: source rows are taken up until exactly so many were accepted; all of them if absent",
+  ),
   concurrency: z.int().min(1).optional().describe(
     "Model calls in flight at once over all providers and steps, at most; not limited beyond the providers' if absent",
   ),
@@ -301,6 +408,9 @@ export const pipelineSchema: z.ZodType<PipelineConfig> = z.strictObject({
   store: store.optional().describe("How effects are kept; changes no answer"),
   steps: z.record(nameOf("a step"), step).describe(
     "Steps by name, in order; each reads the one before it unless it says `from`",
+  ),
+  metrics: z.record(nameOf("a metric"), metric).optional().describe(
+    "Metrics that rest on several columns, such as the agreement of judges, by name",
   ),
   gates: z.array(gate).default([]).describe("Conditions on metrics of stages, checked at the end of a run"),
   report: report.prefault({}).describe("What reports show besides totals"),

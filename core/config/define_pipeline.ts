@@ -10,19 +10,23 @@ import { valueAt } from "./_merge.ts";
 import { PIPELINE_VERSION } from "./_pipeline_schema.ts";
 import type { KeyPath, LoadedPipeline, Provenance } from "./loaded_pipeline.ts";
 import type {
+  BaselineConfig,
   CacheConfig,
   DegradeConfig,
   DeploymentConfig,
   FallbackConfig,
   GateConfig,
   JoinConfig,
+  MetricConfig,
   OnError,
   ProviderLimits,
   ReportConfig,
   RouteConfig,
   ShedConfig,
   SpendingConfig,
+  StepBudgetConfig,
   StoreConfig,
+  TargetConfig,
   WatchdogConfig,
 } from "./pipeline_config.ts";
 
@@ -68,10 +72,14 @@ export interface PipelineInput<Providers extends string> {
   readonly providers?: Readonly<Record<Providers, ProviderInput>>;
   /** What a run may spend. */
   readonly budget?: BudgetInput<NoInfer<Providers>>;
+  /** How many rows are wanted. @default {what all source rows come to} */
+  readonly target?: TargetConfig;
   /** What decides whether an answer that is recorded serves again. */
   readonly cache?: CacheConfig;
   /** How effects are kept. */
   readonly store?: StoreConfig;
+  /** Metrics that rest on several columns, by name. */
+  readonly metrics?: Readonly<Record<string, MetricConfig>>;
   /** What reports show besides totals. */
   readonly report?: Partial<ReportConfig>;
   /** When a run that stands still is ended. */
@@ -85,7 +93,7 @@ export interface StepPlace<Providers extends string, From extends string> {
   /** Name of the provider that a task asks. */
   readonly provider?: Providers;
   /** What the calls of this step may spend. */
-  readonly budget?: SpendingConfig;
+  readonly budget?: StepBudgetConfig;
   /** The steps that it reads. @default {the one before it} */
   readonly from?: From | readonly From[];
   /** CEL expression over the row that comes in: where it is false the row passes by. @default {always true} */
@@ -105,7 +113,11 @@ export interface StepPlace<Providers extends string, From extends string> {
 }
 
 /** A gate as a TypeScript pipeline states it. */
-export interface GateInput extends Omit<GateConfig, "severity"> {
+export interface GateInput extends Omit<GateConfig, "severity" | "between" | "no_worse_than"> {
+  /** Least and greatest value that hold. */
+  readonly between?: readonly [number, number];
+  /** A run that this one must not be worse than, by name or with how it is compared. */
+  readonly no_worse_than?: string | Partial<BaselineConfig> & Pick<BaselineConfig, "run">;
   /** What a gate that does not hold does to the run. @default {"fail"} */
   readonly severity?: GateConfig["severity"];
 }

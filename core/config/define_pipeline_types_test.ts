@@ -61,3 +61,26 @@ Deno.test("definePipeline() does not compile a provider or step that is not ther
   // @ts-expect-error: there is no provider at all
   bare.step("answer", answer, { provider: "teacher" });
 });
+
+Deno.test("definePipeline() does not compile a gate or metric of a kind that there is not", () => {
+  const gated = start.step("judge", questions, { stage: "judged" });
+  gated.gate({
+    stage: "judged",
+    metric: "ok_rate",
+    no_worse_than: "prod",
+    by: "kind",
+    min: 0.5,
+    confidence: 0.9,
+  });
+  gated.gate({ stage: "judged", metric: "ok_rate", no_worse_than: { run: "latest", better: "lower" } });
+  // @ts-expect-error: a gate fails or warns
+  gated.gate({ stage: "judged", metric: "ok_rate", min: 1, severity: "error" });
+  // @ts-expect-error: a baseline names its run
+  gated.gate({ stage: "judged", metric: "ok_rate", no_worse_than: { margin: 0.1 } });
+  // @ts-expect-error: two limits
+  gated.gate({ stage: "judged", metric: "ok_rate", between: [0.1] });
+  const kind = "agreement";
+  definePipeline({ name: "x", metrics: { same: { stage: "judged", kind, columns: ["a", "b"] } } });
+  // @ts-expect-error: no such kind
+  definePipeline({ name: "x", metrics: { same: { stage: "judged", kind: "accord", columns: ["a", "b"] } } });
+});

@@ -161,7 +161,7 @@ Deno.test("loadPipeline() reports values of the wrong kind", async () => {
     [
       "gates",
       `${GOOD}gates:\n  - { stage: s, metric: m }\n  - { stage: s, metric: m, min: 2, max: 1 }\n`,
-      "config.invalid_value pipeline.yaml:6:5 gates.0 | Invalid value at gates.0: a gate needs min, max or both",
+      "config.invalid_value pipeline.yaml:6:5 gates.0 | Invalid value at gates.0: a gate needs min, max, between or no_worse_than",
       "config.invalid_value pipeline.yaml:7:36 gates.1.max | Invalid value at gates.1.max: max is below min, which is 2, " +
       "found 1",
     ],

@@ -24,6 +24,7 @@ export {
 export { type LoadOptions, loadPipeline } from "./load_pipeline.ts";
 export { type KeyPath, type LoadedPipeline, type Provenance } from "./loaded_pipeline.ts";
 export {
+  type BaselineConfig,
   type BudgetConfig,
   type CacheConfig,
   type DegradeConfig,
@@ -34,6 +35,8 @@ export {
   type GateConfig,
   type HedgeConfig,
   type JoinConfig,
+  type MetricConfig,
+  type MetricKind,
   type OnError,
   type PipelineConfig,
   type ProviderConfig,
@@ -42,8 +45,10 @@ export {
   type RouteConfig,
   type ShedConfig,
   type SpendingConfig,
+  type StepBudgetConfig,
   type StepConfig,
   type StoreConfig,
+  type TargetConfig,
   type WatchdogConfig,
 } from "./pipeline_config.ts";
 export { type FileSchemaOptions, pipelineFileSchema } from "./pipeline_file_schema.ts";

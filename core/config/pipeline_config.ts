@@ -43,6 +43,15 @@ export interface SpendingConfig {
   readonly seconds?: number;
 }
 
+/** What the calls of a step may spend. */
+export interface StepBudgetConfig extends SpendingConfig {
+  /**
+   * Share of each limit of the run's budget that is kept for the step until it is finished; what it did not use then goes
+   * to the others. Rows of other steps that would need it before are shed.
+   */
+  readonly share?: number;
+}
+
 /** Codes of the family `provider` on which another provider may be asked, without the name of the family. */
 export type FallbackCode =
   | "rate_limited"
@@ -138,7 +147,7 @@ export interface StepConfig {
   /** Name of the provider that a task asks. */
   readonly provider?: string;
   /** What the calls of this step may spend, within the budget of the run. */
-  readonly budget?: SpendingConfig;
+  readonly budget?: StepBudgetConfig;
   /** The steps that it reads; the one before it when absent. */
   readonly from?: readonly string[];
   /** CEL expression: where it is false, the row passes by. */
@@ -161,16 +170,69 @@ export interface StepConfig {
 export interface GateConfig {
   /** Name of the stage. */
   readonly stage: string;
-  /** Such as `count`, `exec_pass_rate`, `score_mean`. */
+  /** Such as `count`, `exec_pass_rate`, `score_mean`, `score_p10`, or the name of an entry of `metrics`. */
   readonly metric: string;
   /** Least value that holds. */
   readonly min?: number;
   /** Greatest value that holds. */
   readonly max?: number;
-  /** Rows that the stage must have for the gate to hold at all. */
+  /** Least and greatest value that hold, in place of `min` and `max`. */
+  readonly between?: readonly number[];
+  /** Share, such as 0.95: the ends of the interval of this confidence are held against the limits, not the value. */
+  readonly confidence?: number;
+  /** Rows that the stage must have for the gate to hold at all; with `by`, rows that a group must have to be judged. */
   readonly min_total?: number;
+  /** Column by whose values the rows are parted; each group is judged. */
+  readonly by?: string;
+  /** A run that this one must not be worse than. */
+  readonly no_worse_than?: BaselineConfig;
   /** What a gate that does not hold does to the run. @default {"fail"} */
   readonly severity: "fail" | "warn";
+}
+
+/** A run that a metric is compared with, and how. */
+export interface BaselineConfig {
+  /** A run, as the command line names one: id, beginning of an id, name of a pipeline, tag, or `latest`. */
+  readonly run: string;
+  /** By how much the metric may be worse. @default {0} */
+  readonly margin: number;
+  /** How likely a false alarm may be. @default {0.05} */
+  readonly alpha: number;
+  /** Whether a higher or a lower value is better. @default {"higher"} */
+  readonly better: "higher" | "lower";
+  /** Columns whose values tell which rows of both runs belong together. @default {["sample_id"], where that pairs them} */
+  readonly pair_by?: readonly string[];
+  /** What it means that there is no such run. @default {"fail"} */
+  readonly if_missing: "fail" | "pass";
+}
+
+/** What a metric of `metrics` says. */
+export type MetricKind =
+  | "agreement"
+  | "swap_consistency"
+  | "cohen_kappa"
+  | "fleiss_kappa"
+  | "krippendorff_alpha"
+  | "pearson"
+  | "spearman"
+  | "kendall";
+
+/** A metric that rests on several columns. */
+export interface MetricConfig {
+  /** Name of the stage. */
+  readonly stage: string;
+  /** What it says. */
+  readonly kind: MetricKind;
+  /** The columns: two, or more where the kind allows it. */
+  readonly columns: readonly string[];
+  /** Of `cohen_kappa`: how much the distance of two categories counts. @default {"none"} */
+  readonly weights?: "none" | "linear" | "quadratic";
+  /** Of `krippendorff_alpha`: whether values are names, ranks or numbers. @default {"nominal"} */
+  readonly level?: "nominal" | "ordinal" | "interval";
+  /** The categories in their order, for weights and ranks. @default {numbers in their order} */
+  readonly order?: readonly (string | number)[];
+  /** Of `swap_consistency`: what an answer becomes when both sides change places. @default {A and B} */
+  readonly swap?: Readonly<Record<string, string>>;
 }
 
 /** What a run may spend. */
@@ -195,6 +257,16 @@ export interface ShedConfig {
   readonly steps: readonly string[];
   /** Share of the limit that is nearest to its end. @default {0.9} */
   readonly from: number;
+}
+
+/** How many rows a run is to come to. */
+export interface TargetConfig {
+  /** Rows that are wanted; exactly so many are kept. */
+  readonly accepted: number;
+  /** Source rows that may be taken up for them. @default {as many as the sources have} */
+  readonly max_candidates?: number | undefined;
+  /** Stage whose rows are counted. @default {the rows that reach the end, before they are written} */
+  readonly stage?: string | undefined;
 }
 
 /** What decides whether an answer that is recorded serves again. */
@@ -231,6 +303,8 @@ export interface PipelineConfig {
   readonly providers: Readonly<Record<string, ProviderConfig>>;
   /** What a run may spend. */
   readonly budget: BudgetConfig;
+  /** How many rows are wanted. @default {what all source rows come to} */
+  readonly target?: TargetConfig | undefined;
   /** Model calls in flight at once over all providers and steps. @default {not limited beyond the providers'} */
   readonly concurrency?: number | undefined;
   /** What decides whether an answer that is recorded serves again. */
@@ -239,6 +313,8 @@ export interface PipelineConfig {
   readonly store?: StoreConfig;
   /** In the order of the file; a step reads the one before it unless it says `from`. */
   readonly steps: Readonly<Record<string, StepConfig>>;
+  /** Metrics that rest on several columns, by name. @default {none} */
+  readonly metrics?: Readonly<Record<string, MetricConfig>> | undefined;
   /** Conditions on metrics of stages. */
   readonly gates: readonly GateConfig[];
   /** What reports show besides totals. */

@@ -34,9 +34,11 @@ Deno.test("pipelineJsonSchema() allows no key that it does not know, except in a
     "variables",
     "providers",
     "steps",
+    "metrics",
     "providers.*.with",
     "providers.*.deployments.*.with",
     "steps.*.with",
     "steps.*.route.weights",
+    "metrics.*.swap",
   ]);
 });

@@ -15,6 +15,12 @@ export type TakeAnswer = (index: number, response: Json, meta: EffectMeta) => Pr
 /** Performs the missing ones among the wanted effects, named by index, and hands over each answer as it comes. */
 export type PerformMissing = (missing: readonly number[], take: TakeAnswer) => Promise<void>;
 
+/**
+ * What a performer rejects with when it does not want an effect any more, which says nothing about the effect: whoever
+ * waited for it sees to it.
+ */
+export const GIVEN_UP: unique symbol = Symbol("given up");
+
 /** What gives effects to whoever wants them. */
 export interface EffectSource {
   /** Settles every wanted effect, in the order given; never rejects because one of them failed. */
@@ -69,7 +75,20 @@ export class EffectRunner implements EffectSource {
       failure ??= new FastDistillError("internal.invariant", "An effect was not answered");
     }
     for (const index of open) this.#finish(claims[index]!.key, () => claims[index]!.owner!.reject(failure));
-    return await Promise.all(claims.map(settle));
+    const settled = await Promise.all(claims.map(settle));
+    const again = settled.flatMap((effect, index) =>
+      !effect.ok && effect.error === GIVEN_UP && claims[index]!.owner === undefined ? [index] : []
+    );
+    if (again.length === 0) return settled;
+    const rest = await this.obtain(
+      again.map((index) => unsalted[index]!),
+      (missing, take) =>
+        perform(
+          missing.map((one) => again[one]!),
+          (index, ...answer) => take(again.indexOf(index), ...answer),
+        ),
+    );
+    return settled.map((effect, index) => again.includes(index) ? rest[again.indexOf(index)]! : effect);
   }
 
   #claim(effect: WantedEffect): Claim {

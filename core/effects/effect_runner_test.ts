@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertNotEquals } from "@std/assert";
 import { effectKey } from "./effect_key.ts";
-import { EffectRunner, type TakeAnswer } from "./effect_runner.ts";
+import { EffectRunner, GIVEN_UP, type TakeAnswer } from "./effect_runner.ts";
 import { type EffectMeta, memoryEffectStore } from "./effect_store.ts";
 
 const meta: EffectMeta = { started_at: "2026-01-01T00:00:00.000Z", duration_ms: 1, attempts: 1 };
@@ -77,4 +77,23 @@ Deno.test("effectKey() depends on kind and every field, not on the order of fiel
   assertNotEquals(key, effectKey({ kind: "chat2", fields: { a: 1, b: { c: "x" } } }));
   assertNotEquals(key, effectKey({ kind: "chat", fields: { a: 1, b: { c: "y" } } }));
   assertNotEquals(key, effectKey({ kind: "chat", fields: { a: 1, b: { c: "x" }, d: null } }));
+});
+
+Deno.test("EffectRunner has who waited see to an effect that its first asker gave up", async () => {
+  const runner = new EffectRunner(memoryEffectStore());
+  const gate = Promise.withResolvers<never>();
+  gate.promise.catch(() => {});
+  const first = runner.obtain(wanted("other", "a"), async (_, take) => {
+    await take(0, "at once", meta);
+    await gate.promise;
+  });
+  const asked: number[][] = [];
+  const second = runner.obtain(wanted("b", "a"), async (missing, take) => {
+    asked.push([...missing]);
+    for (const index of missing) await take(index, `answer ${index}`, meta);
+  });
+  gate.reject(GIVEN_UP);
+  assertEquals((await first).map(({ ok }) => ok), [true, false]);
+  assertEquals((await second).map((effect) => effect.ok && effect.record.response), ["answer 0", "answer 1"]);
+  assertEquals(asked, [[0], [1]]);
 });

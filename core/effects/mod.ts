@@ -14,6 +14,7 @@ export {
   EffectRunner,
   type EffectSource,
   type EffectSourceOptions,
+  GIVEN_UP,
   type PerformMissing,
   type SettledEffect,
   type TakeAnswer,

@@ -99,7 +99,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "A provider cannot do what the step asks of it",
     "Use a provider with the capability",
   ),
-  "graph.unknown_stage": entry("A gate names a stage that no step writes", "Add stage: <name> to a step"),
+  "graph.unknown_stage": entry(
+    "A gate or a target names a stage that no step writes",
+    "Add stage: <name> to a step",
+  ),
   "graph.join": entry(
     "Rows of several steps cannot be joined",
     "Join branches of one step, without a step in between that needs all rows",
@@ -107,6 +110,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
   "graph.route": entry(
     "A route leads where no row can go, or leaves out a step that waits for rows",
     "Let the route name the steps that read this one, each at least once",
+  ),
+  "graph.target": entry(
+    "The rows of a target cannot be counted where it stands",
+    "Let the target name a stage that one chain of steps leads to, before anything is written",
   ),
   "graph.duplicate_stage": entry("Two steps write a stage of the same name", "Rename one of the two"),
   "plugin.failed": entry(
@@ -231,6 +238,14 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "Check the path; it is relative to the pipeline file",
   ),
   "data.malformed": entry("An input file holds a line that cannot be read", "Mend the line that is named"),
+  "data.schema_drift": entry(
+    "Files that are read as one data set disagree on their columns",
+    "Make the files alike, read them by steps of their own, or let it pass with on_drift: warn",
+  ),
+  "data.storage": entry(
+    "An object store or a web server did not give or take a file",
+    "Check address, bucket, region and credentials; see the cause",
+  ),
   "data.not_canonical": entry(
     "A value cannot be written as canonical JSON",
     "Remove NaN, infinities, undefined and lone surrogates",
@@ -249,6 +264,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "A row makes no valid sample of the format that is written",
     "Mend or reject such rows before they are written; the message says what is wrong",
   ),
+  "data.invalid_schema": entry(
+    "A JSON Schema cannot be used",
+    "Mend the schema at the place that is named; references must stay inside of it",
+  ),
   "data.leakage": entry(
     "A text or a cluster of near-duplicates is in more than one split",
     "Split by the column that such rows share, or reject the rows",
@@ -258,6 +277,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "See the message of the hub; push again: what is there already is not sent twice",
   ),
   "data.database": entry("A database cannot be opened or built", "Check the path and the SQL script"),
+  "data.tests": entry(
+    "The tests of a program cannot be read, or there are none",
+    "Mend the column that the message names",
+  ),
   "store.unavailable": entry(
     "The effect store cannot be opened",
     "Check the path and the permissions of the runs folder",
@@ -277,9 +300,17 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "Add price: {input, output} to the provider",
   ),
   "gate.failed": entry("A gate did not hold", "See the value and the threshold in the message"),
+  "gate.target_missed": entry(
+    "Fewer rows were accepted than the target wants",
+    "Give the sources more rows, raise max_candidates, or see in the ledger why rows were dropped",
+  ),
   "gate.unknown_metric": entry(
     "A gate names a metric that its stage does not have",
     "Use the suggested metric",
+  ),
+  "gate.unsupported": entry(
+    "A gate asks of a metric what cannot be worked out for it",
+    "Use a metric or a key that the message names",
   ),
   "run.interrupted": entry(
     "The run was interrupted",
@@ -333,6 +364,7 @@ export type CatalogueCode =
   | "graph.unknown_stage"
   | "graph.join"
   | "graph.route"
+  | "graph.target"
   | "graph.duplicate_stage"
   | "plugin.failed"
   | "plugin.crashed"
@@ -372,15 +404,19 @@ export type CatalogueCode =
   | "step.too_many_failures"
   | "data.file_not_found"
   | "data.malformed"
+  | "data.schema_drift"
+  | "data.storage"
   | "data.not_canonical"
   | "data.write_failed"
   | "data.digest_mismatch"
   | "data.run_not_found"
   | "data.invalid_manifest"
   | "data.invalid_sample"
+  | "data.invalid_schema"
   | "data.leakage"
   | "data.push_failed"
   | "data.database"
+  | "data.tests"
   | "store.unavailable"
   | "store.corrupt"
   | "store.missing_effect"
@@ -388,7 +424,9 @@ export type CatalogueCode =
   | "budget.exhausted"
   | "budget.unknown_price"
   | "gate.failed"
+  | "gate.target_missed"
   | "gate.unknown_metric"
+  | "gate.unsupported"
   | "run.interrupted"
   | "run.locked"
   | "run.rows_lost"

@@ -31,6 +31,8 @@ export interface ComposedBudgetOptions {
   readonly providers?: Readonly<Record<string, BudgetLimits | undefined>>;
   /** By name. @default {none} */
   readonly steps?: Readonly<Record<string, BudgetLimits | undefined>>;
+  /** Shares of the run's limits that are kept for steps until they are finished, by name. @default {none} */
+  readonly shares?: ReadonlyMap<string, number>;
   /** What the steps that ask models are. @default {none: rows are not followed} */
   readonly flow?: ReadonlyMap<string, BudgetedStep>;
   readonly clock: Clock;
@@ -45,6 +47,8 @@ export interface BudgetPayer {
   readonly row?: RowHold | undefined;
   /** From this share of the run's budget on the call yields: see {@linkcode isBudgetYield}. @default {never} */
   readonly yieldsFrom?: number | undefined;
+  /** Whether the call yields where what it needs is kept for other steps; the run ends where it does not. @default {false} */
+  readonly givesWay?: boolean;
   /** Whether the call goes on where another provider failed, so that it was counted as come already. @default {false} */
   readonly isContinued?: boolean;
 }
@@ -95,6 +99,9 @@ export class ComposedBudget {
   /** Calls to come of started rows, and the largest worst case seen, by step. */
   readonly #coming: Map<string, number> = new Map();
   readonly #largest: Map<string, Spending> = new Map();
+  /** Steps that are finished, and steps that gave way to the shares of others and go on doing so. */
+  readonly #finished: Set<string> = new Set();
+  readonly #gaveWay: Set<string> = new Set();
   #holds = 0;
   #grace: AbortController | undefined;
   #isGraceOver = false;
@@ -141,7 +148,9 @@ export class ComposedBudget {
     const { yieldsFrom = Infinity } = need.payer;
     if (this.#run.share() >= yieldsFrom) return undefined;
     for (const account of need.accounts) account.start();
-    if ((this.#shortage(need) ?? this.#shortageAhead(need)) !== undefined) return undefined;
+    if ((this.#shortage(need) ?? this.#shortageAhead(need) ?? this.#shortageKept(need)) !== undefined) {
+      return undefined;
+    }
     return this.#setAside(need);
   }
 
@@ -154,6 +163,15 @@ export class ComposedBudget {
       [Symbol.dispose]: () => this.#closeRow(hold),
     };
     return hold;
+  }
+
+  /** A step makes no more calls: what is left of its share is there for the others. */
+  finishStep(step: string): void {
+    if (this.#finished.has(step)) return;
+    this.#finished.add(step);
+    if (this.#options.shares?.has(step) !== true) return;
+    this.#gaveWay.clear();
+    this.#serve();
   }
 
   /** What the run spent so far. */
@@ -260,16 +278,50 @@ export class ComposedBudget {
     }
     if (yieldsFrom !== undefined && this.#mayPass(yieldsFrom, request)) return false;
     const short = this.#shortage(request) ?? (isFresh ? this.#shortageAhead(request) : undefined);
-    if (short === undefined) return this.#grant(request);
+    if (short === undefined) return this.#grantUnlessKept(request, blocked);
     if (short.unit !== "seconds" && this.#mustWait(short, isFresh)) {
       blocked.add(short.account);
       return false;
     }
     const hard = this.#shortage(request);
-    if (hard === undefined) return this.#grant(request);
+    if (hard === undefined) return this.#grantUnlessKept(request, blocked);
     if (yieldsFrom !== undefined) return this.#refuse(request, yieldError(yieldsFrom));
     this.#exhausted = this.#exhaustionOf(hard, request);
     return this.#refuse(request, this.#exhausted);
+  }
+
+  /** Grants a request unless it needs what is kept for other steps; those go on meanwhile. */
+  #grantUnlessKept(request: Request, blocked: Set<BudgetAccount>): boolean {
+    const short = this.#shortageKept(request);
+    if (short === undefined) return this.#grant(request);
+    const { payer: { step, givesWay = false } } = request;
+    const own = this.#account("step", step);
+    if (own.reservations > 0 && !this.#gaveWay.has(step)) {
+      blocked.add(own);
+      return false;
+    }
+    this.#gaveWay.add(step);
+    if (givesWay) return this.#refuse(request, keptError());
+    this.#exhausted = this.#exhaustionOf(short, request);
+    return this.#refuse(request, this.#exhausted);
+  }
+
+  /** What would be short in the run if other steps came to need all that is kept for them. */
+  #shortageKept({ payer: { step }, worst }: Need): Shortage | undefined {
+    const { shares, run } = this.#options;
+    if (shares === undefined) return undefined;
+    let need = worst;
+    for (const [name, share] of shares) {
+      if (name === step || this.#finished.has(name)) continue;
+      const { spent, reserved } = this.#account("step", name);
+      const left = (unit: "usd" | "tokens" | "requests") =>
+        Math.max(0, share * (run[unit] ?? 0) - spent[unit] - reserved[unit]);
+      need = addSpending(need, { usd: left("usd"), tokens: left("tokens"), requests: left("requests") });
+    }
+    const unit = need === worst ? undefined : this.#run.shortOf(need);
+    if (unit !== undefined) return { account: this.#run, unit };
+    // What one call gave back is not for a later row, so that what is done stays a prefix.
+    return this.#gaveWay.has(step) ? { account: this.#run, unit: "usd" } : undefined;
   }
 
   /** Whether calls in flight may bring the run to where this one gives way; then it lets others go ahead. */
@@ -369,6 +421,12 @@ export class ComposedBudget {
 
 function yieldError(from: number): FastDistillError {
   return new FastDistillError("budget.exhausted", `A call gave way at ${from} of the budget`, {
+    context: { yields: true },
+  });
+}
+
+function keptError(): FastDistillError {
+  return new FastDistillError("budget.exhausted", "A call gave way to what is kept for other steps", {
     context: { yields: true },
   });
 }

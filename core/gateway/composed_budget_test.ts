@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { FastDistillError } from "../errors/mod.ts";
 import { type Clock, seededRandom } from "../runtime/mod.ts";
 import { fakeClock } from "../testing/mod.ts";
-import type { Spending } from "./budget_ledger.ts";
+import type { BudgetLedger, Spending } from "./budget_ledger.ts";
 import { ComposedBudget, type ComposedBudgetOptions, isBudgetYield } from "./composed_budget.ts";
 import { Gateway } from "./gateway.ts";
 import { AdaptiveLimiter } from "./adaptive_limiter.ts";
@@ -99,6 +99,40 @@ Deno.test("ComposedBudget gives way from a share on, and for good once nothing f
   assert(isBudgetYield(thrown));
   using held = await cheap.reserve(tokens(50), signal);
   held.settle(tokens(1));
+});
+
+Deno.test("ComposedBudget keeps a share for a step until it is finished, then lets the others have what is left", async () => {
+  const budget = budgetOf({ run: { tokens: 100 }, shares: new Map([["judge", 0.4]]) });
+  const draft = budget.ledgerOf({ provider: "a", step: "draft", givesWay: true });
+  const spend = async (ledger: BudgetLedger, count: number) => {
+    using held = await ledger.reserve(tokens(count), signal);
+    held.settle(tokens(count));
+  };
+  await spend(draft, 50);
+  const early = await draft.reserve(tokens(10), signal);
+  const late = draft.reserve(tokens(10), signal); // May fit, once it is known what the one in flight takes.
+  const judge = budget.ledgerOf({ provider: "a", step: "judge" });
+  await spend(judge, 20);
+  early.settle(tokens(5));
+  early[Symbol.dispose]();
+  assert(isBudgetYield(await late.catch((error) => error)));
+  assert(
+    isBudgetYield(await spend(draft, 1).catch((error) => error)),
+    "a later row fits where an earlier did not",
+  );
+  budget.finishStep("judge");
+  await spend(draft, 25);
+  await assertRejects(() => spend(draft, 1), FastDistillError, "used up");
+});
+
+Deno.test("ComposedBudget ends the run where a call that cannot give way needs what is kept", async () => {
+  const budget = budgetOf({ run: { requests: 4 }, shares: new Map([["judge", 0.5]]) });
+  const embed = budget.ledgerOf({ provider: "a", step: "embed" });
+  for (let call = 0; call < 2; call++) {
+    using held = await embed.reserve(tokens(1), signal);
+    held.settle(tokens(1));
+  }
+  await assertRejects(() => embed.reserve(tokens(1), signal), FastDistillError, "2 requests spent");
 });
 
 Deno.test("ComposedBudget counts wall time, of a provider from its first call", async () => {

@@ -22,24 +22,27 @@ export interface SegmentExit {
   readonly to: string;
 }
 
-/** Cuts a graph into segments, in topological order of their heads. Pure. */
-export function planSegments(graph: Graph): readonly Segment[] {
-  const heads = graph.order.filter((name) => isHead(graph.nodes.get(name)!));
-  return heads.map((head) => segmentOf(head, graph));
+/** Cuts a graph into segments, in topological order of their heads; after one step as well, if it is named. Pure. */
+export function planSegments(graph: Graph, cutAfter?: string): readonly Segment[] {
+  const isHead = (name: string) => isHeadOf(graph.nodes.get(name)!, cutAfter);
+  return graph.order.filter(isHead).map((head) => segmentOf(head, { graph, isHead }));
 }
 
 /** A source, anything that needs order or all rows, and whatever reads several steps. */
-function isHead(node: GraphNode): boolean {
-  return node.kind !== "row" || node.inputs.length !== 1;
+function isHeadOf({ kind, inputs }: GraphNode, cutAfter: string | undefined): boolean {
+  return kind !== "row" || inputs.length !== 1 || inputs[0] === cutAfter;
 }
 
-function segmentOf(head: string, graph: Graph): Segment {
+function segmentOf(
+  head: string,
+  { graph, isHead }: { readonly graph: Graph; readonly isHead: (name: string) => boolean },
+): Segment {
   const steps: string[] = [];
   const exits: SegmentExit[] = [];
   const pending = [head];
   for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
     for (const output of graph.nodes.get(name)!.outputs) {
-      if (isHead(graph.nodes.get(output)!)) exits.push({ from: name, to: output });
+      if (isHead(output)) exits.push({ from: name, to: output });
       else {
         steps.push(output);
         pending.push(output);

@@ -104,3 +104,33 @@ Deno.test("canonicalJson() gives the same text for the same value, whatever the 
     assertEquals(JSON.parse(text), JSON.parse(JSON.stringify(value)));
   }));
 });
+
+Deno.test("canonicalJson() gives one text for all Unicode forms of a value, and tells different values apart", () => {
+  const json = fc.jsonValue({ stringUnit: "grapheme" });
+  const inForm = (value: unknown, form: "NFC" | "NFD"): unknown => {
+    if (typeof value === "string") return value.normalize(form);
+    if (Array.isArray(value)) return value.map((item) => inForm(item, form));
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key.normalize(form), inForm(item, form)]),
+    );
+  };
+  fc.assert(fc.property(json, (value) => {
+    // Keys that meet in form NFC are refused, so the value is brought into a form in which none do.
+    const composed = inForm(value, "NFC");
+    const text = canonicalJson(composed, { nfc: true });
+    assertEquals(canonicalJson(inForm(composed, "NFD"), { nfc: true }), text);
+    assertEquals(canonicalJson(composed), text);
+  }));
+  fc.assert(fc.property(json, json, (a, b) => {
+    const isSame = canonicalJson(a) === canonicalJson(b);
+    assertEquals(isSame, JSON.stringify(sorted(a)) === JSON.stringify(sorted(b)));
+  }));
+});
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== "object") return value;
+  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
+  return { entries: entries.map(([key, item]) => [key, sorted(item)]) };
+}

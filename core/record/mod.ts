@@ -7,6 +7,13 @@ export {
   columnTypeOf,
   isColumnTypeCompatible,
 } from "./columns.ts";
+export {
+  compatJson,
+  compatSampleId,
+  type CompatSampleIdOptions,
+  compatValues,
+  parseCompatJson,
+} from "./compat_json.ts";
 export { digest, HASH_POLICY, sha256 } from "./digest.ts";
 export { findNotJson, type NotJson } from "./find_not_json.ts";
 export { isJsonObject, type Json, type JsonObject } from "./json.ts";

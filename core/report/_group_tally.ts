@@ -1,26 +1,38 @@
 import { canonicalJson, type Json, type Row } from "../record/mod.ts";
-import { RowTally } from "./_row_tally.ts";
 
 const GROUPS_MAX = 1_000;
 const LABEL_CHARS_MAX = 200;
 /** Label of the rows whose group is past the bound. */
 export const OTHER_GROUP = "(other)";
 
+/** What rows are tallied in; tallies of parts add up to the tally of the whole. */
+export interface Tally<Self> {
+  /** Rows that were added. */
+  readonly count: number;
+  /** Adds one more row. */
+  readonly add: (row: Row) => void;
+  /** Adds all rows of another one. */
+  readonly merge: (other: Self) => void;
+}
+
 /**
  * Tallies rows by the value of one column. Of more than 1,000 values, the first 1,000 in the order of their labels have
  * a tally of their own: unlike "the first that came" or "the most frequent", that choice is the same however the rows
  * are cut into parts.
  */
-export class GroupTally {
+export class GroupTally<T extends Tally<T>> {
   readonly #column: string;
-  readonly #groups: Map<string, RowTally> = new Map();
-  readonly #other: RowTally = new RowTally();
+  readonly #make: () => T;
+  readonly #groups: Map<string, T> = new Map();
+  readonly #other: T;
   /** Labels after this one belong to the others; `undefined` until there are too many. */
   #last: string | undefined;
 
-  /** Groups by a column. */
-  constructor(column: string) {
+  /** Groups by a column, each in a tally that is made for it. */
+  constructor(column: string, make: () => T) {
     this.#column = column;
+    this.#make = make;
+    this.#other = make();
   }
 
   /** Adds one more row. */
@@ -29,7 +41,7 @@ export class GroupTally {
   }
 
   /** Adds all rows of another tally by the same column. */
-  merge(other: GroupTally): void {
+  merge(other: GroupTally<T>): void {
     for (const [label, tally] of other.#groups) this.#tallyOf(label).merge(tally);
     this.#other.merge(other.#other);
     if (other.#last !== undefined && (this.#last === undefined || other.#last < this.#last)) {
@@ -39,13 +51,13 @@ export class GroupTally {
   }
 
   /** Label and tally of each group, sorted by label, the others last. */
-  groups(): readonly (readonly [string, RowTally])[] {
+  groups(): readonly (readonly [string, T])[] {
     this.#prune();
     const sorted = [...this.#groups].sort(([a], [b]) => a < b ? -1 : 1);
     return this.#other.count === 0 ? sorted : [...sorted, [OTHER_GROUP, this.#other]];
   }
 
-  #tallyOf(label: string): RowTally {
+  #tallyOf(label: string): T {
     const known = this.#groups.get(label);
     if (known !== undefined) return known;
     if (this.#last !== undefined && label > this.#last) return this.#other;
@@ -54,7 +66,7 @@ export class GroupTally {
       this.#prune();
       return this.#tallyOf(label);
     }
-    const tally = new RowTally();
+    const tally = this.#make();
     this.#groups.set(label, tally);
     return tally;
   }

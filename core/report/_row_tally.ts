@@ -1,11 +1,29 @@
 import { type Columns, type ColumnType, columnTypeOf, type Json, type Row } from "../record/mod.ts";
+import { ItemCounts, ITEMS_MAX } from "./_item_counts.ts";
+import { type Measure, valueOfMeasure } from "./measure.ts";
 import { ExactSum } from "./_exact_sum.ts";
 import type { ColumnQuality, Metrics } from "./stage_quality.ts";
+
+interface NamedTally {
+  readonly name: string;
+  readonly measure: Measure;
+  readonly counts: ItemCounts;
+}
 
 /** Counts rows and sums up their columns; tallies of parts add up to the tally of the whole. */
 export class RowTally {
   readonly #columns: Map<string, ColumnTally> = new Map();
+  readonly #named: readonly NamedTally[];
   #count = 0;
+
+  /** Counts for metrics of several columns too, by name; `itemsMax` bounds what is kept for each of them. */
+  constructor(measures: ReadonlyMap<string, Measure> = new Map(), itemsMax: number = ITEMS_MAX) {
+    this.#named = [...measures].map(([name, measure]) => ({
+      name,
+      measure,
+      counts: new ItemCounts(itemsMax),
+    }));
+  }
 
   /** Rows that were added. */
   get count(): number {
@@ -16,12 +34,17 @@ export class RowTally {
   add(row: Row): void {
     this.#count++;
     for (const name in row) this.#tallyOf(name).add(row[name]!);
+    for (const { measure, counts } of this.#named) {
+      const item = measure.itemOf(row);
+      if (item !== undefined) counts.add(item);
+    }
   }
 
   /** Adds all rows of another tally. */
   merge(other: RowTally): void {
     this.#count += other.#count;
     for (const [name, tally] of other.#columns) this.#tallyOf(name).merge(tally);
+    this.#named.forEach(({ counts }, index) => counts.merge(other.#named[index]!.counts));
   }
 
   /** Whether a row had the column, were it null. */
@@ -44,7 +67,10 @@ export class RowTally {
       const tally = this.#columns.get(name) ?? new ColumnTally();
       return type === "boolean" || type === "number" ? figuresOf(name, tally.quality(this.#count, type)) : [];
     });
-    return Object.fromEntries([["count", this.#count] as const, ...figures]);
+    const named = this.#named.map(({ name, measure, counts }) =>
+      [name, valueOfMeasure(measure, counts)] as const
+    );
+    return Object.fromEntries([["count", this.#count] as const, ...figures, ...named]);
   }
 
   #tallyOf(column: string): ColumnTally {

@@ -7,7 +7,9 @@ export {
   type CostReportOptions,
   type EffectCost,
 } from "./cost.ts";
-export { checkGates } from "./gates.ts";
+export { columnFigureOf, type Measure, measureOf, namedMeasure } from "./measure.ts";
+export { type GateFrame, gateProblems, metricProblems } from "./gate_problems.ts";
+export { type Baseline, checkGates, judgeGates, type JudgeOptions } from "./gates.ts";
 export { LatencyHistogram, type LatencySummary } from "./latency_histogram.ts";
 export { type PhaseChange, ProviderUse, type ProviderUseReport, type UsePhase } from "./provider_use.ts";
 export {
@@ -20,14 +22,21 @@ export {
 } from "./quality.ts";
 export { formatReport } from "./report_json.ts";
 export {
+  type GateComparison,
+  type GateGroup,
+  type GateInterval,
   type GateVerdict,
   type PluginUse,
   type RunFile,
   type RunProgress,
   type RunSummary,
   type StepProgress,
+  type TargetEnd,
+  type TargetProgress,
+  type TargetResult,
   type WaitReason,
 } from "./run_summary.ts";
+export { StageMeasures, type StageMeasuresOptions } from "./stage_measures.ts";
 export { type ColumnQuality, type GroupQuality, type Metrics, type StageQuality } from "./stage_quality.ts";
 export {
   type StepTiming,

@@ -1,7 +1,10 @@
 import type { Columns, Row } from "../record/mod.ts";
+import type { MetricConfig } from "../config/mod.ts";
 import { GroupTally } from "./_group_tally.ts";
+import { GROUP_ITEMS_MAX } from "./_item_counts.ts";
+import { namedMeasure } from "./measure.ts";
 import { RowTally } from "./_row_tally.ts";
-import type { RunSummary, StepProgress } from "./run_summary.ts";
+import type { GateVerdict, RunSummary, StepProgress } from "./run_summary.ts";
 import type { GroupQuality, StageQuality } from "./stage_quality.ts";
 
 /** What a {@linkcode QualityAggregator} is told before the first row. */
@@ -10,6 +13,8 @@ export interface QualityOptions {
   readonly groupBy?: readonly string[];
   /** Columns that the rows are known to have, so that an empty stage has its figures too, as `null`. @default {{}} */
   readonly columns?: Columns;
+  /** Metrics that rest on several columns, by name. @default {none} */
+  readonly metrics?: Readonly<Record<string, MetricConfig>>;
 }
 
 /**
@@ -32,13 +37,18 @@ export interface QualityOptions {
  */
 export class QualityAggregator {
   readonly #stated: Columns;
-  readonly #whole: RowTally = new RowTally();
-  readonly #groups: ReadonlyMap<string, GroupTally>;
+  readonly #metrics: Readonly<Record<string, MetricConfig>>;
+  readonly #whole: RowTally;
+  readonly #groups: ReadonlyMap<string, GroupTally<RowTally>>;
 
   /** Starts with no rows. */
-  constructor({ groupBy = [], columns = {} }: QualityOptions = {}) {
+  constructor({ groupBy = [], columns = {}, metrics = {} }: QualityOptions = {}) {
     this.#stated = columns;
-    this.#groups = new Map(groupBy.map((column) => [column, new GroupTally(column)]));
+    this.#metrics = metrics;
+    const measures = new Map(Object.entries(metrics).map(([name, config]) => [name, namedMeasure(config)]));
+    const tally = () => new RowTally(measures, GROUP_ITEMS_MAX);
+    this.#whole = new RowTally(measures);
+    this.#groups = new Map(groupBy.map((column) => [column, new GroupTally(column, tally)]));
   }
 
   /** Adds one more row. */
@@ -47,13 +57,19 @@ export class QualityAggregator {
     for (const group of this.#groups.values()) group.add(row);
   }
 
-  /** Adds all rows of another aggregator with the same options. @throws {TypeError} when it groups by other columns */
+  /**
+   * Adds all rows of another aggregator with the same options.
+   * @throws {TypeError} when it groups by other columns or has other metrics
+   */
   merge(other: QualityAggregator): void {
     const [mine, theirs] = [this, other].map((one) => [...one.#groups.keys()].sort().join(", "));
     if (mine !== theirs) {
       throw new TypeError(
         `Cannot merge aggregators that group by ${mine || "nothing"} and ${theirs || "nothing"}`,
       );
+    }
+    if (Object.keys(this.#metrics).join() !== Object.keys(other.#metrics).join()) {
+      throw new TypeError("Cannot merge aggregators that have different metrics");
     }
     this.#whole.merge(other.#whole);
     for (const [column, group] of other.#groups) this.#groups.get(column)!.merge(group);
@@ -68,13 +84,14 @@ export class QualityAggregator {
       count: this.#whole.count,
       metrics: this.#whole.metrics(types),
       columns,
+      ...(Object.keys(this.#metrics).length === 0 ? {} : { definitions: this.#metrics }),
       groups: Object.fromEntries(grouped.map(([column, group]) => [column, groupsOf(group, types)])),
     };
   }
 }
 
 /** Every group has the figures that the whole stage has. */
-function groupsOf(group: GroupTally, types: Columns): Readonly<Record<string, GroupQuality>> {
+function groupsOf(group: GroupTally<RowTally>, types: Columns): Readonly<Record<string, GroupQuality>> {
   return Object.fromEntries(
     group.groups().map(([label, tally]) => [label, { count: tally.count, metrics: tally.metrics(types) }]),
   );
@@ -98,6 +115,8 @@ export interface QualityReport {
   readonly stages: Readonly<Record<string, StageQuality>>;
   /** Counts by step. */
   readonly steps: Readonly<Record<string, StepQuality>>;
+  /** What the gates said; absent in a pipeline without gates and in a run that was cut short. */
+  readonly gates?: readonly GateVerdict[];
 }
 
 /** What {@linkcode qualityReport} is made from. */
@@ -110,10 +129,14 @@ export interface QualityReportInput {
   readonly stages: ReadonlyMap<string, StageQuality>;
   /** Counts of all steps. */
   readonly steps: readonly StepProgress[];
+  /** What the gates said. @default {none} */
+  readonly gates?: readonly GateVerdict[];
 }
 
 /** Puts together what `quality.json` holds. */
-export function qualityReport({ run_id, rows, stages, steps }: QualityReportInput): QualityReport {
+export function qualityReport(
+  { run_id, rows, stages, steps, gates = [] }: QualityReportInput,
+): QualityReport {
   const perStep = steps.map(({ step, use, rows_in, expanded, rows_out, rejected, failed, kept_failed }) => {
     const kept = kept_failed === undefined ? {} : { kept_failed };
     return [step, { use, rows_in, expanded, rows_out, rejected, failed, ...kept }] as const;
@@ -124,5 +147,6 @@ export function qualityReport({ run_id, rows, stages, steps }: QualityReportInpu
     rows,
     stages: Object.fromEntries(stages),
     steps: Object.fromEntries(perStep),
+    ...(gates.length === 0 ? {} : { gates }),
   };
 }

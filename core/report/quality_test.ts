@@ -10,6 +10,12 @@ function aggregate(rows: readonly Row[], options?: QualityOptions): QualityAggre
   return quality;
 }
 
+const METRICS: QualityOptions["metrics"] = {
+  same: { stage: "s", kind: "agreement", columns: ["level", "mixed"] },
+  alpha: { stage: "s", kind: "krippendorff_alpha", columns: ["level", "mixed", "pass"] },
+  tau: { stage: "s", kind: "kendall", columns: ["score", "pass"] },
+};
+
 const anyRow: fc.Arbitrary<Row> = fc.record({
   pass: fc.option(fc.boolean()),
   score: fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer(), fc.constant(null)),
@@ -20,7 +26,7 @@ const anyRow: fc.Arbitrary<Row> = fc.record({
 Deno.test("QualityAggregator.merge() of parts in any order is the whole, to the byte", () => {
   const cuts = fc.tuple(fc.array(fc.tuple(anyRow, fc.nat(4)), { maxLength: 60 }), fc.boolean());
   fc.assert(fc.property(cuts, ([dealt, isReversed]) => {
-    const options = { groupBy: ["level", "mixed"] };
+    const options = { groupBy: ["level", "mixed"], metrics: METRICS };
     const parts = [0, 1, 2, 3, 4].map((hand) =>
       aggregate(dealt.filter(([, to]) => to === hand).map(([row]) => row), options)
     );

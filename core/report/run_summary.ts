@@ -2,6 +2,7 @@ import type { PluginOrigin } from "../component/mod.ts";
 import type { BudgetUse } from "../gateway/mod.ts";
 import type { RunStatus } from "../observe/mod.ts";
 import type { Usage } from "../provider/mod.ts";
+import type { SignificanceTest } from "../statistics/mod.ts";
 
 /**
  * Counts of one step. `rows_in + expanded = rows_out + rejected + failed + shed` once it is finished; in a run that was cut short,
@@ -24,7 +25,7 @@ export interface StepProgress {
   readonly rejected: Readonly<Record<string, number>>;
   /** Failed rows by code. */
   readonly failed: Readonly<Record<string, number>>;
-  /** Rows that were left out since the budget neared its end, by reason; absent when there are none. */
+  /** Rows that were left out by reason: the `budget` neared its end, or the `target` had enough; absent when there are none. */
   readonly shed?: Readonly<Record<string, number>>;
   /** Rows that passed the step by since its `when` does not hold for them, in and out; absent when there are none. */
   readonly skipped?: number;
@@ -70,6 +71,39 @@ export interface WaitReason {
   readonly count?: number;
 }
 
+/** How far a run has come towards its target. */
+export interface TargetProgress {
+  /** Stage whose rows are counted; absent when those that reach the end are. */
+  readonly stage?: string;
+  /** Rows that the target wants. */
+  readonly wanted: number;
+  /** Rows that were accepted. */
+  readonly accepted: number;
+  /** Source rows that were taken up for them; of a run that is over, up to the one that gave the last accepted row. */
+  readonly candidates: number;
+  /** Source rows that may be taken up, at most; absent when as many as there are. */
+  readonly max_candidates?: number;
+}
+
+/**
+ * Why a target was not reached: `exhausted`, the sources had no more rows; `max_candidates` and `limit`, no more of them
+ * might be taken up; `stopped`, the run ended before.
+ */
+export type TargetEnd = "exhausted" | "max_candidates" | "limit" | "stopped";
+
+/** What became of a target. */
+export interface TargetResult extends TargetProgress {
+  /** Whether there are as many rows as it wants. */
+  readonly reached: boolean;
+  /** Why not; absent when it was reached. */
+  readonly reason?: TargetEnd;
+  /**
+   * Source rows that this execution had begun and that turned out not to be needed. They are no rows of the run; calls that
+   * were made for them are recorded, and serve a larger target.
+   */
+  readonly overshoot: number;
+}
+
 /** A picture of a run at one moment. */
 export interface RunProgress {
   /** Id of the run. */
@@ -80,6 +114,8 @@ export interface RunProgress {
   readonly in_flight?: number;
   /** Rows that came to an end, kept or not, each second of the last ten. */
   readonly rows_per_s?: number;
+  /** How far the run has come towards its target; absent when it has none. */
+  readonly target?: TargetProgress;
   /** In the order of the pipeline. */
   readonly steps: readonly StepProgress[];
   /** US dollars that this execution spent. */
@@ -88,6 +124,62 @@ export interface RunProgress {
   readonly budget_usd: number | null;
   /** How far every limit is used, of the run, its providers and its steps; absent when there is no limit. */
   readonly budgets?: readonly BudgetUse[];
+}
+
+/** The interval that the true value of a metric is in, as far as the rows tell. */
+export interface GateInterval {
+  /** Share of such intervals that hold the true value. */
+  readonly confidence: number;
+  /** Lower end. */
+  readonly low: number;
+  /** Upper end. */
+  readonly high: number;
+  /** `wilson` for shares, `bootstrap` for everything else, `normal` for means of more than 10,000 values. */
+  readonly method: "wilson" | "bootstrap" | "normal";
+}
+
+/** What a metric came to against a baseline. */
+export interface GateComparison {
+  /** Id of the baseline run. */
+  readonly run_id: string;
+  /** Its value; `null` when it has none. */
+  readonly value: number | null;
+  /** Values behind it. */
+  readonly n: number;
+  /** Rows that both runs have, when they were compared pair by pair. */
+  readonly pairs?: number;
+  /** Name of the significance test; absent when there was nothing to test. */
+  readonly test?: SignificanceTest;
+  /** New minus old, over the pairs when there are any; `null` when a value is missing. */
+  readonly difference: number | null;
+  /** How likely a difference at least as bad is where there is no regression beyond the margin; of groups, adjusted. */
+  readonly p_value: number | null;
+  /** Greatest `p_value` that counts as a regression. */
+  readonly alpha: number;
+  /** By how much the metric may be worse. */
+  readonly margin: number;
+  /** Which direction is better. */
+  readonly better: "higher" | "lower";
+}
+
+/** What a gate said of one group of rows. */
+export interface GateGroup {
+  /** The value of the column that the rows are grouped by. */
+  readonly group: string;
+  /** Rows of the group. */
+  readonly rows: number;
+  /** Values behind the figure. */
+  readonly n: number;
+  /** The metric in the group; `null` when no row gives one. */
+  readonly value: number | null;
+  /** Present when the gate has a confidence. */
+  readonly interval?: GateInterval;
+  /** Present when the gate has a baseline that has the group. */
+  readonly baseline?: GateComparison;
+  /** Whether the group holds; `null` when it has too few rows to be judged. */
+  readonly passed: boolean | null;
+  /** What was found. */
+  readonly finding: string;
 }
 
 /** What a gate said. */
@@ -104,12 +196,22 @@ export interface GateVerdict {
   readonly severity: "fail" | "warn";
   /** Names gate, value and threshold. */
   readonly message: string;
+  /** Values behind the figure; present when more than the figure was looked at. */
+  readonly n?: number;
+  /** Present when the gate has a confidence. */
+  readonly interval?: GateInterval;
+  /** Present when the gate has a baseline, and the run was found. */
+  readonly baseline?: GateComparison;
+  /** The column that rows are grouped by. */
+  readonly by?: string;
+  /** What was found of each group, by name; present with `by`. */
+  readonly groups?: readonly GateGroup[];
 }
 
 /** A file that a run left. */
 export interface RunFile {
   /** What it is. A stage is listed by its manifest, which lists the stage's parts. */
-  readonly role: "pipeline" | "stage" | "export" | "report" | "ledger" | "failures" | "events";
+  readonly role: "pipeline" | "stage" | "export" | "report" | "ledger" | "failures" | "events" | "quarantine";
   /** Of the stage, step or report. */
   readonly name: string;
   /** Relative to the run folder, with `/` between folders; absolute for an export outside of it. */
@@ -154,11 +256,13 @@ export interface RunSummary {
     readonly kept: number;
     readonly rejected: Readonly<Record<string, number>>;
     readonly failed: Readonly<Record<string, number>>;
-    /** Rows that were left out since the budget neared its end; absent when there are none. */
+    /** Rows that were left out, by reason as for a step; absent when there are none. */
     readonly shed?: Readonly<Record<string, number>>;
   };
   /** Third-party components that were used, and what took the place of another; absent when there are none. */
   readonly plugins?: readonly PluginUse[];
+  /** What became of the target; absent when the pipeline has none. */
+  readonly target?: TargetResult;
   /** Counts of all steps, in the order of the pipeline. */
   readonly steps: readonly StepProgress[];
   /** Effects that were performed, and effects that came from the store. */

@@ -1,3 +1,4 @@
+import type { MetricConfig } from "../config/mod.ts";
 import type { ColumnType } from "../record/mod.ts";
 
 /** What one column of a stage holds. */
@@ -21,7 +22,7 @@ export interface ColumnQuality {
 /**
  * Named figures of a set of rows; `null` where no row has a value to compute one from. `count` is the number of rows; a
  * column of booleans gives `<column>_rate`, the share of true among the values that are not null; a column of numbers
- * gives `<column>_mean`, `<column>_min` and `<column>_max`.
+ * gives `<column>_mean`, `<column>_min` and `<column>_max`; an entry of `metrics` in the pipeline gives its own name.
  */
 export interface Metrics {
   /** Value by name. */
@@ -44,6 +45,8 @@ export interface StageQuality {
   readonly metrics: Metrics;
   /** Counts and figures by column. */
   readonly columns: Readonly<Record<string, ColumnQuality>>;
+  /** What the metrics that rest on several columns are, by name; absent when there are none. */
+  readonly definitions?: Readonly<Record<string, MetricConfig>>;
   /**
    * By column, then by value: the figures of each group. At most 1,000 groups a column, the first in the order of their
    * names; the rows of all others are together in `(other)`.

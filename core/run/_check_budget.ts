@@ -34,7 +34,43 @@ export function budgetReferenceProblems({ config, steps, locate }: BudgetCheck):
       ),
     ]
   );
-  return [...unknownProvider, ...unknownSteps];
+  return [...unknownProvider, ...unknownSteps, ...shareProblems({ config, steps, locate })];
+}
+
+/** Shares are of limits that there are, for steps that ask models, and no more than everything. */
+function shareProblems({ config, steps, locate }: BudgetCheck): readonly FastDistillError[] {
+  const { usd, tokens, requests } = config.budget;
+  const shares = steps.flatMap(({ name }) => {
+    const share = config.steps[name]!.budget?.share;
+    return share === undefined ? [] : [{ name, share }];
+  });
+  const error = (name: string, message: string, hint: string) =>
+    new FastDistillError("config.invalid_value", message, {
+      location: locate(["steps", name, "budget", "share"]),
+      hint,
+    });
+  const isLimited = [usd, tokens, requests].some((limit) => limit !== undefined);
+  const total = shares.reduce((sum, { share }) => sum + share, 0);
+  return [
+    ...shares.filter(({ name }) => !isLimited || config.steps[name]!.provider === undefined).map((
+      { name, share },
+    ) =>
+      error(
+        name,
+        `Step "${name}" has a share of ${share} in the budget of the run, which ${
+          isLimited ? "it spends nothing of" : "limits nothing that can be shared"
+        }`,
+        "A share is of usd, tokens or requests of the budget at the top, for a step that asks a model",
+      )
+    ),
+    ...(total <= 1 + 1e-9 ? [] : [
+      error(
+        shares.at(-1)!.name,
+        `The shares of the budget come to ${total}, and there is no more than 1`,
+        "Lower some of them",
+      ),
+    ]),
+  ];
 }
 
 /** A provider to degrade to answers what the steps ask, so it must be able to chat. */

@@ -40,12 +40,24 @@ export function estimateRows(input: RowModelInput): ReadonlyMap<string, RowEstim
   const estimates = new Map<string, RowEstimate>();
   for (const step of plan.graph.order) {
     const entering = enteringRows(input, step, leaving);
-    const left = leavingRows(entering, seen.get(step)!);
+    const all = leavingRows(entering, seen.get(step)!);
+    const left = step === plan.target?.step
+      ? { ...all, rows: Math.min(all.rows, plan.target.accepted) }
+      : all;
     leaving.set(step, left);
     const [rows_in, rows_out] = [Math.round(entering.rows), Math.round(left.rows)];
     estimates.set(step, { step, rows_in, rows_out, basis: entering.basis });
   }
   return estimates;
+}
+
+/** Rows that would leave a step if no target bounded them. */
+export function givenBy(
+  step: string,
+  { rows, seen }: { readonly rows: ReadonlyMap<string, RowEstimate>; readonly seen: SeenStep },
+): number {
+  const { rows_in, basis } = rows.get(step)!;
+  return leavingRows({ rows: rows_in, basis }, seen).rows;
 }
 
 function enteringRows(

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { verifyRun } from "../artifact/mod.ts";
-import { definePipeline, type LoadedPipeline } from "../config/mod.ts";
+import { definePipeline, type LoadedPipeline, type TargetConfig } from "../config/mod.ts";
 import { FastDistillError } from "../errors/mod.ts";
 import { type ChatCall, type ChatCompletion, defineProvider } from "../provider/mod.ts";
 import { type Columns, type JsonObject, type Row, sha256 } from "../record/mod.ts";
@@ -147,10 +147,12 @@ export function testPipeline(
     timeout_ms?: number;
     stall_seconds?: number;
     seed?: number;
+    target?: TargetConfig;
   } = {},
 ) {
   return definePipeline({
     ...(input.stall_seconds === undefined ? {} : { watchdog: { stall_seconds: input.stall_seconds } }),
+    ...(input.target === undefined ? {} : { target: input.target }),
     name: "test",
     seed: input.seed ?? 7,
     budget: input.budget ?? {},

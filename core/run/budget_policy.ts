@@ -24,15 +24,21 @@ export interface BudgetPolicyOptions {
   readonly provider: ProviderState;
   readonly budget: BudgetConfig;
   readonly providers: ReadonlyMap<string, ProviderState>;
+  /** Whether a part of the run's budget is kept for some steps. */
+  readonly hasShares: boolean;
 }
 
 /** What a pipeline's budget says of one step. */
-export function budgetPolicyOf({ step, provider, budget, providers }: BudgetPolicyOptions): BudgetPolicy {
+export function budgetPolicyOf(options: BudgetPolicyOptions): BudgetPolicy {
+  const { step, provider, budget, providers, hasShares } = options;
   const { degrade, shed } = budget;
   const shedFrom = shed?.steps.includes(step) ? shed.from : undefined;
-  const sheds = shedFrom !== undefined;
+  const sheds = shedFrom !== undefined || hasShares;
   const last = (provider: ProviderState) => ({ provider, yieldsFrom: shedFrom });
-  if (degrade === undefined || degrade.to === provider.name || (sheds && shedFrom <= degrade.from)) {
+  if (
+    degrade === undefined || degrade.to === provider.name ||
+    (shedFrom !== undefined && shedFrom <= degrade.from)
+  ) {
     return { choices: [last(provider)], sheds };
   }
   return { choices: [{ provider, yieldsFrom: degrade.from }, last(providers.get(degrade.to)!)], sheds };

@@ -51,3 +51,25 @@ Deno.test("SpillingChannel is never full, keeps order, and leaves no file behind
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("SpillingChannel gives back what was spilled while more is added", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const channel = new SpillingChannel<{ n: number }>(4, `${folder}/spill/x.jsonl`);
+    const items = channel[Symbol.asyncIterator]();
+    const seen: number[] = [];
+    let pushed = 0;
+    for (let round = 0; round < 30; round++) {
+      for (let count = 0; count < 10; count++) channel.push({ n: pushed++ });
+      for (let count = 0; count < 7 + round % 3; count++) seen.push((await items.next()).value!.n);
+    }
+    channel.close();
+    for (let next = await items.next(); next.done !== true; next = await items.next()) {
+      seen.push(next.value.n);
+    }
+    assertEquals(seen, Array.from({ length: pushed }, (_, n) => n));
+    assertEquals([...Deno.readDirSync(`${folder}/spill`)], []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -10,7 +10,8 @@ import type { Row } from "../record/mod.ts";
 import { currentDirectory, joinPath, pathExists } from "../runtime/mod.ts";
 import { budgetVerdicts, sumOf } from "./_budget_verdicts.ts";
 import { dryPlan } from "./_dry_plan.ts";
-import { estimateRows, type SeenSource, type SeenStep, takenShare } from "./_row_model.ts";
+import { estimateTarget } from "./_target_estimate.ts";
+import { estimateRows, givenBy, type SeenSource, type SeenStep, takenShare } from "./_row_model.ts";
 import { OUTPUT_TOKENS_DEFAULT } from "./chat_caller.ts";
 import { rowContextOf, type StepOpening } from "./open_steps.ts";
 import type { Plan, PlannedStep } from "./plan.ts";
@@ -105,7 +106,8 @@ class Sample {
   /** Counts a source, and chooses the rows that go on. */
   async select({ open, plan: { name } }: StepState, signal: AbortSignal): Promise<RowSelection> {
     if (open.kind !== "source") throw new TypeError(`Not a source: ${name}`);
-    const { limit = Infinity, pipeline } = this.#plan;
+    const { pipeline } = this.#plan;
+    const limit = this.#limitOf(name);
     const counted = await open.runner.count?.(signal);
     if (counted === undefined) {
       const sampled = Math.min(limit, this.#size);
@@ -123,8 +125,14 @@ class Sample {
   settle({ open, plan: { name }, counts }: StepState): void {
     const source = this.sources.get(name);
     if (open.kind !== "source" || source === undefined || source.rows !== null) return;
-    const isWhole = counts.rowsIn < source.sampled || source.sampled === this.#plan.limit;
+    const isWhole = counts.rowsIn < source.sampled || source.sampled === this.#limitOf(name);
     this.sources.set(name, { isWhole, rows: isWhole ? counts.rowsIn : null, sampled: counts.rowsIn });
+  }
+
+  #limitOf(source: string): number {
+    const { limit = Infinity, target } = this.#plan;
+    const most = target?.sources.includes(source) === true ? target.maxCandidates : undefined;
+    return Math.min(limit, most ?? Infinity);
   }
 
   lookUp = ({ wanted, record }: LookedUpEffect): FastDistillError => {
@@ -220,6 +228,11 @@ function estimateOf(input: Seen): RunEstimate {
   const tasks = steps.filter(({ component }) => component.component === "task")
     .map((step) => callsOf(step, rows.get(step.name)!, input));
   const total = (of: (task: CallEstimate) => number | null) => sumOf(tasks.map(of));
+  const target = estimateTarget(plan, {
+    rows,
+    tasks,
+    givenBy: (step) => givenBy(step, { rows, seen: seen.at(states.get(step)!) }),
+  });
   const providers = [...new Set(tasks.flatMap(({ provider, fallback = [] }) => [provider, ...fallback]))];
   return {
     run_id: plan.runId,
@@ -235,6 +248,7 @@ function estimateOf(input: Seen): RunEstimate {
       cost_usd_max: total(({ cost_usd_max }) => cost_usd_max),
     },
     unpriced: providers.filter((name) => config.providers[name]!.price === undefined),
+    ...(target === undefined ? {} : { target }),
     budget: budgetVerdicts(config.budget, tasks, (provider) => config.providers[provider]!.price),
     tokenizer: TOKENIZER,
   };

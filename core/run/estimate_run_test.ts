@@ -160,3 +160,37 @@ Deno.test("estimateRun() leaves a prompt unknown that cannot be made of empty va
     assertEquals(tasks.map(({ prompt_tokens }) => prompt_tokens === null), [false, true]);
     assertEquals([total.cost_usd_max, budget[0]!.verdict], [null, "unknown"]);
   }));
+
+Deno.test("estimateRun() tells how many source rows a target takes at least, and what is done behind it", () =>
+  inFolder(async (runsDir) => {
+    const pipeline = testPipeline({
+      price: true,
+      target: { accepted: 30, max_candidates: 80, stage: "asked" },
+    })
+      .step("read", rowsStep(numbered(100)))
+      .step("even", even)
+      .step("ask", stepSpec(askTask, { n: 2, max_tokens: 100 }), { provider: "teacher", stage: "asked" })
+      .step("judge", stepSpec(judgeTask, {}), { provider: "teacher", stage: "out" })
+      .build();
+    const { target, rows, tasks } = await estimateRun({
+      pipeline,
+      registry: registryOf(modelDouble()),
+      runsDir,
+    });
+    assertEquals(rows.map(({ step, rows_in }) => [step, rows_in]), [
+      ["read", 80],
+      ["even", 80],
+      ["ask", 40],
+      ["judge", 30],
+    ]);
+    assertEquals(tasks.map(({ calls }) => calls), [80, 30]);
+    assertEquals(target, {
+      step: "ask",
+      wanted: 30,
+      accepted: 30,
+      candidates: 30,
+      candidates_max: 80,
+      basis: "at_least",
+      calls: 60,
+    });
+  }));

@@ -1,8 +1,10 @@
 import {
   createLedgerWriter,
   type EventLog,
+  type FoundBaseline,
   type LedgerWriter,
   pathInRun,
+  QuarantineWriter,
   type RunLayout,
   writePipelineFile,
 } from "../artifact/mod.ts";
@@ -22,10 +24,12 @@ import { LiveRate } from "./live_rate.ts";
 import { Recorder } from "./recorder.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
-import { runSegments } from "./run_segments.ts";
+import { RowTarget } from "./row_target.ts";
+import { runSegments, type SegmentsTarget } from "./run_segments.ts";
 import type { EndedRow } from "./slot.ts";
 import { openStages, type StageOutput } from "./stage_output.ts";
 import { stepProgress } from "./step_progress.ts";
+import { TargetControl } from "./target_control.ts";
 import { startWatchdog, type Watchdog } from "./watchdog.ts";
 import { waitsOf } from "./step_waits.ts";
 import { countUp, type StepState, totalOf } from "./step_state.ts";
@@ -39,6 +43,8 @@ export interface ExecutionOptions {
   readonly layout: RunLayout;
   readonly control: RunControl;
   readonly events: EventLog;
+  /** The runs that gates compare with, by the index of the gate. */
+  readonly baselines: ReadonlyMap<number, FoundBaseline>;
 }
 
 /** One execution of a plan, from opened resources to `run.json`. */
@@ -51,6 +57,8 @@ export class Execution {
   readonly #recorder: Recorder;
   readonly #rate: LiveRate;
   readonly #exports: RunFile[] = [];
+  readonly #target: SegmentsTarget | undefined;
+  readonly #quarantine: QuarantineWriter;
   #states: ReadonlyMap<string, StepState> = new Map();
   #kept = 0;
 
@@ -64,6 +72,8 @@ export class Execution {
       plan.pipeline.config.providers[name]!.record !== undefined
     );
     this.#recorder = new Recorder(recorded);
+    this.#target = targetOf(options);
+    this.#quarantine = new QuarantineWriter(options.layout);
   }
 
   /** A picture of the run now. */
@@ -84,6 +94,7 @@ export class Execution {
       spent_usd: budget.spent().usd,
       budget_usd: plan.pipeline.config.budget.usd ?? null,
       ...(budgets.length === 0 ? {} : { budgets }),
+      ...(this.#target === undefined ? {} : { target: this.#target.rows.progress() }),
     };
   }
 
@@ -94,14 +105,14 @@ export class Execution {
     emit({ type: "run_started", run_id: plan.runId, run_dir: layout.dir, steps: [...plan.steps.keys()] });
     for (const { code, message } of plan.warnings) {
       // That a price is unknown shows in every report; that one was assumed has to be said.
-      if (code === "budget.listed_price") emit({ type: "warning", code, message });
+      if (code !== "budget.unknown_price") emit({ type: "warning", code, message });
     }
     const pipeline = await writePipelineFile(layout, plan.pipeline.source);
     const ledger = await createLedgerWriter({ layout, steps: [...plan.steps.keys()] });
     const stages = await openStages(resources, layout, this.#options.control);
     const failure = await this.#runSteps(ledger, stages);
-    const files = [pipeline, ...await ledger.close(), ...this.#exports];
-    const { control, events } = this.#options;
+    const files = [pipeline, ...await ledger.close(), ...await this.#quarantine.close(), ...this.#exports];
+    const { control, events, baselines } = this.#options;
     return await finishRun({
       resources,
       layout,
@@ -114,7 +125,9 @@ export class Execution {
       timing: this.#timing,
       cost: this.#cost,
       recorder: this.#recorder,
+      baselines,
       kept: this.#kept,
+      target: this.#target?.rows,
       startedAt: this.#startedAt,
       elapsedMs: this.#elapsed(),
     });
@@ -130,9 +143,14 @@ export class Execution {
       resources,
       layout,
       control,
+      target: this.#target === undefined
+        ? undefined
+        : { steps: this.#target.plan.steps, control: this.#target.control },
       timing: this.#timing,
       cost: this.#cost,
       recorder: this.#recorder,
+      onReport: (file) => this.#exports.push(file),
+      quarantine: this.#quarantine,
     };
     using _deadline = startDeadline(resources.budget, { clock: resources.clock, control });
     try {
@@ -143,6 +161,7 @@ export class Execution {
         plan: resources.plan,
         states: this.#states,
         control,
+        target: this.#target,
         contextOf: (state, envelope) => rowContextOf(opening, state, envelope),
         now: resources.clock.monotonic,
         trace: resources.trace,
@@ -150,7 +169,10 @@ export class Execution {
         stageWriters: new Map(stages.map((stage) => [stage.step, stage])),
         onEnded: (ended) => this.#end(ended, ledgerGate),
         endedReady: () => ledgerGate.ready(),
-        onStepEnd: (state) => this.#emitStepEnd(state),
+        onStepEnd: (state) => {
+          resources.budget.finishStep(state.plan.name);
+          this.#emitStepEnd(state);
+        },
         onSinkEnd: (state) => this.#closeSink(state),
       });
       await Promise.race([running, watchdog.abandoned]);
@@ -250,6 +272,12 @@ export class Execution {
   #elapsed(): number {
     return Math.round(this.#options.resources.clock.monotonic() - this.#startedMonotonic);
   }
+}
+
+function targetOf({ resources: { plan }, control }: ExecutionOptions): SegmentsTarget | undefined {
+  if (plan.target === undefined) return undefined;
+  const rows = new RowTarget(plan.target, (step) => plan.steps.get(step)!.ordinal);
+  return { plan: plan.target, rows, control: new TargetControl(control, rows) };
 }
 
 interface FailedAndKept extends EndedRow {

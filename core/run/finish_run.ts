@@ -1,10 +1,18 @@
-import { type EventLog, type RunLayout, stageFile, writeReport, writeRunJson } from "../artifact/mod.ts";
+import {
+  type EventLog,
+  type FoundBaseline,
+  measureBaselines,
+  type RunLayout,
+  stageFile,
+  writeReport,
+  writeRunJson,
+} from "../artifact/mod.ts";
 import { FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { RunStatus } from "../observe/mod.ts";
 import {
-  checkGates,
   type CostAggregator,
   type GateVerdict,
+  judgeGates,
   qualityReport,
   type RunFile,
   type RunSummary,
@@ -16,10 +24,12 @@ import { inputFilesOf } from "../runtime/mod.ts";
 import { checkConservation } from "./check_conservation.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Plan } from "./plan.ts";
+import type { RowTarget } from "./row_target.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
 import type { StageOutput } from "./stage_output.ts";
 import { stepProgress } from "./step_progress.ts";
+import { missedTarget, resultOf } from "./target_result.ts";
 import type { StepState } from "./step_state.ts";
 
 /** What a run leaves behind once its rows are settled. */
@@ -37,8 +47,12 @@ export interface RunRemains {
   readonly timing: TimingAggregator;
   readonly cost: CostAggregator;
   readonly recorder: Recorder;
+  /** The runs that gates compare with, by the index of the gate. */
+  readonly baselines: ReadonlyMap<number, FoundBaseline>;
   /** Rows that reached the end. */
   readonly kept: number;
+  /** Present where the pipeline has a target. */
+  readonly target: RowTarget | undefined;
   readonly startedAt: number;
   readonly elapsedMs: number;
 }
@@ -55,12 +69,12 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
   await writeRecordings(remains);
   const steps = [...states.values()].map((state) => stepProgress(state));
   const qualities = new Map(stages.map((stage) => [stage.stage, stage.quality()]));
-  const { gates, error } = verdictOf(remains, steps, qualities);
+  const { gates, error } = await verdictOf(remains, steps, qualities);
   for (const { stage, metric, value, passed, message } of gates) {
     resources.emit({ type: "gate_checked", stage, metric, value, passed, message });
   }
   const rows = rowsOf(remains, steps);
-  const reports = await writeReports(remains, { steps, qualities, rows });
+  const reports = await writeReports(remains, { steps, qualities, rows, gates });
   const status = statusOf(error);
   resources.emit({ type: "run_finished", run_id: runId, status });
   const { total, calls, cost_per_kept_usd } = remains.cost.report({ run_id: runId, kept: remains.kept });
@@ -77,6 +91,7 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
     started_at: new Date(remains.startedAt).toISOString(),
     elapsed_ms: remains.elapsedMs,
     rows,
+    ...targetIn(remains, steps),
     steps,
     effects: { performed: total.performed, reused: total.reused },
     calls,
@@ -108,6 +123,15 @@ function pluginsOf({ steps, providers }: Plan): Pick<RunSummary, "plugins"> {
   return plugins.length === 0 ? {} : { plugins };
 }
 
+function targetIn(
+  { target, resources: { plan }, failure, control }: RunRemains,
+  steps: readonly StepProgress[],
+): Pick<RunSummary, "target"> {
+  if (target === undefined) return {};
+  const isCut = failure !== undefined || control.isCut;
+  return { target: resultOf(target, { sources: plan.target!.sources, steps, isCut }) };
+}
+
 function fallbacksOf({ fallbacks }: RunControl): Pick<RunSummary, "fallbacks"> {
   if (fallbacks.size === 0) return {};
   return { fallbacks: Object.fromEntries([...fallbacks].sort(([a], [b]) => a < b ? -1 : 1)) };
@@ -130,28 +154,40 @@ async function writeRecordings({ resources, recorder, failure }: RunRemains): Pr
 }
 
 /** Gates are judged on whole runs only: what a part of the rows says about a threshold means nothing. */
-function verdictOf(
-  { resources, failure, control }: RunRemains,
+async function verdictOf(
+  remains: RunRemains,
   steps: readonly StepProgress[],
   qualities: ReadonlyMap<string, StageQuality>,
-): Verdict {
+): Promise<Verdict> {
+  const { resources, failure, control } = remains;
   const isCut = failure !== undefined || control.isCut;
   const lost = checkConservation({ graph: resources.plan.graph, steps, isCut });
   if (lost !== undefined) return { gates: [], error: lost };
   if (failure !== undefined) return { gates: [], error: failure };
   const tooMany = failureRateError(resources, steps);
-  const { gates: wanted } = resources.plan.pipeline.config;
+  const { target } = targetIn(remains, steps);
   try {
-    const gates = checkGates(wanted, qualities);
+    const gates = await judgedGates(remains, qualities);
     const failed = gates.filter(({ passed, severity }) => !passed && severity === "fail");
     const gateError = failed.length === 0
       ? undefined
       : new FastDistillError("gate.failed", failed.map(({ message }) => message).join("; "));
-    return { gates, error: tooMany ?? gateError };
+    const missed = target === undefined ? undefined : missedTarget(target, resources.plan);
+    return { gates, error: tooMany ?? gateError ?? missed };
   } catch (error) {
     if (!isFastDistillError(error)) throw error;
     return { gates: [], error: tooMany ?? error };
   }
+}
+
+async function judgedGates(
+  { resources, stages, baselines: found }: RunRemains,
+  qualities: ReadonlyMap<string, StageQuality>,
+): Promise<readonly GateVerdict[]> {
+  const { runId, pipeline: { config: { gates, metrics = {}, seed } } } = resources.plan;
+  const measures = new Map(stages.map((stage) => [stage.stage, stage.measures]));
+  const baselines = await measureBaselines({ runId, gates, metrics, found });
+  return judgeGates(gates, { stages: qualities, measures, baselines, seed });
 }
 
 function failureRateError(
@@ -178,7 +214,7 @@ function statusOf(error: FastDistillError | undefined): RunStatus {
   if (error === undefined) return "done";
   if (error.code === "run.interrupted") return "interrupted";
   if (error.code === "budget.exhausted") return "budget_exhausted";
-  return error.code === "gate.failed" ? "gate_failed" : "failed";
+  return error.code === "gate.failed" || error.code === "gate.target_missed" ? "gate_failed" : "failed";
 }
 
 function rowsOf({ resources, states, kept }: RunRemains, steps: readonly StepProgress[]): RunSummary["rows"] {
@@ -215,11 +251,12 @@ interface ReportInput {
   readonly steps: readonly StepProgress[];
   readonly qualities: ReadonlyMap<string, StageQuality>;
   readonly rows: RunSummary["rows"];
+  readonly gates: readonly GateVerdict[];
 }
 
 async function writeReports(
   remains: RunRemains,
-  { steps, qualities, rows }: ReportInput,
+  { steps, qualities, rows, gates }: ReportInput,
 ): Promise<readonly RunFile[]> {
   const { layout, timing, cost, kept, elapsedMs } = remains;
   const run_id = remains.resources.plan.runId;
@@ -227,7 +264,7 @@ async function writeReports(
   return await Promise.all([
     writeReport(layout, {
       name: "quality",
-      report: qualityReport({ run_id, rows, steps, stages: qualities }),
+      report: qualityReport({ run_id, rows, steps, stages: qualities, gates }),
     }),
     writeReport(layout, {
       name: "timing",

@@ -1,5 +1,5 @@
 import { FastDistillError } from "../errors/mod.ts";
-import { type Envelope, sourceRowId } from "../record/mod.ts";
+import { type Envelope, type Row, sourceRowId } from "../record/mod.ts";
 import {
   type GlobalRunner,
   type Outcome,
@@ -15,7 +15,10 @@ import { HeldRows } from "./held_rows.ts";
 import type { RunControl } from "./run_control.ts";
 import type { FlowNode, RowFlow } from "./row_flow.ts";
 import { ALL_ROWS, type RowSelection } from "./row_selection.ts";
+import type { RowTarget } from "./row_target.ts";
 import type { Launch } from "./segment_runner.ts";
+import type { EndedRow, Slot } from "./slot.ts";
+import type { StepCounts } from "./step_state.ts";
 
 /** What a head works with. */
 export interface HeadOptions {
@@ -25,22 +28,31 @@ export interface HeadOptions {
   /** Position of the step in the pipeline, first number of the paths that it starts. */
   readonly ordinal: number;
   readonly contextOf: (envelope: Envelope) => RowContext;
+  /** Present where the segment leads to the step whose rows a target counts. */
+  readonly target?: RowTarget | undefined;
 }
 
-/** Rows of a source, numbered. Ends early when the run is stopped. */
+/** Rows of a source, numbered. Ends early when the run is stopped, or a target wants no more. */
 export async function* sourceLaunches(
   runner: SourceRunner,
   options: HeadOptions & { readonly rows?: RowSelection | undefined },
 ): AsyncGenerator<readonly Launch[]> {
-  const { node, flow, control, ordinal, rows: { end, has } = ALL_ROWS } = options;
+  const { node, flow, control, ordinal, target, rows: { end, has } = ALL_ROWS } = options;
   const step = node.state.plan.name;
   const { counts } = node.state;
   let index = 0;
+  // Whatever merges this source with others learns that those come first.
+  if (target !== undefined) yield [markerAt([ordinal, -1])];
   counts.isReading = true;
-  for await (const row of runner.rows(control.signal)) {
+  const given = target === undefined
+    ? runner.rows(control.signal)
+    : rowsUntil(target.reached, options, runner);
+  for await (const row of given) {
     counts.isReading = false;
+    if (target !== undefined) await roomFor(options, target);
     if (control.stopReason !== undefined) return control.cut();
     if (has(index)) {
+      if (target?.take() === false) return target.closeSource();
       const envelope: Envelope = {
         rowId: sourceRowId(step, index),
         path: [ordinal, index],
@@ -48,12 +60,61 @@ export async function* sourceLaunches(
         parents: [],
       };
       counts.rowsIn++;
-      yield [{ path: envelope.path, start: (slot) => flow.pass(node, envelope, slot) }];
+      yield [{
+        path: envelope.path,
+        start: (slot) => {
+          noteIn(counts, slot);
+          return flow.pass(node, envelope, slot);
+        },
+      }];
     }
-    if (++index >= end) return;
+    if (++index >= end) return target?.closeSource("limit");
     counts.isReading = true;
   }
   counts.isReading = false;
+  target?.closeSource();
+}
+
+/** The rows of a source until a target is reached, whatever the source is waiting for then. */
+async function* rowsUntil(
+  reached: AbortSignal,
+  { control }: HeadOptions,
+  runner: SourceRunner,
+): AsyncGenerator<Row> {
+  try {
+    yield* runner.rows(AbortSignal.any([control.signal, reached]));
+  } catch (thrown) {
+    if (!reached.aborted) throw thrown;
+  }
+}
+
+/** Waits until a target wants one more row, or the run is stopped. */
+async function roomFor({ node, control }: HeadOptions, target: RowTarget): Promise<void> {
+  const { plan: { name }, counts } = node.state;
+  for (let room = target.room(name); room !== undefined; room = target.room(name)) {
+    if (control.stopReason !== undefined) return;
+    counts.blockedBy = { on: "in_flight" };
+    await room;
+    counts.blockedBy = undefined;
+  }
+}
+
+/** What says that all rows at or before a place have come, where none of them may have. */
+function markerAt(path: Envelope["path"]): Launch {
+  return { path, start: () => {} };
+}
+
+/** Remembers that a row came in, for the case that it is not wanted after all. */
+function noteIn(counts: StepCounts, { undo }: Slot): void {
+  undo?.push(() => counts.rowsIn--);
+}
+
+function noteJoined(counts: StepCounts, { absorbed }: Arriving, { undo }: Slot): void {
+  if (absorbed === undefined) return;
+  undo?.push(() => {
+    counts.rowsIn -= absorbed;
+    counts.expanded += absorbed;
+  });
 }
 
 /** Rows that a row step takes up one by one, concurrently: a row step that reads several others. */
@@ -61,12 +122,18 @@ export async function* rowLaunches(
   input: AsyncIterable<Chunk>,
   options: HeadOptions,
 ): AsyncGenerator<readonly Launch[]> {
-  const { node, flow } = options;
-  for await (const { envelopes } of input) {
-    yield envelopes.map((envelope) => ({
+  const { node, flow, target } = options;
+  const { counts } = node.state;
+  for await (const { envelopes, upTo } of input) {
+    const launches = envelopes.map((envelope): Launch => ({
       path: envelope.path,
-      start: (slot) => flow.enter(node, envelope, slot),
+      start: (slot) => {
+        noteJoined(counts, envelope, slot);
+        return flow.enter(node, envelope, slot);
+      },
     }));
+    if (target !== undefined) launches.push(markerAt(upTo));
+    yield launches;
   }
 }
 
@@ -75,21 +142,31 @@ export async function* orderedLaunches(
   input: AsyncIterable<Chunk>,
   options: HeadOptions & { readonly runner: RowRunner },
 ): AsyncGenerator<readonly Launch[]> {
-  const { node, flow, runner, contextOf } = options;
-  for await (const { envelopes } of input) {
+  const { node, flow, runner, contextOf, target } = options;
+  const { counts } = node.state;
+  const launched = (envelope: Arriving, start: Launch["start"]): Launch => ({
+    path: envelope.path,
+    start: (slot) => {
+      noteIn(counts, slot);
+      noteJoined(counts, envelope, slot);
+      return start(slot);
+    },
+  });
+  for await (const { envelopes, upTo } of input) {
     const launches: Launch[] = [];
     for (const envelope of envelopes) {
-      node.state.counts.rowsIn++;
+      counts.rowsIn++;
       if (!flow.isFor(node, envelope)) {
-        launches.push({ path: envelope.path, start: (slot) => flow.bypass(node, envelope, slot) });
+        launches.push(launched(envelope, (slot) => flow.bypass(node, envelope, slot)));
         continue;
       }
       const started = flow.now();
       const settling = attempt(() => runner.process(envelope.row, contextOf(envelope)));
       const settle = settling instanceof Promise ? await underWay(node, settling) : settling;
       node.state.addService(flow.now() - started);
-      launches.push({ path: envelope.path, start: settledBy({ node, flow, envelope, settle }) });
+      launches.push(launched(envelope, settledBy({ node, flow, envelope, settle })));
     }
+    if (target !== undefined) launches.push(markerAt(upTo));
     yield launches;
   }
 }
@@ -189,7 +266,14 @@ export async function* globalLaunches(
       throw lostRows(node, `gave back a row that it does not hold: ${rowId.slice(0, 12)}`);
     }
     const moved = { ...envelope, path: [ordinal, index++] };
-    yield [{ path: moved.path, start: (slot) => flow.settle(node, { envelope: moved, slot, outcome }) }];
+    const start: Launch["start"] = (slot) => {
+      // A row that goes on is left out by name where a target does not want it; another has its end already.
+      const goesOn = outcome.kind === "pass" || outcome.kind === "expand";
+      if (goesOn && slot.undo !== undefined) slot.instead = shedRow(node, moved);
+      if (!goesOn) slot.isFinal = true;
+      return flow.settle(node, { envelope: moved, slot, outcome });
+    };
+    yield [{ path: moved.path, start }];
   }
   if (!reading.isRead) throw lostRows(node, "stopped reading before the last row");
   if (held.size > 0) throw lostRows(node, `did not give back ${held.size} rows`);
@@ -212,6 +296,10 @@ async function* keyedRows(
   }
   counts.isReading = false;
   reading.isRead = true;
+}
+
+function shedRow({ state: { plan: { name } } }: FlowNode, envelope: Envelope): EndedRow {
+  return { step: name, envelope, ending: { state: "shed", reason: "target" } };
 }
 
 function lostRows(node: FlowNode, what: string): FastDistillError {

@@ -1,5 +1,14 @@
 import { FastDistillError } from "../errors/mod.ts";
-import { canonicalJson, derivedRowId, type Envelope, type Fork, type Json, type Row } from "../record/mod.ts";
+import {
+  canonicalJson,
+  compareSequencePaths,
+  derivedRowId,
+  type Envelope,
+  type Fork,
+  type Json,
+  type Row,
+  type SequencePath,
+} from "../record/mod.ts";
 import { type Fail, fail, type Reject, reject } from "../step/mod.ts";
 import type { Chunk } from "./chunk.ts";
 import type { PlannedJoin } from "./planned_branches.ts";
@@ -9,6 +18,8 @@ import type { StepCounts } from "./step_state.ts";
 export interface Arriving extends Envelope {
   /** What becomes of it before the step sees it, where joining it decides that. */
   readonly verdict?: Reject | Fail;
+  /** Of a row that others were joined into: how many those are. */
+  readonly absorbed?: number;
 }
 
 /**
@@ -27,24 +38,34 @@ export async function* joinedRows(
     // The step counts one row where several came in.
     counts.rowsIn += group.length - 1;
     counts.expanded -= group.length - 1;
-    return joinedRow(step, join, group);
+    return { ...joinedRow(step, join, group), absorbed: group.length - 1 };
   };
   let group: Member[] = [];
-  for await (const { envelopes } of input) {
+  const end = (): Arriving => {
+    const row = joinGroup(group);
+    group = [];
+    return row;
+  };
+  for await (const { envelopes, upTo } of input) {
     const joined: Arriving[] = [];
     for (const envelope of envelopes) {
       const member = { envelope, fork: forkAt(envelope, join.anchor) };
-      if (group.length > 0 && group[0]!.fork.rowId !== member.fork.rowId) {
-        joined.push(joinGroup(group));
-        group = [];
-      }
+      if (group.length > 0 && group[0]!.fork.rowId !== member.fork.rowId) joined.push(end());
       group.push(member);
     }
-    if (joined.length > 0) yield { envelopes: joined, upTo: joined.at(-1)!.path };
+    if (group.length > 0 && isComplete(group[0]!.fork, upTo)) joined.push(end());
+    if (group.length === 0) yield { envelopes: joined, upTo };
+    else if (joined.length > 0) yield { envelopes: joined, upTo: joined.at(-1)!.path };
   }
   if (group.length === 0) return;
-  const last = joinGroup(group);
+  const last = end();
   yield { envelopes: [last], upTo: last.path };
+}
+
+/** Whether no more rows of a group can come once all at or before a place have. */
+function isComplete({ path }: Fork, upTo: SequencePath): boolean {
+  const isInside = upTo.length > path.length && compareSequencePaths(upTo.slice(0, path.length), path) === 0;
+  return !isInside && compareSequencePaths(path.slice(0, upTo.length), upTo) <= 0;
 }
 
 interface Member {

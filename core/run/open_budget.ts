@@ -14,10 +14,22 @@ export function openBudget(
     run: budget,
     providers: Object.fromEntries(Object.entries(providers).map(([name, { budget }]) => [name, budget])),
     steps: Object.fromEntries(Object.entries(steps).map(([name, { budget }]) => [name, budget])),
+    ...sharesIn(steps),
     flow: new Map(plan.segments.flatMap((segment) => tasksOf(segment, plan))),
     clock,
     onAlert,
   });
+}
+
+function sharesIn(
+  steps: Plan["pipeline"]["config"]["steps"],
+): { readonly shares?: ReadonlyMap<string, number> } {
+  const shares = new Map(
+    Object.entries(steps).flatMap(([name, { budget }]) =>
+      budget?.share === undefined ? [] : [[name, budget.share] as const]
+    ),
+  );
+  return shares.size === 0 ? {} : { shares };
 }
 
 /** The steps of a segment that ask models, with the calls that a row has before it once it made its first. */

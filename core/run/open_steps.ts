@@ -1,7 +1,7 @@
-import type { RunLayout } from "../artifact/mod.ts";
+import type { QuarantineWriter, RunLayout } from "../artifact/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError, redactText } from "../errors/mod.ts";
 import type { TraceSpan } from "../observe/mod.ts";
-import type { CostAggregator, TimingAggregator } from "../report/mod.ts";
+import type { CostAggregator, RunFile, TimingAggregator } from "../report/mod.ts";
 import { inputFilesOf, joinPath, outputFilesOf, seededRandom } from "../runtime/mod.ts";
 import type { RowContext, StepDefinition, StepSetup, TaskDefinition } from "../step/mod.ts";
 import type { ChatSample } from "./chat_caller.ts";
@@ -11,6 +11,7 @@ import type { Recorder } from "./recorder.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
 import { limitBatches, limitRows, type StepTimeLimit } from "./step_time_limit.ts";
+import { stepReports } from "./step_reports.ts";
 import { newStepCounts, type OpenStep, type StepState } from "./step_state.ts";
 import { stepModels } from "./step_models.ts";
 import { budgetPolicyOf } from "./budget_policy.ts";
@@ -21,9 +22,15 @@ export interface StepOpening {
   readonly resources: RunResources;
   readonly layout: RunLayout;
   readonly control: RunControl;
+  /** In place of it for the steps that lead to a target. @default {none do} */
+  readonly target?: { readonly steps: ReadonlySet<string>; readonly control: RunControl } | undefined;
   readonly timing: TimingAggregator;
   readonly cost: CostAggregator;
   readonly recorder: Recorder;
+  /** Told of each report that a step wrote; absent where no run folder is written. */
+  readonly onReport?: (file: RunFile) => void;
+  /** Where sources put what they cannot read; absent where no run folder is written. */
+  readonly quarantine?: QuarantineWriter;
 }
 
 /** Opens every step of a plan. What was opened is closed again when a later one fails. */
@@ -47,7 +54,8 @@ export async function closeSteps(states: ReadonlyMap<string, StepState>): Promis
   }
 }
 
-async function openStep(plan: PlannedStep, opening: StepOpening): Promise<StepState> {
+async function openStep(plan: PlannedStep, all: StepOpening): Promise<StepState> {
+  const opening = { ...all, control: controlOf(all, plan.name) };
   const counts = newStepCounts();
   const addService = plan.component.component === "task"
     ? () => {}
@@ -55,12 +63,15 @@ async function openStep(plan: PlannedStep, opening: StepOpening): Promise<StepSt
   try {
     const { component } = plan;
     const open = component.component === "step"
-      ? limitTime(await openDefinition(component.definition, plan.options, setupOf(plan, opening)), {
-        step: plan.name,
-        timeoutMs: plan.config.timeout_ms,
-        clock: opening.resources.clock,
-        counts,
-      })
+      ? limitTime(
+        await openDefinition(component.definition, plan.options, setupOf({ plan, counts }, opening)),
+        {
+          step: plan.name,
+          timeoutMs: plan.config.timeout_ms,
+          clock: opening.resources.clock,
+          counts,
+        },
+      )
       : await openTask(component.definition, { plan, opening, counts });
     return { plan, open, counts, addService };
   } catch (cause) {
@@ -69,6 +80,10 @@ async function openStep(plan: PlannedStep, opening: StepOpening): Promise<StepSt
       cause,
     });
   }
+}
+
+function controlOf({ control, target }: StepOpening, step: string): RunControl {
+  return target?.steps.has(step) === true ? target.control : control;
 }
 
 async function openDefinition(
@@ -121,7 +136,7 @@ async function openTask(
   const { n, extra, ...decode } = plan.generation!;
   const { providers, budget } = resources;
   const provider = providers.get(plan.config.provider!)!;
-  const task = await definition.open(plan.options, setupOf(plan, opening));
+  const task = await definition.open(plan.options, setupOf({ plan, counts }, opening));
   const ask = askForRows({
     step: plan.name,
     task,
@@ -134,6 +149,9 @@ async function openTask(
       provider,
       budget: resources.plan.pipeline.config.budget,
       providers,
+      hasShares: Object.values(resources.plan.pipeline.config.steps).some((step) =>
+        step.budget?.share !== undefined
+      ),
     }),
     budget,
     caller: resources.caller,
@@ -181,7 +199,10 @@ function sampleListener({ plan, opening, counts }: TaskOpening) {
   };
 }
 
-function setupOf(plan: PlannedStep, { resources, layout, control }: StepOpening): StepSetup {
+function setupOf(
+  { plan, counts }: Pick<StepState, "plan" | "counts">,
+  { resources, layout, control, onReport, quarantine }: StepOpening,
+): StepSetup {
   const { emit } = resources;
   const { pipeline, runId } = resources.plan;
   return {
@@ -191,6 +212,11 @@ function setupOf(plan: PlannedStep, { resources, layout, control }: StepOpening)
     columns: plan.columns.before,
     files: inputFilesOf(pipeline.baseDir),
     outputs: outputFilesOf(layout.exportsDir),
+    reports: stepReports({ step: plan.name, layout, onReport }),
+    atWork: () => void counts.parts++,
+    warn: (code, message) => resources.emit({ type: "warning", code, message }),
+    quarantine: (input) => quarantine?.add(plan.name, input),
+    env: resources.env,
     cacheDir: joinPath(resources.runsDir, "cache"),
     signal: control.signal,
     log: (level, message) => emit({ type: "step_log", step: plan.name, level, message: redactText(message) }),
@@ -206,8 +232,9 @@ export function rowContextOf(
   state: StepState,
   { rowId, span }: { readonly rowId: string; readonly span?: TraceSpan | undefined },
 ): RowContext {
-  const { resources, control } = opening;
+  const { resources } = opening;
   const { plan, counts } = state;
+  const control = controlOf(opening, plan.name);
   const { seed } = resources.plan.pipeline.config;
   const place = { resources, control, plan, counts, cost: opening.cost, rowId, span };
   const provider = plan.config.provider === undefined

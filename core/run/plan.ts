@@ -1,9 +1,10 @@
 import type { GenerationOptions, LoadedPipeline, StepConfig } from "../config/mod.ts";
-import type { SourceLocation } from "../errors/mod.ts";
+import type { ErrorCode, SourceLocation } from "../errors/mod.ts";
 import type { Graph, Segment, StepColumns } from "../graph/mod.ts";
 import type { InputFingerprint } from "../component/mod.ts";
 import type { Expression } from "../expression/mod.ts";
 import type { PlannedJoin, PlannedRoute } from "./planned_branches.ts";
+import type { PlannedTarget } from "./planned_target.ts";
 import type { ProviderComponent } from "../provider/mod.ts";
 import type { StepComponent, StepKind, TaskComponent } from "../step/mod.ts";
 
@@ -48,7 +49,7 @@ export interface PlannedProvider {
 /** Something to know of before a run; nothing that stops it. */
 export interface PlanWarning {
   /** Stable. */
-  readonly code: "budget.unknown_price" | "budget.listed_price";
+  readonly code: "budget.listed_price" | ErrorCode;
   /** What was found. */
   readonly message: string;
   /** Where in the configuration it is about. */
@@ -75,6 +76,8 @@ export interface Plan {
   readonly warnings: readonly PlanWarning[];
   /** Rows that each source gives at most; absent when all of them count. */
   readonly limit?: number;
+  /** Where the rows of the pipeline's target are counted; absent where it has none. */
+  readonly target?: PlannedTarget | undefined;
   /** The pipeline's name and 12 digits of the digest of signature, inputs, seed and, where there is one, the limit. */
   readonly runId: string;
 }

@@ -17,12 +17,13 @@ import { buildGraph, checkColumns, planSegments, throwAll } from "../graph/mod.t
 import type { ProviderComponent } from "../provider/mod.ts";
 import type { Columns } from "../record/mod.ts";
 import type { Component, Registry } from "../registry/mod.ts";
-import { inputFilesOf } from "../runtime/mod.ts";
+import { inputFilesOf, readEnv } from "../runtime/mod.ts";
 import type { ColumnFlow, StepComponent, TaskComponent } from "../step/mod.ts";
 import { planBranches } from "./_plan_branches.ts";
+import { planTarget } from "./_plan_target.ts";
 import { checkGateMetrics } from "./check_gate_metrics.ts";
 import { errorColumnOf, keepingFlow } from "./kept_failure.ts";
-import type { Plan, PlannedProvider, PlannedStep } from "./plan.ts";
+import type { Plan, PlannedProvider, PlannedStep, PlanWarning } from "./plan.ts";
 import {
   budgetReferenceProblems,
   checkPrices,
@@ -41,6 +42,8 @@ export interface PlanOptions {
   readonly registry: Registry;
   /** Rows that each source gives at most, from the first on; part of the run id. @default {all} */
   readonly limit?: number;
+  /** A variable of the environment, for components that look for a key. @default {readEnv} */
+  readonly env?: (name: string) => string | undefined;
 }
 
 type Draft = Omit<PlannedStep, "columns">;
@@ -52,21 +55,22 @@ type Draft = Omit<PlannedStep, "columns">;
  * @throws {FastDistillError} `config.*`, `registry.*`, `graph.*`, `data.*`, `provider.*`; all problems of a phase at once
  * @throws {RangeError} when `limit` is not a positive whole number
  */
-export async function planRun({ pipeline, registry, limit }: PlanOptions): Promise<Plan> {
+export async function planRun({ pipeline, registry, limit, env = readEnv }: PlanOptions): Promise<Plan> {
   if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
     throw new RangeError(`A limit is a positive whole number of rows, found ${limit}`);
   }
-  const planner = new Planner(pipeline, registry);
+  const planner = new Planner(pipeline, registry, env);
   const drafts = await planner.steps();
   const providers = await planner.providers(drafts);
-  const { errors, warnings } = planner.prices(providers);
+  const { errors, warnings: priceWarnings } = planner.prices(providers);
   throwAll(errors);
   planner.checkReferences();
   const graph = buildGraph(
     drafts.map(({ name, kind, config }) => ({ name, kind, from: config.from, join: config.join })),
     planner.locate,
   );
-  const { sourceColumns, inputs } = await planner.inspect(drafts, providers);
+  const { sourceColumns, inputs, warnings: inputWarnings } = await planner.inspect(drafts, providers);
+  const warnings = [...priceWarnings, ...inputWarnings];
   const byName = new Map(drafts.map((draft) => [draft.name, draft]));
   const columns = checkColumns(
     graph,
@@ -78,21 +82,28 @@ export async function planRun({ pipeline, registry, limit }: PlanOptions): Promi
     const { name } = draft;
     return [name, { ...draft, columns: columns.get(name)!, ...branches.get(name) }];
   }));
-  checkGateMetrics(pipeline.config.gates, steps, planner.locate);
+  checkGateMetrics(pipeline.config, steps, planner.locate);
+  const target = planTarget({ pipeline, graph, steps, locate: planner.locate });
   const signature = signatureOf(pipeline, steps, providers);
   const runId = runIdOf(pipeline, { signature, inputs, limit });
-  const segments = planSegments(graph);
-  const limited = limit === undefined ? {} : { limit };
-  return { pipeline, graph, segments, steps, providers, signature, inputs, warnings, ...limited, runId };
+  const segments = planSegments(graph, target?.step);
+  const optional = { ...(limit === undefined ? {} : { limit }), ...(target === undefined ? {} : { target }) };
+  return { pipeline, graph, segments, steps, providers, signature, inputs, warnings, ...optional, runId };
 }
 
 class Planner {
   readonly #pipeline: LoadedPipeline;
   readonly #registry: Registry;
+  readonly #env: (name: string) => string | undefined;
 
-  constructor(pipeline: LoadedPipeline, registry: Registry) {
+  constructor(
+    pipeline: LoadedPipeline,
+    registry: Registry,
+    env: (name: string) => string | undefined,
+  ) {
     this.#pipeline = pipeline;
     this.#registry = registry;
+    this.#env = env;
   }
 
   locate = (path: readonly (string | number)[]): SourceLocation | undefined =>
@@ -248,7 +259,11 @@ class Planner {
     drafts: readonly Draft[],
     providers: ReadonlyMap<string, PlannedProvider>,
   ): Promise<
-    { readonly sourceColumns: ReadonlyMap<string, Columns>; readonly inputs: readonly InputFingerprint[] }
+    {
+      readonly sourceColumns: ReadonlyMap<string, Columns>;
+      readonly inputs: readonly InputFingerprint[];
+      readonly warnings: readonly PlanWarning[];
+    }
   > {
     const files = inputFilesOf(this.#pipeline.baseDir);
     const asked = [...providers.values()].flatMap((provider) =>
@@ -256,7 +271,7 @@ class Planner {
     );
     const inspections = await collect([...drafts, ...asked].map((draft) => async () => {
       const { definition } = draft.component;
-      const context = { step: draft.name, files };
+      const context = { step: draft.name, files, env: this.#env };
       const found = await this.#located(draft, () => definition.inspect?.(draft.options, context));
       return [draft.name, "ordinal" in draft, found ?? {}] as const;
     }));
@@ -265,7 +280,13 @@ class Planner {
     const sourceColumns = new Map(inspections.flatMap(([name, isStep, { columns }]) => {
       return isStep && columns !== undefined ? [[name, columns] as const] : [];
     }));
-    return { sourceColumns, inputs: [...unique.values()].sort((a, b) => a.name < b.name ? -1 : 1) };
+    const warnings = inspections.flatMap(([name, isStep, { warnings = [] }]) =>
+      warnings.map((warning) => ({
+        ...warning,
+        location: this.locate([isStep ? "steps" : "providers", name, "with"]),
+      }))
+    );
+    return { sourceColumns, warnings, inputs: [...unique.values()].sort((a, b) => a.name < b.name ? -1 : 1) };
   }
 
   async #located(

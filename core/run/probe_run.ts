@@ -51,6 +51,8 @@ export interface RunProbe {
   readonly wall_ms: Forecast;
   /** Rows that reach the end. */
   readonly kept: Forecast;
+  /** Of a pipeline with a target: rows that it wants, and source rows that it takes by what the probe let through. */
+  readonly target?: { readonly wanted: number; readonly candidates: number };
 }
 
 /**
@@ -107,11 +109,12 @@ export async function probeRun(options: ProbeOptions): Promise<RunProbe> {
 
 async function sizeOf(
   { open, plan: { name } }: StepState,
-  { plan: { limit }, signal }: { readonly plan: Plan; readonly signal: AbortSignal },
+  { plan: { limit, target }, signal }: { readonly plan: Plan; readonly signal: AbortSignal },
 ): Promise<number> {
   if (open.kind !== "source") throw new TypeError(`Not a source: ${name}`);
   const counted = await open.runner.count?.(signal);
-  const rows = Math.min(counted ?? Infinity, limit ?? Infinity);
+  const most = target?.sources.includes(name) === true ? target.maxCandidates : undefined;
+  const rows = Math.min(counted ?? Infinity, limit ?? Infinity, most ?? Infinity);
   if (rows !== Infinity) return rows;
   throw new FastDistillError(
     "config.usage",
@@ -151,7 +154,11 @@ function probeOf({ plan, tally, sizes, states, probe, isRandom }: Probed): RunPr
     const probed = states.get(step)!.counts.rowsIn;
     return { step, rows, probed, tallies: padded(tally.rowsOf(step), probed, plan) };
   });
-  const strata = sources.map(({ rows, tallies }): Stratum => ({ rows, tried: tallies.map(vectorOf) }));
+  const needed = rowsForTarget(plan, { sizes, states });
+  const strata = sources.map(({ step, rows, tallies }): Stratum => ({
+    rows: Math.max(needed.get(step) ?? rows, tallies.length),
+    tried: tallies.map(vectorOf),
+  }));
   const all = sources.flatMap(({ tallies }) => tallies);
   const total = (of: (row: RowTally) => number) => all.reduce((sum, row) => sum + of(row), 0);
   const row_ms = all.length === 0 ? 0 : total(({ ms }) => ms) / all.length;
@@ -175,7 +182,33 @@ function probeOf({ plan, tally, sizes, states, probe, isRandom }: Probed): RunPr
     tokens,
     wall_ms,
     kept,
+    ...targetIn(plan, needed),
   };
+}
+
+/** Source rows that a target takes of each source, if the others let through as many as those that were run. */
+function rowsForTarget(
+  { target }: Plan,
+  { sizes, states }: Pick<Probed, "sizes" | "states">,
+): ReadonlyMap<string, number> {
+  if (target === undefined) return new Map();
+  const probed = target.sources.reduce((sum, source) => sum + states.get(source)!.counts.rowsIn, 0);
+  const accepted = states.get(target.step)!.counts.rowsOut;
+  const expected = accepted === 0 || !target.isPaced
+    ? Infinity
+    : Math.ceil(target.accepted * probed / accepted);
+  let left = Math.min(expected, target.maxCandidates ?? Infinity);
+  return new Map(target.sources.map((source) => {
+    const rows = Math.min(sizes.get(source)!, left);
+    left -= rows;
+    return [source, rows] as const;
+  }));
+}
+
+function targetIn({ target }: Plan, needed: ReadonlyMap<string, number>): Pick<RunProbe, "target"> {
+  if (target === undefined) return {};
+  const candidates = [...needed.values()].reduce((sum, rows) => sum + rows, 0);
+  return { target: { wanted: target.accepted, candidates } };
 }
 
 /** Rows of which nothing is known took and gave nothing. */

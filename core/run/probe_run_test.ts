@@ -187,3 +187,19 @@ function virtualClock(): Clock {
     },
   };
 }
+
+Deno.test("probeRun() forecasts a run with a target for as many source rows as it takes by the probe", () =>
+  inFolder(async (runsDir) => {
+    const build = (accepted: number) =>
+      testPipeline({ target: { accepted } })
+        .step("read", rowsStep(numbered(1_000)))
+        .step("ask", stepSpec(askTask, {}), { provider: "teacher" })
+        .step("good", rowStep((row) => Number(row.n) % 2 === 0 ? pass(row) : reject("odd")))
+        .build();
+    const options = { registry: registryOf(skewedModel()), runsDir, rows: 20 };
+    const few = await probeRun({ ...options, pipeline: build(50) });
+    assertEquals(few.target, { wanted: 50, candidates: 100 });
+    assert(few.kept.p10 <= 50 && few.kept.p90 >= 50, JSON.stringify(few.kept));
+    const all = await probeRun({ ...options, pipeline: build(900) });
+    assertEquals(all.target, { wanted: 900, candidates: 1_000 });
+  }));

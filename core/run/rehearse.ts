@@ -44,7 +44,7 @@ export async function rehearse(
       stageWriters: tapsOf(plan.steps.keys(), watch),
       onEnded: (ended) => end(states, ended, watch),
       endedReady: () => undefined,
-      onStepEnd: () => {},
+      onStepEnd: (state) => resources.budget.finishStep(state.plan.name),
       onSinkEnd: closeSink,
       ...(selections === undefined ? {} : { rowsOf: (step) => selections.get(step)! }),
     });

@@ -22,6 +22,8 @@ export interface FlowNode {
   /** Exit of the segment that writes its stage. */
   readonly stageExit?: number | undefined;
   readonly isLeaf: boolean;
+  /** Whether a target counts the rows that leave it. */
+  readonly isTarget?: boolean | undefined;
 }
 
 /** Gives a step what it may use for a row. */
@@ -69,6 +71,7 @@ export class RowFlow {
       throw new TypeError(`Not a row step: ${open.kind}`);
     }
     counts.rowsIn++;
+    if (slot.undo !== undefined) slot.undo.push(() => counts.rowsIn--);
     if (slot.isCut) return;
     if (!this.isFor(node, envelope)) return this.bypass(node, envelope, slot);
     const span = this.#trace?.startRow(node.state.plan.name, envelope.rowId);
@@ -103,7 +106,7 @@ export class RowFlow {
 
   /** Settles a row that a step is not to take up: it passes by, or what was found out about it before is its end. */
   bypass(node: FlowNode, arriving: Arriving, slot: Slot): void | Promise<void> {
-    const { verdict, ...envelope } = arriving;
+    const { verdict, absorbed: _counted, ...envelope } = arriving;
     if (verdict !== undefined) return this.settle(node, { envelope, slot, outcome: verdict });
     const { plan, counts } = node.state;
     try {
@@ -112,6 +115,7 @@ export class RowFlow {
       return this.settleThrown(node, { envelope, slot, thrown });
     }
     counts.skipped++;
+    if (slot.undo !== undefined) slot.undo.push(() => counts.skipped--);
     return this.hand(node, { ...envelope, row: skippedRow(plan, envelope.row) }, slot);
   }
 
@@ -218,12 +222,26 @@ export class RowFlow {
     return this.#handJson(node, { envelope: { ...envelope, row }, slot }, envelope.row);
   }
 
-  /** Hands a row that passed a step on to whatever reads the step. */
+  /** Hands a row that passed a step on to whatever reads the step; where a target counts it, once its turn has come. */
   hand(node: FlowNode, envelope: Envelope, slot: Slot): void | Promise<void> {
+    if (node.isTarget !== true) return this.#handOn(node, envelope, slot);
+    (slot.arrived ??= []).push({
+      envelope,
+      accept: () => {
+        const before = slot.ended.length;
+        // Nothing of the same segment follows, so that nothing is waited for.
+        this.#handOn(node, envelope, slot);
+        return node.isLeaf || slot.ended.length === before;
+      },
+      leaveOut: () => this.#end(node, { envelope, slot }, { state: "shed", reason: "target" }),
+    });
+  }
+
+  #handOn(node: FlowNode, envelope: Envelope, slot: Slot): void | Promise<void> {
     if (node.next.length + node.exits.length > 1) return this.#handToSeveral(node, envelope, slot);
     if (node.stageExit !== undefined) slot.outputs[node.stageExit]!.push(envelope);
     if (node.isLeaf) return this.#end(node, { envelope, slot }, { state: "kept" });
-    node.state.counts.rowsOut++;
+    countOut(node, slot);
     for (const { index } of node.exits) slot.outputs[index]!.push(envelope);
     const [next] = node.next;
     if (next !== undefined) return this.enter(next, envelope, slot);
@@ -232,7 +250,7 @@ export class RowFlow {
   #handToSeveral(node: FlowNode, envelope: Envelope, slot: Slot): void | Promise<void> {
     let readers: readonly string[];
     try {
-      readers = this.#readersOf(node, envelope);
+      readers = this.#readersOf(node, envelope, slot);
     } catch (thrown) {
       return this.settleThrown(node, { envelope, slot, thrown });
     }
@@ -241,7 +259,7 @@ export class RowFlow {
     }
     const branchOf = (to: string) => branch(envelope, { step: nameOf(node), to, all: readers });
     if (node.stageExit !== undefined) slot.outputs[node.stageExit]!.push(envelope);
-    node.state.counts.rowsOut++;
+    countOut(node, slot);
     for (const { index, to } of node.exits) if (readers.includes(to)) slot.outputs[index]!.push(branchOf(to));
     const next = node.next.filter((next) => readers.includes(nameOf(next)));
     const entered = next.map((next) => this.enter(next, branchOf(nameOf(next)), slot));
@@ -249,11 +267,18 @@ export class RowFlow {
     if (waiting.length > 0) return Promise.all(waiting).then(() => {});
   }
 
-  #readersOf({ next, exits, state }: FlowNode, { row, rowId }: Envelope): readonly string[] {
+  #readersOf(
+    { next, exits, state }: FlowNode,
+    { row, rowId }: Envelope,
+    { undo }: Slot,
+  ): readonly string[] {
     const { plan: { route, name }, counts } = state;
     if (route === undefined) return [...next.map(nameOf), ...exits.map(({ to }) => to)];
     const readers = chooseReaders(route, { row, rowId, seed: `${this.#seed}/${name}/route` });
-    for (const reader of readers) countUp(counts.routed, reader);
+    for (const reader of readers) {
+      countUp(counts.routed, reader);
+      undo?.push(() => countUp(counts.routed, reader, -1));
+    }
     return readers;
   }
 
@@ -271,6 +296,7 @@ export class RowFlow {
       return this.settle(node, { envelope, slot, outcome: { kind: "reject", reason: "no_output" } });
     }
     counts.expanded += items.length - 1;
+    slot.undo?.push(() => counts.expanded -= items.length - 1);
     const settled = items.map((item, index) => {
       const derived = {
         rowId: derivedRowId(envelope.rowId, { step: plan.name, index }),
@@ -342,6 +368,11 @@ interface Failure {
 
 interface Settlement extends Place {
   readonly outcome: TaskOutcome;
+}
+
+function countOut({ state: { counts } }: FlowNode, { undo }: Slot): void {
+  counts.rowsOut++;
+  if (undo !== undefined) undo.push(() => counts.rowsOut--);
 }
 
 function nameOf(node: FlowNode): string {

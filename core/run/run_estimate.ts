@@ -58,6 +58,24 @@ export interface BudgetVerdict {
   readonly verdict: "fits" | "may_exceed" | "exceeds" | "unknown";
 }
 
+/** What a target would take. */
+export interface TargetEstimate {
+  /** Name of the step whose rows are counted. */
+  readonly step: string;
+  /** Rows that the target wants. */
+  readonly wanted: number;
+  /** Rows that all candidates come to, up to those that are wanted. */
+  readonly accepted: number;
+  /** Source rows that are taken up for them, if the steps let through the share that they let through of the sample. */
+  readonly candidates: number;
+  /** Source rows that may be taken up: what the figures of rows and calls are for. */
+  readonly candidates_max: number;
+  /** `at_least` where a model comes before, since its answers may have rows dropped; `estimate` otherwise. */
+  readonly basis: EstimateBasis;
+  /** Calls with so many candidates. */
+  readonly calls: number;
+}
+
 /** What a run would take, told without a call. */
 export interface RunEstimate {
   /** Id that the run would have. */
@@ -85,6 +103,8 @@ export interface RunEstimate {
   };
   /** Names of providers without a price. */
   readonly unpriced: readonly string[];
+  /** Of the pipeline's target; absent when it has none. */
+  readonly target?: TargetEstimate;
   /** One for each limit that the pipeline sets. */
   readonly budget: readonly BudgetVerdict[];
   /** Tokenizer behind the tokens of prompts. */

@@ -47,6 +47,7 @@ export function signatureOf(
     name: config.name,
     steps: described,
     providers: used,
+    ...(config.target === undefined ? {} : { target: { ...config.target } }),
     ...(config.cache?.salt === undefined ? {} : { cache_salt: config.cache.salt }),
   });
 }

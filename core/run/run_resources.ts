@@ -60,6 +60,8 @@ export interface RunResources {
   readonly trace: RunTrace | undefined;
   readonly providers: ReadonlyMap<string, ProviderState>;
   readonly emit: (event: DatedLater<RunEvent>) => void;
+  /** A variable of the environment. */
+  readonly env: (name: string) => string | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -120,7 +122,6 @@ export async function openResources(
     calls,
     ...(trace === undefined ? {} : { trace }),
   });
-  const models = new ModelCaller({ effects, gateway, clock, calls });
   const chains = new FallbackChains({
     caller,
     effects,
@@ -131,7 +132,8 @@ export async function openResources(
     onFall: fallbackTeller(send),
   });
   return {
-    models,
+    models: new ModelCaller({ effects, gateway, clock, calls }),
+    env: options.env ?? readEnv,
     plan,
     runsDir,
     clock,

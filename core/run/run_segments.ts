@@ -29,6 +29,9 @@ import { type Launch, SegmentRunner } from "./segment_runner.ts";
 import type { EndedRow } from "./slot.ts";
 import { SpillingChannel } from "./spilling_channel.ts";
 import { stepFailure } from "./step_failure.ts";
+import type { PlannedTarget } from "./planned_target.ts";
+import type { RowTarget } from "./row_target.ts";
+import { countingTarget, holdingTarget, type SegmentTarget } from "./segment_target.ts";
 import type { StepState } from "./step_state.ts";
 
 /** Rows that wait between two segments. */
@@ -61,8 +64,18 @@ export interface SegmentsOptions {
   readonly onStepEnd: (state: StepState) => void;
   /** Told when a sink's segment came to its end, before whatever reads it does. */
   readonly onSinkEnd: (state: StepState) => Promise<void>;
+  /** Counts rows against the target of the plan. @default {the target is not heeded} */
+  readonly target?: SegmentsTarget | undefined;
   /** Which rows of a source take part. @default {those within the plan's limit} */
   readonly rowsOf?: (step: string) => RowSelection;
+}
+
+/** A target while it is worked towards. */
+export interface SegmentsTarget {
+  readonly plan: PlannedTarget;
+  readonly rows: RowTarget;
+  /** What the steps that lead to it are controlled by. */
+  readonly control: RunControl;
 }
 
 type RowChannel = ChunkChannel & AsyncIterable<Chunk>;
@@ -112,9 +125,10 @@ async function runSegment(
   channels: ReadonlyMap<string, RowChannel>,
   options: SegmentsOptions,
 ): Promise<void> {
-  const { plan, states, control } = options;
-  const { head, exits } = wireSegment(segment, channels, options);
-  const flow = new RowFlow({ ...options, seed: plan.pipeline.config.seed });
+  const { plan, states } = options;
+  const { head, exits, target } = wireSegment(segment, channels, options);
+  const control = target === undefined ? options.control : options.target!.control;
+  const flow = new RowFlow({ ...options, control, seed: plan.pipeline.config.seed });
   const inputs = plan.graph.nodes.get(segment.head)!.inputs.map((input) =>
     channels.get(edge(input, segment.head))!
   );
@@ -123,8 +137,17 @@ async function runSegment(
   const merged = mergeChunks(inputs);
   const arriving = join === undefined ? merged : joinedRows(merged, { step: segment.head, join, counts });
   const runner = new SegmentRunner({
-    launches: namingFailures(launchesOf(arriving, { head, flow, options }), segment.head),
+    launches: namingFailures(
+      launchesOf(arriving, {
+        head,
+        flow,
+        options: { ...options, control },
+        target: target?.target ?? sourceTarget(segment, options),
+      }),
+      segment.head,
+    ),
     exits,
+    target,
     limits: {
       inFlightMax,
       windowMax: Math.max(WINDOW_ROWS, 8 * inFlightMax),
@@ -136,11 +159,20 @@ async function runSegment(
     endedReady: options.endedReady,
     onWait: (reason) => head.state.counts.blockedBy = reason,
   });
-  await runner.run();
+  try {
+    await runner.run();
+  } finally {
+    if (target?.counts === true) target.target.settle();
+  }
   for (const name of [segment.head, ...segment.steps]) {
     states.get(name)!.counts.finished = true;
     options.onStepEnd(states.get(name)!);
   }
+}
+
+/** A source before a step that needs all rows gives no more candidates than it may, either. */
+function sourceTarget({ head }: Segment, { target }: SegmentsOptions): RowTarget | undefined {
+  return target?.plan.sources.includes(head) === true ? target.rows : undefined;
 }
 
 function inFlightLimit({ head, steps }: Segment, { steps: planned, pipeline }: Plan): number {
@@ -155,6 +187,7 @@ function inFlightLimit({ head, steps }: Segment, { steps: planned, pipeline }: P
 interface WiredSegment {
   readonly head: FlowNode;
   readonly exits: readonly Exit[];
+  readonly target: SegmentTarget | undefined;
 }
 
 function wireSegment(
@@ -162,7 +195,9 @@ function wireSegment(
   channels: ReadonlyMap<string, RowChannel>,
   options: SegmentsOptions,
 ): WiredSegment {
-  const { plan, states, stageWriters } = options;
+  const { plan, states, stageWriters, target } = options;
+  const leads = (step: string) => target?.plan.steps.has(step) === true;
+  const held = new Set<number>();
   const exits: Exit[] = [];
   const add = (exit: Exit) => exits.push(exit) - 1;
   const inSegment = new Set(segment.steps);
@@ -172,31 +207,38 @@ function wireSegment(
     const stageExit = writer === undefined
       ? undefined
       : add(writerExit(writer, plan.steps.get(name)!.config.stage ?? name));
+    if (stageExit !== undefined) held.add(stageExit);
     const next = outputs.filter((output) => inSegment.has(output)).map(wire);
     const leaving = outputs.filter((output) => !inSegment.has(output));
     return {
       state: states.get(name)!,
       next,
-      exits: leaving.map((to) => ({
-        to,
-        index: add(channelExit(channels.get(edge(name, to))!, edge(name, to))),
-      })),
+      exits: leaving.map((to) => {
+        const index = add(channelExit(channels.get(edge(name, to))!, edge(name, to)));
+        if (!leads(to)) held.add(index);
+        return { to, index };
+      }),
       ...(stageExit === undefined ? {} : { stageExit }),
       isLeaf: outputs.length === 0,
+      isTarget: name === target?.plan.step,
     };
   };
-  return { head: wire(segment.head), exits };
+  const head = wire(segment.head);
+  if (target === undefined || !leads(segment.head)) return { head, exits, target: undefined };
+  const counts = segment.head === target.plan.step || segment.steps.includes(target.plan.step);
+  return { head, exits, target: counts ? countingTarget(target.rows) : holdingTarget(target.rows, held) };
 }
 
 interface LaunchOptions {
   readonly head: FlowNode;
   readonly flow: RowFlow;
   readonly options: SegmentsOptions;
+  readonly target: RowTarget | undefined;
 }
 
 function launchesOf(
   input: AsyncIterable<Chunk>,
-  { head, flow, options }: LaunchOptions,
+  { head, flow, options, target }: LaunchOptions,
 ): AsyncIterable<readonly Launch[]> {
   const { state } = head;
   const contextOf = (envelope: Envelope) => options.contextOf(state, envelope);
@@ -206,6 +248,7 @@ function launchesOf(
     control: options.control,
     ordinal: state.plan.ordinal,
     contextOf,
+    target,
   };
   const { open } = state;
   switch (open.kind) {

@@ -3,7 +3,8 @@ import type { WaitReason } from "../report/mod.ts";
 import { soon } from "../runtime/mod.ts";
 import type { RunControl } from "./run_control.ts";
 import type { Exit } from "./segment_exit.ts";
-import { type EndedRow, openSlot, type Slot, sortSlot } from "./slot.ts";
+import type { SegmentTarget } from "./segment_target.ts";
+import { type EndedRow, leaveOut, openSlot, type Slot, sortSlot } from "./slot.ts";
 import { SlotSpill } from "./slot_spill.ts";
 
 /** A row that is about to enter a segment. */
@@ -37,6 +38,8 @@ export interface SegmentRunnerOptions {
   readonly endedReady: () => Promise<void> | undefined;
   /** Told what has to make room before another row may enter, and `undefined` once there is room. */
   readonly onWait?: (reason: WaitReason | undefined) => void;
+  /** Present where the segment leads to the step whose rows a target counts. */
+  readonly target?: SegmentTarget | undefined;
 }
 
 /** Rows that are handed on together at most; more of them would grow old in memory. */
@@ -73,8 +76,9 @@ export class SegmentRunner {
 
   /** Resolves when every row was settled and every exit closed. */
   async run(): Promise<void> {
-    const { launches, exits, control } = this.#options;
+    const { launches, exits, control, target } = this.#options;
     using _spill = this.#spill;
+    target?.target.reached.addEventListener("abort", () => this.#giveUpBeyond(), { once: true });
     try {
       for await (const batch of launches) {
         for (const launch of batch) {
@@ -88,13 +92,26 @@ export class SegmentRunner {
       while (this.#isDrainLater && this.#failure === undefined) await this.#change();
       this.#throwFailure();
       if (control.isAbandoned) throw control.stopReason;
-      for (const exit of exits) await exit.close();
+      await this.#closeExits();
     } catch (cause) {
       for (const exit of exits) await exit.fail(cause);
       throw cause;
     } finally {
       this.#isOver = true;
     }
+  }
+
+  /** Those that lead to a target first: what is held back is known only once it is settled. */
+  async #closeExits(): Promise<void> {
+    const { exits, target } = this.#options;
+    if (target === undefined) return await closeAll(exits);
+    await closeAll(exits.filter((_, index) => !target.holds(index)));
+    if (target.counts) target.target.settle();
+    else {
+      await target.target.settled;
+      this.#release();
+    }
+    await closeAll(exits.filter((_, index) => target.holds(index)));
   }
 
   #admit(launch: Launch): void | Promise<void> {
@@ -143,6 +160,11 @@ export class SegmentRunner {
   #start(launch: Launch): void {
     const slot = openSlot(launch.path, this.#options.exits.length);
     slot.isCut = this.#isCut;
+    const { target } = this.#options;
+    if (target !== undefined) {
+      slot.undo = [];
+      slot.isCut ||= target.target.isBeyond(slot.path) && target.target.reached.aborted;
+    }
     this.#slots.push(slot);
     const under = launch.start(slot);
     if (under === undefined) this.#done(slot);
@@ -211,20 +233,26 @@ export class SegmentRunner {
 
   /** Whether there is more to empty. */
   #drainSome(): boolean {
-    const { exits } = this.#options;
+    const { exits, target } = this.#options;
     const outputs: Slot["outputs"] = exits.map(() => []);
     let last: Slot | undefined;
     let restored = 0;
     while (this.#slots[this.#first]?.isDone && restored < RESTORE_SLOTS) {
       const slot = this.#slots[this.#first]!;
-      if (slot.spilled !== undefined && !this.#restore(slot, restored++ === 0)) break;
+      const isWanted = slot.isFinal === true || target?.target.isBeyond(slot.path) !== true;
+      if (slot.spilled !== undefined) {
+        if (!isWanted) this.#spill.drop(slot);
+        else if (!this.#restore(slot, restored++ === 0)) break;
+      }
       this.#first++;
-      this.#isCut ||= slot.isCut;
+      if (!isWanted) leaveOut(slot);
+      else if (slot.isFinal !== true) this.#isCut ||= slot.isCut;
       if (this.#isCut) continue;
+      target?.take(slot);
       last = slot;
       this.#empty(slot, outputs);
     }
-    if (last !== undefined) exits.forEach((exit, index) => exit.push(outputs[index]!, last.path));
+    if (last !== undefined) this.#handedOn(outputs, last.path);
     if (this.#first >= Math.max(DRAIN_SLOTS, this.#slots.length / 2)) {
       this.#slots.splice(0, this.#first);
       this.#first = 0;
@@ -248,12 +276,46 @@ export class SegmentRunner {
     return false;
   }
 
+  #handedOn(outputs: Slot["outputs"], upTo: SequencePath): void {
+    const { exits, target } = this.#options;
+    exits.forEach((exit, index) => target?.holds(index) === true || exit.push(outputs[index]!, upTo));
+    target?.passed(upTo);
+    this.#release();
+  }
+
+  /** Hands on what was held back until it was known to be part of the run. */
+  #release(): void {
+    const { exits, onEnded, target } = this.#options;
+    const slots = target?.release() ?? [];
+    if (slots.length === 0) return;
+    const outputs: Slot["outputs"] = exits.map(() => []);
+    for (const slot of slots) {
+      slot.outputs.forEach((output, index) => {
+        for (const envelope of output) outputs[index]!.push(envelope);
+      });
+      for (const ended of slot.ended) onEnded(ended);
+    }
+    const upTo = slots.at(-1)!.path;
+    exits.forEach((exit, index) => target!.holds(index) && exit.push(outputs[index]!, upTo));
+  }
+
   #empty(slot: Slot, outputs: Slot["outputs"]): void {
+    const { target, onEnded } = this.#options;
     sortSlot(slot);
     slot.outputs.forEach((output, index) => {
+      if (target?.holds(index) === true) return;
       for (const envelope of output) outputs[index]!.push(envelope);
     });
-    for (const ended of slot.ended) this.#options.onEnded(ended);
+    if (target?.hold(slot) === true) return;
+    for (const ended of slot.ended) onEnded(ended);
+  }
+
+  /** What is under way beyond a target that was reached goes no further. */
+  #giveUpBeyond(): void {
+    const { target } = this.#options;
+    for (const slot of this.#slots.slice(this.#first)) {
+      if (target!.target.isBeyond(slot.path)) slot.isCut = true;
+    }
   }
 
   #fail(failure: { readonly cause: unknown }): void {
@@ -263,4 +325,8 @@ export class SegmentRunner {
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure.cause;
   }
+}
+
+async function closeAll(exits: readonly Exit[]): Promise<void> {
+  for (const exit of exits) await exit.close();
 }

@@ -31,6 +31,15 @@ export interface EndedRow {
   readonly ending: Ending;
 }
 
+/** A row that passed the step whose rows a target counts. */
+export interface ArrivedRow {
+  readonly envelope: Envelope;
+  /** Hands it on; the result is whether it went on. */
+  readonly accept: () => boolean;
+  /** Ends it, since there are enough. */
+  readonly leaveOut: () => void;
+}
+
 /**
  * The place in canonical order of one row that entered a segment, and all that became of it. Slots are opened in order
  * and emptied in order, whatever finishes first.
@@ -42,6 +51,14 @@ export interface Slot {
   isCut: boolean;
   /** What is kept back for the calls that the row still has to make; let go with the slot. */
   hold?: RowHold;
+  /** Where a target may leave rows out: how to take back what was counted of this one. */
+  undo?: (() => void)[];
+  /** What becomes of the row if a target leaves it out; absent when it is then no row of the run at all. */
+  instead?: EndedRow;
+  /** Whether its end is decided, so that no target leaves it out any more. */
+  isFinal?: true;
+  /** Rows that came to the step whose rows a target counts. */
+  arrived?: ArrivedRow[];
   /** By number of the segment's exit. */
   readonly outputs: Envelope[][];
   readonly ended: EndedRow[];
@@ -54,6 +71,19 @@ export function openSlot(path: SequencePath, exits: number): Slot {
   const outputs: Slot["outputs"] = [];
   for (let exit = 0; exit < exits; exit++) outputs.push([]);
   return { path, isDone: false, isCut: false, outputs, ended: [] };
+}
+
+/** Takes back all that was done for a row that a target leaves out, but for what stands in its place. */
+export function leaveOut(slot: Slot): void {
+  if (slot.isFinal === true) return;
+  slot.isFinal = true;
+  for (const undo of slot.undo ?? []) undo();
+  slot.undo = [];
+  for (const output of slot.outputs) output.length = 0;
+  slot.ended.length = 0;
+  if (slot.instead !== undefined) slot.ended.push(slot.instead);
+  delete slot.instead;
+  delete slot.arrived;
 }
 
 /** Brings what concurrent steps left in a slot into canonical order. */

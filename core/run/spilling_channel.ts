@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { appendFileSync, closeSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { readLines } from "../runtime/mod.ts";
 
@@ -14,6 +14,8 @@ export class SpillingChannel<T> implements AsyncIterable<T> {
   #weight = 0;
   #file: number | undefined;
   #spilled = 0;
+  /** The file that is read while more may be spilled to the other one. */
+  readonly #readPath: string;
   #isClosed = false;
   #failure: { readonly cause: unknown } | undefined;
   #consumer: (() => void) | undefined;
@@ -22,6 +24,7 @@ export class SpillingChannel<T> implements AsyncIterable<T> {
   constructor(capacity: number, path: string, weigh: (item: T) => number = () => 1) {
     this.#capacity = capacity;
     this.#path = path;
+    this.#readPath = `${path}.read`;
     this.#weigh = weigh;
   }
 
@@ -57,7 +60,7 @@ export class SpillingChannel<T> implements AsyncIterable<T> {
       while (true) {
         if (this.#failure !== undefined) throw this.#failure.cause;
         if (this.#items.length > 0) yield* this.#take();
-        else if (this.#file !== undefined && this.#isClosed) yield* this.#readSpilled();
+        else if (this.#file !== undefined) yield* this.#readSpilled();
         else if (this.#isClosed) return;
         else await new Promise<void>((resolve) => this.#consumer = resolve);
       }
@@ -73,17 +76,21 @@ export class SpillingChannel<T> implements AsyncIterable<T> {
     return items;
   }
 
-  /** The file is read only once nothing is added any more, so that order needs no bookkeeping. */
+  /** What was spilled comes before all that is added from now on, which goes to memory and to another file. */
   async *#readSpilled(): AsyncGenerator<T> {
     closeSync(this.#file!);
     this.#file = undefined;
+    const spilled = this.#spilled;
+    this.#spilled = 0;
+    renameSync(this.#path, this.#readPath);
     let read = 0;
-    for await (const line of readLines(this.#path)) {
+    for await (const line of readLines(this.#readPath)) {
       if (this.#failure !== undefined) throw this.#failure.cause;
       read++;
       yield JSON.parse(line) as T;
     }
-    if (read !== this.#spilled) throw new Error(`Read ${this.#spilled} spilled items back, found ${read}`);
+    if (read !== spilled) throw new Error(`Read ${spilled} spilled items back, found ${read}`);
+    rmSync(this.#readPath, { force: true });
   }
 
   #spill(item: T): void {
@@ -98,7 +105,7 @@ export class SpillingChannel<T> implements AsyncIterable<T> {
   #discard(): void {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
-    if (this.#spilled > 0) rmSync(this.#path, { force: true });
+    for (const path of [this.#path, this.#readPath]) rmSync(path, { force: true });
   }
 
   #wake(): void {

@@ -3,11 +3,12 @@ import {
   type Manifest,
   manifestDigest,
   type ManifestParent,
+  metricsOf,
   type RunLayout,
 } from "../artifact/mod.ts";
 import type { Graph } from "../graph/mod.ts";
 import type { Envelope } from "../record/mod.ts";
-import { QualityAggregator, type StageQuality } from "../report/mod.ts";
+import { QualityAggregator, StageMeasures, type StageQuality } from "../report/mod.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
 import type { EnvelopeWriter } from "./segment_exit.ts";
@@ -18,6 +19,8 @@ export interface StageOutput extends EnvelopeWriter {
   /** The step whose output it is. */
   readonly step: string;
   readonly quality: () => StageQuality;
+  /** What its gates need beyond that. */
+  readonly measures: StageMeasures;
   /** `undefined` until it is closed. */
   readonly manifest: () => Manifest | undefined;
 }
@@ -29,7 +32,7 @@ export async function openStages(
   control: RunControl,
 ): Promise<readonly StageOutput[]> {
   const { plan } = resources;
-  const { name, seed, report } = plan.pipeline.config;
+  const { name, seed, report, gates, metrics = {} } = plan.pipeline.config;
   const outputs: StageOutput[] = [];
   for (const step of plan.graph.order) {
     const { config: { stage }, columns } = plan.steps.get(step)!;
@@ -42,16 +45,23 @@ export async function openStages(
       signature: plan.signature,
       seed,
     });
-    const quality = new QualityAggregator({ groupBy: report.group_by, columns: columns.after });
+    const quality = new QualityAggregator({
+      groupBy: report.group_by,
+      columns: columns.after,
+      metrics: metricsOf(stage, metrics),
+    });
+    const measures = new StageMeasures({ stage, gates, metrics });
     let manifest: Manifest | undefined;
     let isAborted = false;
     outputs.push({
       stage,
       step,
       quality: () => quality.report(),
+      measures,
       manifest: () => manifest,
       write: (envelope: Envelope) => {
         quality.add(envelope.row);
+        measures.add(envelope.row);
         return writer.write(envelope);
       },
       close: async () => {

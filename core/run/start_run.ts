@@ -1,9 +1,18 @@
-import { clearLeftovers, type EventLog, openEventLog, runLayout } from "../artifact/mod.ts";
+import {
+  clearLeftovers,
+  type EventLog,
+  findBaselines,
+  type FoundBaseline,
+  openEventLog,
+  runLayout,
+} from "../artifact/mod.ts";
 import { FastDistillError } from "../errors/mod.ts";
+import type { Locate } from "../graph/mod.ts";
 import type { EventSink, RunEvent } from "../observe/mod.ts";
 import type { RunProgress, RunSummary } from "../report/mod.ts";
 import { currentDirectory, joinPath, systemClock } from "../runtime/mod.ts";
 import { Execution } from "./execution.ts";
+import type { Plan } from "./plan.ts";
 import { planRun } from "./plan_run.ts";
 import { RunControl } from "./run_control.ts";
 import { readFailedEffects, type RetriedRows } from "./retry_failed.ts";
@@ -28,6 +37,7 @@ export async function startRun(options: RunOptions): Promise<RunHandle> {
   const clock = options.clock ?? systemClock;
   const runsDir = options.runsDir ?? joinPath(currentDirectory(), "runs");
   const layout = runLayout(runsDir, plan.runId);
+  const baselines = await baselinesOf(plan, runsDir);
   const lock = await lockRun(layout.dir);
   const control = new RunControl();
   let events: EventLog | undefined;
@@ -45,7 +55,7 @@ export async function startRun(options: RunOptions): Promise<RunHandle> {
     lock[Symbol.dispose]();
     throw cause;
   }
-  const execution = new Execution({ resources, layout, control, events });
+  const execution = new Execution({ resources, layout, control, events, baselines });
   options.signal?.addEventListener("abort", () => control.abort(interruption()), { once: true });
   return {
     runId: plan.runId,
@@ -56,6 +66,16 @@ export async function startRun(options: RunOptions): Promise<RunHandle> {
     abort: () => control.abort(interruption()),
     result: finish(execution, resources, lock),
   };
+}
+
+/** The runs that gates compare with: one that is missing is found out before anything is paid for. */
+async function baselinesOf(
+  { pipeline, runId }: Plan,
+  runsDir: string,
+): Promise<ReadonlyMap<number, FoundBaseline>> {
+  const { gates, metrics = {} } = pipeline.config;
+  const locate: Locate = (path) => pipeline.locate(path)?.location;
+  return await findBaselines({ runsDir, runId, gates, metrics, locate });
 }
 
 /** Plans a pipeline, runs it to its end and gives its summary: what a script needs. See {@linkcode startRun}. */

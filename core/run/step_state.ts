@@ -35,6 +35,8 @@ export interface StepCounts {
   /** Rows that failed and went on, by code. */
   readonly keptFailed: Map<string, number>;
   finished: boolean;
+  /** Parts of its work that a step has said are done, where no row moves. */
+  parts: number;
   /** Of a source or global step: whether it waits for rows to come in. */
   isReading: boolean;
   /** Of a sink: whether its files are being closed. */
@@ -70,6 +72,7 @@ export function newStepCounts(): StepCounts {
     shed: new Map(),
     keptFailed: new Map(),
     finished: false,
+    parts: 0,
     isReading: false,
     isClosing: false,
     timed: 0,
@@ -77,9 +80,11 @@ export function newStepCounts(): StepCounts {
   };
 }
 
-/** Adds one to the count of a name. */
-export function countUp(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
+/** Adds to the count of a name, by default one. */
+export function countUp(counts: Map<string, number>, name: string, by = 1): void {
+  const count = (counts.get(name) ?? 0) + by;
+  if (count === 0) counts.delete(name);
+  else counts.set(name, count);
 }
 
 /** All counts of a map together. */

@@ -110,7 +110,14 @@ export function askForRows(options: TaskStepOptions): AskForRow {
         wishOf,
         ask: (provider, { samples, mayGoElsewhere }) => {
           const isContinued = provider !== first;
-          const payer = { provider: provider.name, step, row: hold, yieldsFrom, isContinued };
+          const payer = {
+            provider: provider.name,
+            step,
+            row: hold,
+            yieldsFrom,
+            givesWay: true,
+            isContinued,
+          };
           const wish = { ...wishOf(provider, samples), budget: budget.ledgerOf(payer), mayGoElsewhere };
           return caller.ask(wish, options.onCall);
         },

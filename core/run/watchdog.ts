@@ -83,9 +83,9 @@ async function stallOf(
 function takeNote(seen: Map<string, Seen>, states: ReadonlyMap<string, StepState>, at: number): boolean {
   let hasMoved = false;
   for (const [name, { counts }] of states) {
-    const { rowsIn, expanded, rowsOut, performed, reused, rejected, failed, shed, finished } = counts;
+    const { rowsIn, expanded, rowsOut, performed, reused, rejected, failed, shed, finished, parts } = counts;
     const ended = totalOf(rejected) + totalOf(failed) + totalOf(shed);
-    const count = rowsIn + expanded + rowsOut + performed + reused + ended + Number(finished);
+    const count = rowsIn + expanded + rowsOut + performed + reused + ended + parts + Number(finished);
     const last = seen.get(name);
     if (last?.count === count) continue;
     hasMoved = true;

@@ -216,3 +216,29 @@ Deno.test("watchdog.stall_seconds: 0 waits for ever", async () => {
     assertEquals((await handle.result).status, "done");
   });
 });
+
+Deno.test("a step whose work is done elsewhere is not taken for one that hangs, as long as it says so", async () => {
+  const run = async (saysSo: boolean) => {
+    const gather = stepSpec(defineStep({
+      ...step,
+      kind: "global",
+      open: (_config, { atWork }) => ({
+        process: async function* (rows, signal) {
+          const all = await Array.fromAsync(rows);
+          // Ten parts of twenty seconds each, by the clock of the test.
+          for (let part = 0; part < 10; part++) {
+            for (let turn = 0; turn < 400; turn++) await new Promise<void>((resolve) => soon(resolve));
+            signal.throwIfAborted();
+            if (saysSo) atWork();
+          }
+          for (const { rowId, row } of all) yield { rowId, outcome: pass(row) };
+        },
+      }),
+    }));
+    const pipeline = testPipeline().step("read", rowsStep(ROWS)).step("gather", gather).build();
+    const summary = await stalledRun(pipeline);
+    return [summary.status, summary.error?.code];
+  };
+  assertEquals(await run(true), ["done", undefined]);
+  assertEquals(await run(false), ["failed", "run.stalled"]);
+});

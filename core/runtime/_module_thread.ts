@@ -5,6 +5,7 @@
  * @module
  */
 import { parentPort } from "node:worker_threads";
+import { type ModuleTools, moduleTools } from "./_module_tools.ts";
 
 /** One end of a channel to the thread that started this one. */
 interface Port {
@@ -12,7 +13,7 @@ interface Port {
   readonly listen: (onText: (text: string) => void) => void;
 }
 
-type Handle = (request: unknown) => unknown;
+type Handle = (request: unknown, tools: ModuleTools) => unknown;
 
 const port = openPort();
 let handle: Handle | undefined;
@@ -25,7 +26,7 @@ async function answer(text: string): Promise<void> {
       handle = await loadHandle(text);
       port.post(JSON.stringify({ ready: true }));
     } else {
-      port.post(JSON.stringify({ value: await handle(JSON.parse(text)) ?? null }));
+      port.post(JSON.stringify({ value: await handle(JSON.parse(text), moduleTools) ?? null }));
     }
   } catch (thrown) {
     port.post(JSON.stringify({ threw: thrown instanceof Error ? thrown.message : String(thrown) }));

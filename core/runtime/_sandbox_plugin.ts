@@ -147,6 +147,8 @@ function openSetup(setup: Setup, { call }: PluginPort): Loose {
     now: () => Date.now(),
     signal: new AbortController().signal,
     log: (level: string, message: string) => tell("log")({ level, message }),
+    warn: (_code: string, message: string) => tell("log")({ level: "warn", message }),
+    atWork: () => {},
     progress: (done: number, total?: number) => tell("progress")({ done, total }),
   };
 }

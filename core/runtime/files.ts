@@ -1,26 +1,38 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream, readFileSync, type Stats, statSync } from "node:fs";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import type { InputFiles, OutputFile, OutputFiles } from "../component/mod.ts";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import type { ByteRange, InputFiles, OutputFile, OutputFiles } from "../component/mod.ts";
 import { FastDistillError } from "../errors/mod.ts";
+import { lineBatches } from "./line_batches.ts";
+import { listFiles } from "./list_files.ts";
 import { systemRandom } from "./random.ts";
+import { STANDARD_INPUT, standardInputFile } from "./standard_input.ts";
 
 const READ_BYTES_MAX = 64 * 1024 * 1024;
 const SMALL_BYTES_MAX = 64 * 1024;
-const LINE_CHARS_MAX = 64 * 1024 * 1024;
 const READ_BUFFER_BYTES = 64 * 1024;
 /** Small, so that the lines in it are mostly gone before the garbage collector takes them for old. */
 const WRITE_BUFFER_CHARS = 64 * 1024;
 
-/** Reads of files whose relative paths start at `baseDir`. */
+/** Reads of files whose relative paths start at `baseDir`; `-` is the standard input. */
 export function inputFilesOf(baseDir: string): InputFiles {
   const resolvePath = (path: string) => isAbsolute(path) ? path : resolve(baseDir, path);
+  const locate = async (path: string) =>
+    path === STANDARD_INPUT ? await standardInputFile() : resolvePath(path);
   return {
     resolve: resolvePath,
-    readText: (path, options = {}) => readTextFile(resolvePath(path), options.bytesMax ?? READ_BYTES_MAX),
-    readLines: (path) => readLines(resolvePath(path)),
-    fingerprint: (path) => fingerprintFile(resolvePath(path)),
+    readText: async (path, options = {}) =>
+      await readTextFile(await locate(path), options.bytesMax ?? READ_BYTES_MAX),
+    readLines: async function* (path) {
+      yield* readLines(await locate(path));
+    },
+    fingerprint: async (path) => await fingerprintFile(await locate(path)),
+    readBytes: async function* (path, range) {
+      yield* readBytes(await locate(path), range);
+    },
+    size: async (path) => (await fileStatus(await locate(path))).size,
+    list: async (path) => path === STANDARD_INPUT ? [path] : await listFiles(baseDir, path),
   };
 }
 
@@ -37,6 +49,16 @@ export async function readTextFile(path: string, bytesMax: number = READ_BYTES_M
     );
   }
   return await readFile(path, "utf8");
+}
+
+/** Streams the bytes of a file, or of a part of it. @throws {FastDistillError} `data.file_not_found` */
+export async function* readBytes(path: string, range?: ByteRange): AsyncGenerator<Uint8Array> {
+  await fileStatus(path);
+  if (range !== undefined && range.end <= range.start) return;
+  const part = range === undefined ? {} : { start: range.start, end: range.end - 1 };
+  for await (const chunk of createReadStream(path, { highWaterMark: READ_BUFFER_BYTES, ...part })) {
+    yield chunk as Uint8Array;
+  }
 }
 
 /**
@@ -60,23 +82,7 @@ export function readSmallFile(path: string): string {
 
 /** Streams the lines of a text file, without their ends; a byte order mark is dropped. */
 export async function* readLines(path: string): AsyncGenerator<string> {
-  await fileStatus(path);
-  let rest = "";
-  let isFirst = true;
-  for await (const chunk of createReadStream(path, { encoding: "utf8", highWaterMark: READ_BUFFER_BYTES })) {
-    const text = isFirst ? String(chunk).replace(/^\uFEFF/, "") : String(chunk);
-    isFirst = false;
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    if (rest.length > LINE_CHARS_MAX) {
-      throw new FastDistillError(
-        "data.malformed",
-        `Read lines of at most ${LINE_CHARS_MAX} characters: ${path}`,
-      );
-    }
-    for (const line of lines) yield line.endsWith("\r") ? line.slice(0, -1) : line;
-  }
-  if (rest !== "") yield rest.endsWith("\r") ? rest.slice(0, -1) : rest;
+  for await (const lines of lineBatches(readBytes(path), path)) yield* lines;
 }
 
 /** Digest and size of a file, read in pieces. */
@@ -171,6 +177,7 @@ class AtomicFile implements OutputFile {
   #buffer = "";
   #size = 0;
   #failure: unknown;
+  #finished: Promise<void> | undefined;
 
   constructor(path: string, temporary: string, stream: ReturnType<typeof createWriteStream>) {
     this.#path = path;
@@ -179,25 +186,27 @@ class AtomicFile implements OutputFile {
     stream.on("error", (error) => this.#failure = error);
   }
 
-  write(text: string): void | Promise<void> {
-    this.#buffer += text;
+  write(data: string | Uint8Array): void | Promise<void> {
+    if (typeof data !== "string") return this.#writeBytes(data);
+    this.#buffer += data;
     if (this.#buffer.length >= WRITE_BUFFER_CHARS) return this.#flush();
   }
 
-  async commit(): Promise<{ readonly path: string; readonly sha256: string; readonly size: number }> {
-    await this.#flush();
+  finish(): Promise<void> {
+    return this.#finished ??= this.#finish();
+  }
+
+  async commit(
+    name?: string,
+  ): Promise<{ readonly path: string; readonly sha256: string; readonly size: number }> {
+    await this.finish();
+    const path = name === undefined ? this.#path : join(dirname(this.#path), basename(name));
     try {
-      await new Promise<void>((done, failed) => {
-        this.#stream.once("error", failed);
-        this.#stream.end(done);
-      });
-      const handle = await open(this.#temporary, "r");
-      await handle.sync().finally(() => handle.close());
-      await rename(this.#temporary, this.#path);
+      await rename(this.#temporary, path);
     } catch (cause) {
       throw this.#writeFailed(cause);
     }
-    return { path: this.#path, sha256: this.#hasher.digest("hex"), size: this.#size };
+    return { path, sha256: this.#hasher.digest("hex"), size: this.#size };
   }
 
   async abort(): Promise<void> {
@@ -207,11 +216,34 @@ class AtomicFile implements OutputFile {
     await rm(this.#temporary, { force: true });
   }
 
+  async #finish(): Promise<void> {
+    await this.#flush();
+    try {
+      await new Promise<void>((done, failed) => {
+        this.#stream.once("error", failed);
+        this.#stream.end(done);
+      });
+      const handle = await open(this.#temporary, "r");
+      await handle.sync().finally(() => handle.close());
+    } catch (cause) {
+      throw this.#writeFailed(cause);
+    }
+  }
+
+  async #writeBytes(bytes: Uint8Array): Promise<void> {
+    await this.#flush();
+    await this.#send(bytes);
+  }
+
   async #flush(): Promise<void> {
     if (this.#failure !== undefined) throw this.#writeFailed(this.#failure);
     if (this.#buffer === "") return;
     const bytes = new TextEncoder().encode(this.#buffer);
     this.#buffer = "";
+    await this.#send(bytes);
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
     this.#hasher.update(bytes);
     this.#size += bytes.byteLength;
     await new Promise<void>((done, failed) =>

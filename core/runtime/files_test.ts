@@ -84,6 +84,56 @@ Deno.test("inputFilesOf() resolves relative paths against its folder and limits 
     assertEquals(error.code, "data.malformed");
   }));
 
+Deno.test("createFile() takes text and bytes in turn, and gets its name at the end", () =>
+  inFolder(async (folder) => {
+    const file = await createFile(`${folder}/part-{count}`);
+    await file.write("a");
+    await file.write(new Uint8Array([98, 99]));
+    await file.write("d");
+    await file.finish();
+    assertEquals([...Deno.readDirSync(folder)].filter(({ name }) => !name.endsWith(".tmp")), []);
+    const expected = { path: `${folder}/part-1`, sha256: sha256("abcd"), size: 4 };
+    assertEquals(await file.commit("part-1"), expected);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["part-1"]);
+    const other = await createFile(`${folder}/inside`);
+    assertEquals((await other.commit("../outside")).path, `${folder}/outside`);
+  }));
+
+Deno.test("inputFilesOf() reads bytes whole and in part, and says how many there are", () =>
+  inFolder(async (folder) => {
+    await writeTextFile(`${folder}/a.bin`, "0123456789".repeat(20_000));
+    const files = inputFilesOf(folder);
+    const read = async (range?: { readonly start: number; readonly end: number }) => {
+      let text = "";
+      for await (const chunk of files.readBytes("a.bin", range)) text += new TextDecoder().decode(chunk);
+      return text;
+    };
+    assertEquals([await files.size("a.bin"), (await read()).length], [200_000, 200_000]);
+    const parts = [{ start: 3, end: 6 }, { start: 199_998, end: 300_000 }, { start: 5, end: 5 }];
+    assertEquals(await Promise.all(parts.map(read)), ["345", "89", ""]);
+  }));
+
+Deno.test("inputFilesOf() lists the files of a folder, of a pattern, or the file itself", () =>
+  inFolder(async (folder) => {
+    for (
+      const name of ["set [1]/b.csv", "set [1]/a.csv", "set [1]/deep/c.csv", "set [1]/.hidden", "d.jsonl"]
+    ) {
+      await writeTextFile(`${folder}/${name}`, "x");
+    }
+    const files = inputFilesOf(folder);
+    const cases: readonly (readonly [string, readonly string[]])[] = [
+      ["set [1]", ["set [1]/a.csv", "set [1]/b.csv", "set [1]/deep/c.csv"]],
+      ["set [1]/a.csv", ["set [1]/a.csv"]],
+      ["**/*.{csv,jsonl}", ["d.jsonl", "set [1]/a.csv", "set [1]/b.csv", "set [1]/deep/c.csv"]],
+      ["*.jsonl", ["d.jsonl"]],
+      ["absent.csv", ["absent.csv"]],
+      [`${folder}/*.jsonl`, [`${folder}/d.jsonl`]],
+    ];
+    for (const [path, names] of cases) assertEquals(await files.list(path), names, path);
+    const error = await assertRejects(() => files.list("*.parquet"), FastDistillError);
+    assertEquals(error.code, "data.file_not_found");
+  }));
+
 Deno.test("seededRandom() repeats for one seed, differs for another, and is spread evenly", () => {
   const [a, b, c] = [seededRandom("1"), seededRandom("1"), seededRandom("2")];
   const take = (random: typeof a) => Array.from({ length: 5 }, () => random.next());

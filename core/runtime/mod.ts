@@ -10,11 +10,14 @@ export {
   makeFolder,
   outputFilesOf,
   pathExists,
+  readBytes,
   readLines,
   readSmallFile,
   readTextFile,
   writeTextFile,
 } from "./files.ts";
+export { lineBatches } from "./line_batches.ts";
+export { isFilePattern } from "./list_files.ts";
 export { ModulePool, type ModulePoolOptions } from "./module_pool.ts";
 export {
   type ModuleProcess,

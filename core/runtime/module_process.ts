@@ -29,6 +29,8 @@ export interface ModuleProcessOptions {
   /**
    * A module of ours whose default export is a function of one JSON value that returns (or promises) another. It may
    * import built-in modules and files beside it or below, by relative path: `new URL("./_worker.ts", import.meta.url)`.
+   * Its second argument has what only the platform can give: `timeLimit(ms)`, a clock, and
+   * `loadScript(file, { names, result })`, which loads a script of an installed package.
    */
   readonly module: URL;
   /** Files and folders that it may read. Nothing else is permitted: no writing, network, environment or programs. */

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../errors/mod.ts";
 import type { InputFiles, OutputFiles } from "../component/mod.ts";
 import type { Columns, Json, JsonObject } from "../record/mod.ts";
 
@@ -7,6 +8,18 @@ export interface Random {
   readonly next: () => number;
   /** A whole number from 0 up to but not including `below`. */
   readonly integer: (below: number) => number;
+}
+
+/** A piece of input that a source cannot read and leaves out. */
+export interface UnreadableInput {
+  /** The file, as the configuration names it. */
+  readonly file: string;
+  /** Line or record in the file, from 1. */
+  readonly line: number;
+  /** What stands there. */
+  readonly text: string;
+  /** Why it cannot be read. */
+  readonly reason: string;
 }
 
 /** What a step is given once, when it is opened. */
@@ -23,6 +36,19 @@ export interface StepSetup {
   readonly files: InputFiles;
   /** Files of the run, for sinks. */
   readonly outputs: OutputFiles;
+  /** Reports of the run, for what a step has to say besides its rows; relative paths start at the `reports` folder. */
+  readonly reports: OutputFiles;
+  /**
+   * Says that work goes on though no row moves, so that the run is not taken for one that stands still: for steps whose work
+   * is done elsewhere, such as in helper processes. Called whenever a part is done.
+   */
+  readonly atWork: () => void;
+  /** Says what is worth knowing and stops nothing: a `warning` event of the run. */
+  readonly warn: (code: ErrorCode, message: string) => void;
+  /** Keeps input that cannot be read in the run folder, as `quarantine/<step>.jsonl`. A promise should be awaited. */
+  readonly quarantine: (input: UnreadableInput) => void | Promise<void>;
+  /** A variable of the environment; for a secret that the configuration names and does not hold. */
+  readonly env: (name: string) => string | undefined;
   /** A folder for derived files that may be thrown away, shared by all runs. Absolute path. */
   readonly cacheDir: string;
   /** Aborts when the run is given up. */

@@ -6,6 +6,7 @@ export {
   type RowContext,
   type StepModels,
   type StepSetup,
+  type UnreadableInput,
 } from "./context.ts";
 export {
   type Expand,

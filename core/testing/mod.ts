@@ -1,7 +1,8 @@
 /**
  * What tests of steps, tasks and providers need: harnesses that run one component from configuration to files, doubles
  * of a model, of a clock and of the effect store, and the contract suites of steps, providers,
- * effect stores, limiters and budget ledgers. Every double is named as one, and nothing here needs a network, a key or a real clock.
+ * blob stores, effect stores, limiters, budget ledgers and task queues. Every double is named as one, and nothing here
+ * needs a network, a key or a real clock.
  *
  * @example A step and its contract
  * ```ts
@@ -28,6 +29,7 @@
  *
  * @module
  */
+export { type BlobStoreSuiteOptions, type BlobStoreUnderTest, testBlobStore } from "./blob_store_suite.ts";
 export {
   type BudgetLedgerSuiteOptions,
   type BudgetLedgerUnderTest,
@@ -60,3 +62,4 @@ export {
   type ProviderUnderTest,
   testProvider,
 } from "./provider_suite.ts";
+export { type TaskQueueSuiteOptions, type TaskQueueUnderTest, testTaskQueue } from "./task_queue_suite.ts";

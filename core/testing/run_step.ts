@@ -9,6 +9,7 @@ import {
   type StepComponent,
   type StepDefinition,
   type StepSetup,
+  type UnreadableInput,
 } from "../step/mod.ts";
 import { checkRequirements, validConfig } from "./_check_config.ts";
 import {
@@ -32,8 +33,8 @@ export interface HarnessOptions {
   readonly rows?: readonly Row[];
   /** The columns that reach the step. @default {those of the rows} */
   readonly columns?: Columns;
-  /** Input files: path as in the configuration, and text. */
-  readonly files?: Readonly<Record<string, string>>;
+  /** Input files: path as in the configuration, and text or bytes. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** A real folder with input files, instead of `files`. Absolute path. */
   readonly baseDir?: string;
   /** Name of the step in its pipeline. @default {the component's name} */
@@ -48,6 +49,8 @@ export interface RunStepOptions extends HarnessOptions {
   readonly effects?: MemoryEffects;
   /** What the step is given to stop by. @default {one that never aborts} */
   readonly signal?: AbortSignal;
+  /** Variables of the environment. @default {none} */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -92,7 +95,8 @@ export async function runStepInOrder(
 ): Promise<StepRun> {
   await using folder = await makeScratchFolder(options.files ?? {});
   const config = validConfig(definition.name, definition.config, options.config ?? {});
-  const setup = setupOf(definition.name, options, folder);
+  const notes: StepNotes = { warnings: [], quarantined: [] };
+  const setup = setupOf(definition.name, options, { folder, notes });
   const inspection = await definition.inspect?.(config, setup) ?? {};
   const flow = flowOf(definition, { config, before: setup.columns, inspection });
   checkRequirements(definition.name, flow, setup.columns);
@@ -107,7 +111,9 @@ export async function runStepInOrder(
   });
   return {
     ...sortOutcomes(settled),
-    files: await folder.exported(),
+    ...await folder.exported(),
+    warnings: [...(inspection.warnings ?? []).map(({ message }) => message), ...notes.warnings],
+    quarantined: notes.quarantined,
     ...(report === undefined ? {} : { report }),
     flow,
     columns: { before: setup.columns, after: applyColumnFlow(setup.columns, flow) },
@@ -115,8 +121,18 @@ export async function runStepInOrder(
   };
 }
 
+/** What a step says besides its rows. */
+export interface StepNotes {
+  readonly warnings: string[];
+  readonly quarantined: UnreadableInput[];
+}
+
 /** What a step is opened with in a harness. */
-export function setupOf(name: string, options: RunStepOptions, folder: ScratchFolder): StepSetup {
+export function setupOf(
+  name: string,
+  options: RunStepOptions,
+  { folder, notes }: { readonly folder: ScratchFolder; readonly notes: StepNotes },
+): StepSetup {
   return {
     step: options.step ?? name,
     runId: "test-run",
@@ -124,6 +140,11 @@ export function setupOf(name: string, options: RunStepOptions, folder: ScratchFo
     columns: options.columns ?? columnsOf(options.rows ?? []),
     files: inputFilesOf(options.baseDir ?? folder.inputs),
     outputs: outputFilesOf(folder.exports),
+    reports: outputFilesOf(folder.reports),
+    atWork: () => {},
+    warn: (_code, message) => void notes.warnings.push(message),
+    quarantine: (input) => void notes.quarantined.push(input),
+    env: (variable) => options.env?.[variable],
     cacheDir: folder.cache,
     signal: options.signal ?? new AbortController().signal,
   };

@@ -12,7 +12,7 @@ import { type Row, sourceRowId } from "../record/mod.ts";
 import { checkRequirements, validConfig } from "./_check_config.ts";
 import { failureOf } from "./_process_rows.ts";
 import { makeScratchFolder } from "./_scratch_folder.ts";
-import { type HarnessOptions, setupOf } from "./run_step.ts";
+import { type HarnessOptions, setupOf, type StepNotes } from "./run_step.ts";
 import { playScript, type Script } from "./script.ts";
 import { choiceOf } from "./scripted_model.ts";
 import { type SettledRow, sortOutcomes, type StepRun } from "./step_run.ts";
@@ -76,7 +76,8 @@ export async function runTask(component: TaskComponent, options: RunTaskOptions)
   const rows = options.rows ?? [];
   await using folder = await makeScratchFolder(options.files ?? {});
   const config = validConfig(definition.name, definition.config, options.config ?? {});
-  const setup = setupOf(definition.name, options, folder);
+  const notes: StepNotes = { warnings: [], quarantined: [] };
+  const setup = setupOf(definition.name, options, { folder, notes });
   await definition.inspect?.(config, setup);
   const flow = definition.columns(config, setup.columns);
   checkRequirements(definition.name, flow, setup.columns);
@@ -89,7 +90,8 @@ export async function runTask(component: TaskComponent, options: RunTaskOptions)
   return {
     ...sortOutcomes(settled),
     prompts: asking.prompts,
-    files: await folder.exported(),
+    ...await folder.exported(),
+    ...notes,
     flow,
     columns: { before: setup.columns, after: applyColumnFlow(setup.columns, flow) },
     effects: { performed: 0, reused: 0 },

@@ -1,6 +1,6 @@
 import type { FastDistillError } from "../errors/mod.ts";
 import type { Columns, Row } from "../record/mod.ts";
-import type { ColumnFlow, Outcome, SinkReport } from "../step/mod.ts";
+import type { ColumnFlow, Outcome, SinkReport, UnreadableInput } from "../step/mod.ts";
 
 /** A row and what became of it. */
 export interface SettledRow {
@@ -42,8 +42,14 @@ export interface StepRun {
   readonly failed: readonly FailedRow[];
   /** Everything in one list, not taken apart: in the order of the rows, for a global step in the order of its answers. */
   readonly outcomes: readonly SettledRow[];
-  /** Texts of the files that were written, by path. */
+  /** Texts of the files that were written, by path; reports are under `reports/`. */
   readonly files: Readonly<Record<string, string>>;
+  /** The same files, as bytes. */
+  readonly bytes: Readonly<Record<string, Uint8Array>>;
+  /** What the step warned of, before the run and in it. */
+  readonly warnings: readonly string[];
+  /** Input that the step put aside. */
+  readonly quarantined: readonly UnreadableInput[];
   /** What a sink reported. */
   readonly report?: SinkReport;
   /** What the step says that it does to columns. */

@@ -279,6 +279,7 @@ Deno.test("inspect() gives the recording's digest and size", async () => {
     const inspection = await replay.definition.inspect!(config, {
       step: "teacher",
       files: inputFilesOf(dir),
+      env: () => undefined,
     });
     const { endpoint } = await open(dir);
     const size = new TextEncoder().encode(text).byteLength;
@@ -304,7 +305,11 @@ Deno.test("inspect() names the file and line of a recording that cannot be read"
     await withFile(text, async (dir) => {
       const config = configOf(replay, { recording: "teacher.jsonl" });
       const error = await assertRejects(() =>
-        replay.definition.inspect!(config, { step: "teacher", files: inputFilesOf(dir) })
+        replay.definition.inspect!(config, {
+          step: "teacher",
+          files: inputFilesOf(dir),
+          env: () => undefined,
+        })
       ) as FastDistillError;
       assertEquals(error.code, "provider.recording_unreadable", reason);
       assertEquals(error.location, { file: `${dir}/teacher.jsonl`, line });
@@ -316,7 +321,11 @@ Deno.test("inspect() names the file and line of a recording that cannot be read"
 Deno.test("inspect() says that a recording does not exist", async () => {
   const config = configOf(replay, { recording: "gone.jsonl" });
   const error = await assertRejects(() =>
-    replay.definition.inspect!(config, { step: "teacher", files: inputFilesOf("/nonexistent") })
+    replay.definition.inspect!(config, {
+      step: "teacher",
+      files: inputFilesOf("/nonexistent"),
+      env: () => undefined,
+    })
   ) as FastDistillError;
   assertEquals(error.code, "data.file_not_found");
   assertStringIncludes(error.message, "/nonexistent/gone.jsonl");

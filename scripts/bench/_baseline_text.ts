@@ -97,6 +97,32 @@ export const BENCHES: readonly BenchText[] = [
     },
   },
   {
+    bench: "budget",
+    heading: { en: "Budget", zh: "预算" },
+    meaning: {
+      en:
+        "Rows that make one call of each of two providers, until the money is spent, in virtual time. What the money " +
+        "could complete is computed from what a row costs on average without a limit. Breadth first makes all first calls " +
+        "before the second ones, as a step that needs all rows between them does; there `budget.share` helps. Targets: 95 % of the rows, and nothing overspent, counted where the bills are written.",
+      zh:
+        "每行先后调用两个提供方各一次，直到钱用完，在虚拟时间中运行。这笔钱能完成多少行，由没有限额时每行的平均花费算出。" +
+        "广度优先是先发出所有的第一次调用，再发出第二次，就像中间有一个需要全部行的步骤；这时 `budget.share` 有帮助。目标：完成 95 % 的行，且按开账单一方的计数毫不超支。",
+    },
+  },
+  {
+    bench: "targets",
+    heading: { en: "Targets", zh: "目标" },
+    meaning: {
+      en:
+        "Candidates of one call each, until the target is reached, in virtual time; the median call takes one second. " +
+        "Without pacing as many are taken up as a run has room for. Calls in vain are those of candidates beyond the " +
+        "last one that was needed, in per cent of those that were.",
+      zh:
+        "每个候选一次调用，直到达到目标，在虚拟时间中运行；调用的中位数为一秒。不控制节奏时，运行容得下多少就取用多少。" +
+        "白费的调用是最后一个所需候选之后的那些，以所需调用的百分比表示。",
+    },
+  },
+  {
     bench: "rerun",
     heading: { en: "Re-run", zh: "重新运行" },
     meaning: {
@@ -110,8 +136,26 @@ export const BENCHES: readonly BenchText[] = [
     bench: "data",
     heading: { en: "Data", zh: "数据" },
     meaning: {
-      en: "What is done to every row: canonical JSON and SHA-256, reading JSON lines, the effect store.",
-      zh: "对每一行所做的事：规范 JSON 与 SHA-256、读取 JSON 行、副作用存储。",
+      en:
+        "What is done to every row: canonical JSON and SHA-256, reading JSON lines, the effect store. Then " +
+        "deduplication: exact, near (two helper processes, one word in ten replaced in one text of five; pairs with a " +
+        "Jaccard similarity of 0.7 are near, an exact search finds all of them) and by embeddings.",
+      zh:
+        "对每一行所做的事：规范 JSON 与 SHA-256、读取 JSON 行、副作用存储。其后是去重：精确去重、近似去重（两个辅助进程，" +
+        "每五个文本中有一个是十词换一的副本；Jaccard 相似度达到 0.7 为相近，精确搜索找出其全部）以及按嵌入向量去重。",
+    },
+  },
+  {
+    bench: "evaluators",
+    heading: { en: "Evaluators", zh: "评估器" },
+    meaning: {
+      en:
+        "Small programs and queries, two at a time, once the interpreters have started. Every program meets an " +
+        "interpreter that knows nothing of the one before; beside it, the same one by one without a sandbox. " +
+        "Target: 100 Python programs/s on two cores.",
+      zh:
+        "解释器启动之后，同时运行两个小程序或查询。每个程序面对的解释器都不知道前一个程序；旁边是不用沙箱逐个运行的结果。" +
+        "目标：两个核心上每秒 100 个 Python 程序。",
     },
   },
   {

@@ -1,19 +1,20 @@
 /**
- * How many rows a second are canonicalised and hashed, read from JSON lines, and looked up in the effect store,
- * beside JSON.parse and JSON.stringify on the same rows. `deno task bench:data [--json]`
+ * How many rows a second are canonicalised and hashed, read from JSON lines, written as Parquet, and looked up in the effect
+ * store, beside JSON.parse and JSON.stringify on the same rows. `deno task bench:data [--json] [--parquet-rows=N]`
  *
  * @module
  */
 import { digest, type Row } from "@fastdistill/core";
 import { openSqliteEffectStore } from "../../core/effects/mod.ts";
-import { readLines } from "../../core/runtime/mod.ts";
 import { medianOf, printBench } from "./_bench_result.ts";
+import { dedupFigures } from "./_data_dedup.ts";
+import { jsonLinesFigures, parquetFigures } from "./_data_formats.ts";
 
 const ROWS = 100_000;
 
 const rows: readonly Row[] = Array.from({ length: ROWS }, (_, n) => ({
   id: `row-${n}`,
-  question: `How many orders did customer ${n} place in the year ${2000 + n % 25}? `.repeat(4),
+  question: `How many orders did customer ${n} place in the year ${2000 + n % 25}? `.repeat(6),
   score: n / 7,
   tags: ["sql", "easy", `group-${n % 10}`],
   meta: { source: "bench", nested: { depth: 2, flag: n % 2 === 0 } },
@@ -25,17 +26,6 @@ async function rate(action: () => void | Promise<void>): Promise<number> {
   const since = performance.now();
   await action();
   return ROWS / ((performance.now() - since) / 1_000);
-}
-
-async function readRate(path: string): Promise<number> {
-  return await rate(async () => {
-    let count = 0;
-    for await (const line of readLines(path)) {
-      JSON.parse(line);
-      count++;
-    }
-    if (count !== ROWS) throw new Error(`Read ${ROWS} rows, found ${count}`);
-  });
 }
 
 async function storeRates(folder: string): Promise<readonly [number, number]> {
@@ -56,12 +46,12 @@ async function storeRates(folder: string): Promise<readonly [number, number]> {
 
 const folder = await Deno.makeTempDir();
 try {
-  const path = `${folder}/rows.jsonl`;
-  await Deno.writeTextFile(path, texts.map((text) => text + "\n").join(""));
+  const name = "rows.jsonl";
+  await Deno.writeTextFile(`${folder}/${name}`, texts.map((text) => text + "\n").join(""));
   const parse = await medianOf(3, () => rate(() => texts.forEach((text) => void JSON.parse(text))));
   const stringify = await medianOf(3, () => rate(() => rows.forEach((row) => void JSON.stringify(row))));
   const hashed = await medianOf(3, () => rate(() => rows.forEach((row) => void digest(row))));
-  const read = await medianOf(3, () => readRate(path));
+  const files = [...await jsonLinesFigures({ folder, name, texts }), ...await parquetFigures()];
   const [put, get] = await storeRates(folder);
   printBench("data", [
     {
@@ -70,12 +60,7 @@ try {
       value: hashed,
       baseline: { name: "JSON.stringify", value: stringify },
     },
-    {
-      name: "JSON lines read and parsed",
-      unit: "rows/s",
-      value: read,
-      baseline: { name: "JSON.parse", value: parse },
-    },
+    ...files,
     { name: "effects recorded durably", unit: "effects/s", value: put },
     {
       name: "effects looked up",
@@ -84,6 +69,7 @@ try {
       baseline: { name: "JSON.parse", value: parse },
     },
     { name: "bytes a row", unit: "B", value: texts[0]!.length },
+    ...await dedupFigures(folder),
   ]);
 } finally {
   await Deno.remove(folder, { recursive: true });

@@ -1,6 +1,7 @@
 import { defineStep, type Json, pass, type StepComponent, type StepSpec, stepSpec } from "@fastdistill/core";
 import { z } from "zod";
-import { isSameMathValue, type MathValue, readMathValue } from "./_math_value.ts";
+import { isSameMathValue, type MathRules } from "./_math_equality.ts";
+import { readMathValue } from "./_read_math_value.ts";
 
 const CONFIG = z.strictObject({
   answer: z.string().min(1).default("answer").describe("Column that holds the answer"),
@@ -9,31 +10,39 @@ const CONFIG = z.strictObject({
   ),
   to: z.string().min(1).default("solved").describe("Column that receives whether they are equal"),
   tolerance: z.number().min(0).max(1).default(1e-6).describe(
-    "Difference that two numbers may have, relative above 1, when at least one is not whole",
+    "Difference that two numbers may have, relative above 1, when one of them is written with a decimal point",
+  ),
+  units: z.enum(["if_both", "always", "never"]).default("if_both").describe(
+    "Whether units count: where both answers have one, also where only one of them has, never",
   ),
 });
 
 /**
- * Compares the answer of a maths problem with the right one by value: `1,000` is `$1000.00`, `1/2` is `0.5` and `50%`,
- * units and full stops do not count. What is no number is compared as text, without regard to capitals. An empty answer
- * equals nothing.
+ * Compares the answer of a maths problem with the right one by what it stands for, in plain text or LaTeX: `1,000` is
+ * `$1000.00`, `\\frac12` is `0.5` and `50%`, `100 cm` is `1 m`, `(x+1)^2` is `x^2+2x+1`, `x > 2` is `(2, \\infty)`. It
+ * knows numbers, percentages, currencies, units, roots, formulas, equations, inequalities, intervals, sets, points,
+ * vectors and matrices.
+ *
+ * Exact numbers are compared exactly, without rounding; polynomials and their quotients by normal form; other formulas at
+ * 16 seeded points. What is no mathematics is compared as text, without regard to capitals. An empty answer equals nothing.
+ * Answers are read up to 2,000 characters, and nothing in them is run.
  */
 const mathEqualStep: StepComponent = defineStep({
   kind: "row",
   name: "math_equal",
-  version: 1,
+  version: 2,
   summary: "Compares the answer of a maths problem with the right one by value",
   config: CONFIG,
   columns: ({ answer, reference, to }) => ({
     requires: [{ column: answer, at: ["answer"] }, { column: reference, at: ["reference"] }],
     adds: { [to]: "boolean" },
   }),
-  open: ({ answer, reference, to, tolerance }) => ({
+  open: ({ answer, reference, to, tolerance, units }) => ({
     process: (row) => {
-      const found = valueOf(row[answer] ?? null);
+      const found = row[answer] ?? null;
       const wanted = row[reference] ?? null;
       const references = Array.isArray(wanted) ? wanted as readonly Json[] : [wanted];
-      const solved = references.some((one) => isSameMathValue(found, valueOf(one), tolerance));
+      const solved = references.some((one) => isSameAnswer(found, one, { tolerance, units }));
       return pass({ ...row, [to]: solved });
     },
   }),
@@ -41,9 +50,16 @@ const mathEqualStep: StepComponent = defineStep({
 
 export default mathEqualStep;
 
-function valueOf(value: Json): MathValue {
-  if (typeof value === "string") return readMathValue(value);
-  return readMathValue(typeof value === "number" ? String(value) : "");
+/** Answers that are the same to the letter are equal, even those of which nothing is understood. */
+function isSameAnswer(found: Json, wanted: Json, rules: MathRules): boolean {
+  const [answer, reference] = [textOf(found), textOf(wanted)];
+  if (answer === "" || reference === "") return false;
+  return answer === reference || isSameMathValue(readMathValue(answer), readMathValue(reference), rules);
+}
+
+function textOf(value: Json): string {
+  if (typeof value === "string") return value.trim();
+  return typeof value === "number" ? String(value) : "";
 }
 
 /**
@@ -67,6 +83,7 @@ export function mathEqual<
     readonly reference?: Reference;
     readonly to?: To;
     readonly tolerance?: number;
+    readonly units?: "if_both" | "always" | "never";
   } = {},
 ): StepSpec<
   & Record<NoInfer<Answer>, string | number | null>

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { runStep, testStep } from "@fastdistill/core/testing";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import extractAnswer from "../transform/extract_answer.ts";
 import mathEqual from "./math_equal.ts";
 
@@ -55,7 +55,7 @@ const CASES: readonly (readonly [string | number | null, string | number | null,
   ["20 square feet", "20", true],
   ["12 cm^2", "12", true],
   ["12 cm²", "12", true],
-  ["2^3", "8", false],
+  ["2^3", "8", true],
   ["5 apples and 3 pears", "5", false],
   ["x = 7", "7", true],
   ["The answer is 7.", "7", true],
@@ -85,6 +85,20 @@ Deno.test("math_equal compares by value", async (t) => {
       assertEquals([run.rows[2 * index]?.solved, run.rows[2 * index + 1]?.solved], [equal, equal]);
     });
   }
+});
+
+type Pair = readonly [answer: string, reference: string, isEqual: boolean, what: string];
+
+Deno.test("math_equal decides every pair of the table that was labelled by hand, both ways round", async () => {
+  const lines = await readFile(new URL("_fixtures/math_pairs.jsonl", import.meta.url), "utf8");
+  const pairs = lines.trim().split("\n").map((line) => JSON.parse(line) as Pair);
+  assertGreaterOrEqual(pairs.length, 150);
+  const rows = pairs.flatMap(([a, b]) => [{ answer: a, reference: b }, { answer: b, reference: a }]);
+  const run = await runStep(mathEqual, { rows });
+  const wrong = pairs.filter(([, , isEqual], index) =>
+    run.rows[2 * index]?.solved !== isEqual || run.rows[2 * index + 1]?.solved !== isEqual
+  );
+  assertEquals(wrong, []);
 });
 
 Deno.test("math_equal takes any of several references, and a wider tolerance", async () => {

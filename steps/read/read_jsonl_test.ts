@@ -1,6 +1,7 @@
 import { FastDistillError, type Row, type StepDefinition, type StepSetup } from "@fastdistill/core";
 import { runStep, testStep } from "@fastdistill/core/testing";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import readJsonl from "./read_jsonl.ts";
 
 function lines(rows: readonly unknown[]): string {
@@ -27,13 +28,18 @@ Deno.test("read_jsonl counts the rows that it would give", async () => {
     const definition: StepDefinition<unknown> = readJsonl.definition;
     if (definition.kind !== "source") throw new TypeError("Not a source");
     const runner = await definition.open(config, {
-      files: { readLines: () => text.split("\n") },
+      files: {
+        list: (path: string) => Promise.resolve([path]),
+        readBytes: async function* () {
+          yield new TextEncoder().encode(text);
+        },
+      },
     } as unknown as StepSetup);
     return await runner.count!(new AbortController().signal);
   };
   assertEquals(await count({ path: "in.jsonl", on_malformed: "skip" }), 3);
   assertEquals(await count({ path: "in.jsonl", on_malformed: "skip", limit: 2 }), 2);
-  assertEquals(await count({ path: "in.jsonl" }), 4);
+  assertEquals(await count({ path: "in.jsonl", on_malformed: "fail" }), 4);
 });
 
 Deno.test("read_jsonl keeps the contract of steps", async () => {
@@ -130,4 +136,34 @@ Deno.test("read_jsonl fingerprints the whole file", async () => {
     await runStep(spy, { config: { path: "rows.jsonl" }, files: { "rows.jsonl": text } });
   }
   assertEquals([digests[0] === digests[1], digests[0] === digests[2]], [false, true]);
+});
+
+Deno.test("read_jsonl puts malformed lines aside, and says how many and where", async () => {
+  const run = await read('{"a":1}\n[1]\noops\n{"a":2}', { on_malformed: "quarantine" });
+  assertEquals(run.rows, [{ a: 1 }, { a: 2 }]);
+  const reason = "it is no JSON object";
+  assertEquals(run.quarantined, [
+    { file: "in/rows.jsonl", line: 2, text: "[1]", reason },
+    { file: "in/rows.jsonl", line: 3, text: "oops", reason },
+  ]);
+  assertEquals(run.warnings, [
+    "Left out 2 records that cannot be read: in/rows.jsonl:2, in/rows.jsonl:3",
+  ]);
+});
+
+Deno.test("read_jsonl reads the files that a pattern meets, in the order of their names, compressed or not", async () => {
+  const files = {
+    "in/b.jsonl": lines([{ a: 3 }]),
+    "in/a.jsonl.gz": new Uint8Array(gzipSync(lines([{ a: 1 }]) + lines([{ a: 2 }]))),
+    "in/c.jsonl.zst": new Uint8Array(zstdCompressSync(lines([{ a: 4 }]))),
+    "in/notes.txt": "no rows",
+  };
+  const run = await runStep(readJsonl, { config: { path: "in/*.jsonl*" }, files });
+  assertEquals(run.rows, [{ a: 1 }, { a: 2 }, { a: 3 }, { a: 4 }]);
+});
+
+Deno.test("read_jsonl gives each line as it stands in the file", async () => {
+  const run = await read('{"x": 1.0, "y": 10}\n', { line_column: "raw" });
+  assertEquals(run.rows, [{ x: 1, y: 10, raw: '{"x": 1.0, "y": 10}' }]);
+  assertEquals(run.columns.after, { x: "number", y: "number", raw: "string" });
 });

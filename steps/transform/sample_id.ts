@@ -1,4 +1,5 @@
 import {
+  compatSampleId,
   defineStep,
   type Json,
   pass,
@@ -9,24 +10,44 @@ import {
   stepSpec,
 } from "@fastdistill/core";
 import { z } from "zod";
+import { LINE_COLUMN, lineOf, lineRequirements, POLICY } from "./_hash_policy.ts";
 
 const CONFIG = z.strictObject({
   fields: z.array(z.string().min(1)).min(1).describe("Columns that make a sample what it is"),
   to: z.string().min(1).default("sample_id").describe("Column that receives the id"),
+  policy: POLICY,
+  separator: z.string().optional().describe("Between fields, for compat only; a vertical bar when absent"),
+  field_names: z.boolean().optional().describe("Whether each field is preceded by its name, for compat only"),
+  line_column: LINE_COLUMN,
 });
 
-/** Gives equal content an equal id, in every run and every file: the digest of the chosen columns under hashing policy v1. */
+/**
+ * Gives equal content an equal id, in every run and every file: the digest of the chosen columns under hashing policy v1, or
+ * under `compat` the hash that the Python predecessor gives, for which the order of the fields matters.
+ */
 const sampleIdStep: StepComponent = defineStep({
   kind: "row",
   name: "sample_id",
   version: 1,
   summary: "Gives each row an id made of its content",
   config: CONFIG,
-  columns: ({ fields, to }) => ({
-    requires: requireColumns(fields).map((wanted) => ({ ...wanted, at: ["fields"] })),
+  columns: ({ fields, to, line_column }) => ({
+    requires: [
+      ...requireColumns(fields).map((wanted) => ({ ...wanted, at: ["fields"] })),
+      ...lineRequirements(line_column),
+    ],
     adds: { [to]: "string" },
   }),
-  open: ({ fields, to }) => ({ process: (row) => pass({ ...row, [to]: sampleIdOf(row, fields) }) }),
+  open: ({ fields, to, policy = "v1", separator, field_names, line_column }) => ({
+    process: (row) => {
+      const id = policy === "v1" ? sampleIdOf(row, fields) : compatSampleId(row, fields, {
+        ...(separator === undefined ? {} : { separator }),
+        withNames: field_names ?? false,
+        line: lineOf(row, line_column),
+      });
+      return pass({ ...row, [to]: id });
+    },
+  }),
 });
 
 export default sampleIdStep;
@@ -45,6 +66,10 @@ export default sampleIdStep;
 export function sampleId<const F extends string, const To extends string = "sample_id">(config: {
   readonly fields: readonly F[];
   readonly to?: To;
+  readonly policy?: "v1" | "compat";
+  readonly separator?: string;
+  readonly field_names?: boolean;
+  readonly line_column?: string;
 }): StepSpec<Record<F, Json>, Record<NoInfer<To>, string>> {
   return stepSpec("sample_id", config);
 }

@@ -1,4 +1,4 @@
-import { sampleIdOf } from "@fastdistill/core";
+import { sampleIdOf, sha256 } from "@fastdistill/core";
 import { runStep, testStep } from "@fastdistill/core/testing";
 import { assertEquals, assertRejects } from "@std/assert";
 import sampleId from "./sample_id.ts";
@@ -34,4 +34,14 @@ Deno.test("sample_id wants a column at least, and one that is there", async () =
     Error,
     'did you mean "n"?',
   );
+});
+
+Deno.test("sample_id gives under compat the ids of the Python predecessor", async () => {
+  const rows = [{ task: "sql", n: 1, line: '{"task": "sql", "n": 1.0}' }];
+  const id = async (config: Record<string, string | boolean>) =>
+    (await runStep(sampleId, { config: { fields: ["task", "n"], policy: "compat", ...config }, rows }))
+      .rows[0]!.sample_id;
+  assertEquals(await id({}), sha256('"sql"|1'));
+  assertEquals(await id({ line_column: "line" }), sha256('"sql"|1.0'));
+  assertEquals(await id({ separator: "\n", field_names: true }), sha256('task="sql"\nn=1'));
 });

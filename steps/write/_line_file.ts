@@ -1,4 +1,6 @@
 import type { Json, OutputFiles, SinkReport } from "@fastdistill/core";
+import { compressionOf } from "../_shared/file_format.ts";
+import { compressInto } from "./_compress.ts";
 
 /** A file of JSON lines in the making. */
 export interface LineFile {
@@ -8,16 +10,20 @@ export interface LineFile {
   readonly abort: () => Promise<void>;
 }
 
-/** Opens a file of JSON lines. */
+/** Opens a file of JSON lines, compressed where its name ends in `.gz` or `.zst`. */
 export async function openLineFile(outputs: OutputFiles, path: string): Promise<LineFile> {
   const file = await outputs.create(path);
+  const sink = compressInto(file, compressionOf(path));
   let rows = 0;
   return {
     write: (value) => {
       rows++;
-      return file.write(`${JSON.stringify(value)}\n`);
+      return sink.write(`${JSON.stringify(value)}\n`);
     },
-    close: async () => ({ files: [{ ...await file.commit(), rows }] }),
+    close: async () => {
+      await sink.finish();
+      return { files: [{ ...await file.commit(), rows }] };
+    },
     abort: () => file.abort(),
   };
 }

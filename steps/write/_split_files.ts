@@ -23,7 +23,7 @@ export interface SplitPath {
 /** Files of JSON lines, one a split where the path says so. */
 export interface SplitFiles {
   /** Writes values that come of one row. */
-  readonly write: (row: Row, values: readonly Json[]) => Promise<void>;
+  readonly write: (row: Row, values: readonly Json[]) => void | Promise<void>;
   /** Makes the files appear. */
   readonly close: () => ReturnType<LineFile["close"]>;
   readonly abort: () => Promise<void>;
@@ -38,13 +38,12 @@ export function splitRequirements({ path, split_column }: SplitPath): readonly C
 export async function openSplitFiles(
   outputs: OutputFiles,
   { path, split_column }: SplitPath,
+  open: (outputs: OutputFiles, path: string) => Promise<LineFile> = openLineFile,
 ): Promise<SplitFiles> {
   if (!path.includes(PLACE)) {
-    const file = await openLineFile(outputs, path);
+    const file = await open(outputs, path);
     return {
-      write: async (_row, values) => {
-        for (const value of values) await file.write(value);
-      },
+      write: (_row, values) => values.length === 1 ? file.write(values[0]!) : writeAll(file, values),
       close: file.close,
       abort: file.abort,
     };
@@ -54,14 +53,14 @@ export async function openSplitFiles(
     const known = files.get(split);
     if (known !== undefined) return known;
     if (files.size === SPLITS_MAX) throw tooMany(split);
-    const file = await openLineFile(outputs, path.replaceAll(PLACE, split));
+    const file = await open(outputs, path.replaceAll(PLACE, split));
     files.set(split, file);
     return file;
   };
   return {
     write: async (row, values) => {
       const file = await fileOf(splitOf(row, split_column));
-      for (const value of values) await file.write(value);
+      await writeAll(file, values);
     },
     close: async () => {
       const reports = [];
@@ -72,6 +71,15 @@ export async function openSplitFiles(
       for (const file of files.values()) await file.abort();
     },
   };
+}
+
+async function writeAll(file: LineFile, values: readonly Json[]): Promise<void> {
+  for (const value of values) await file.write(value);
+}
+
+/** @throws {FastDistillError} `data.invalid_sample` for a row that does not tell of its split where it has to */
+export function checkSplit(row: Row, { path, split_column }: SplitPath): void {
+  if (path.includes(PLACE)) splitOf(row, split_column);
 }
 
 /** Whichever split came first, the report is the same. */

@@ -1,6 +1,7 @@
 import { sha256 } from "@fastdistill/core";
 import { runStep, testStep } from "@fastdistill/core/testing";
 import { assertEquals, assertRejects } from "@std/assert";
+import { gunzipSync } from "node:zlib";
 import writeJsonl from "./write_jsonl.ts";
 
 const ROWS = [{ a: 1, b: "é\n😀", c: null }, { a: 2, b: "y", c: [{}] }];
@@ -54,4 +55,13 @@ Deno.test("write_jsonl writes one file a split, and fails a row whose split is n
   assertEquals(run.report?.files.map(({ rows }) => rows), [1, 2]);
   assertEquals(run.failed.map(({ error }) => error.code), ["data.invalid_sample", "data.invalid_sample"]);
   assertEquals(run.flow.requires?.at(-1), { column: "split", type: "string", at: ["split_column"] });
+});
+
+Deno.test("write_jsonl compresses a file whose name ends in .gz or .zst", async () => {
+  const run = await runStep(writeJsonl, {
+    config: { path: "{split}.jsonl.gz" },
+    rows: [{ split: "train", a: 1 }],
+  });
+  const text = new TextDecoder().decode(gunzipSync(run.bytes["train.jsonl.gz"]!));
+  assertEquals(text, '{"split":"train","a":1}\n');
 });

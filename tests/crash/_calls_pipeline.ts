@@ -6,14 +6,18 @@ export interface CallsPipeline {
   readonly rows: number;
 }
 
-/** Writes a pipeline with so many calls into a folder. The run names itself to the server in a header. */
+/**
+ * Writes a pipeline with so many calls into a folder; with a target, half of the answers are accepted until there are as
+ * many. The run names itself to the server in a header.
+ */
 export async function writeCallsPipeline(
   folder: string,
-  { rows, baseUrl, run, template = "Question {{ n }}" }: {
+  { rows, baseUrl, run, template = "Question {{ n }}", target }: {
     readonly rows: number;
     readonly baseUrl: string;
     readonly run: string;
     readonly template?: string;
+    readonly target?: number;
   },
 ): Promise<CallsPipeline> {
   await Deno.mkdir(folder, { recursive: true });
@@ -25,7 +29,7 @@ export async function writeCallsPipeline(
     `version: 1
 name: calls
 seed: 3
-providers:
+${target === undefined ? "" : `target: { accepted: ${target} }\n`}providers:
   teacher:
     use: openai_compatible
     with: { base_url: "${baseUrl}", model: double-1, api_key_env: "", headers: { x-run: "${run}" } }
@@ -37,7 +41,11 @@ steps:
     provider: teacher
     stage: answers
     with: { template: "${template}", max_tokens: 20 }
-  unique: { use: dedup_exact, with: { on: [generation] } }
+${
+      target === undefined
+        ? ""
+        : '  even: { use: rule_filter, with: { field: generation, pattern: "[02468]$" } }\n'
+    }  unique: { use: dedup_exact, with: { on: [generation] } }
   save: { use: write_jsonl, with: { path: answers.jsonl } }
 `,
   );

@@ -112,6 +112,41 @@ Deno.test({
     }),
 });
 
+Deno.test("a run with a target that is killed again and again comes to the same rows, and asks for none of them twice", () =>
+  inFolder(async (folder, server) => {
+    const base = { rows: ROWS, baseUrl: server.baseUrl, target: 120 };
+    server.open("whole");
+    const whole = await writeCallsPipeline(join(folder, "whole"), { ...base, run: "whole" });
+    await wholeRun(whole.file, join(folder, "whole", "runs"));
+    const expected = await outputsOf(join(folder, "whole", "runs"));
+    const asked = server.open("target");
+    const { file } = await writeCallsPipeline(join(folder, "target"), { ...base, run: "target" });
+    const runsDir = join(folder, "target", "runs");
+    let recorded: ReadonlySet<string> = new Set();
+    const again = async (run: () => Promise<void>) => {
+      const before = new Map(asked.asked);
+      await run();
+      assertEquals(askedTwice(asked.asked, recorded, before), []);
+    };
+    for (const calls of [1, 90, 170]) {
+      await again(async () => {
+        const { child, ended } = startRun(file, { runsDir });
+        await asked.arrived(calls);
+        child.kill("SIGKILL");
+        await ended;
+      });
+      recorded = await recordedPrompts(runsDir);
+    }
+    await again(() => wholeRun(file, runsDir));
+    assertEquals([await outputsOf(runsDir), await leftovers(runsDir), await verifies(runsDir)], [
+      expected,
+      [],
+      true,
+    ]);
+    // The 240th row is the 120th that is accepted; few more were asked for.
+    assert(asked.answered.size <= 300, `${asked.answered.size} rows were asked for`);
+  }));
+
 Deno.test("two runs share a store, and one that is killed disturbs neither the other nor the store", () =>
   inFolder(async (folder, server) => {
     const expected = await undisturbed(folder, server);
