@@ -14,7 +14,7 @@ export interface Flag {
   readonly summary: string;
 }
 
-/** The one argument of a command that is no flag. */
+/** An argument of a command that is no flag. */
 export interface Argument {
   readonly name: string;
   readonly summary: string;
@@ -31,6 +31,8 @@ export interface CommandExample {
 export interface Invocation {
   /** The command's argument; an empty text for a command that has none. */
   readonly argument: string;
+  /** The command's second argument; absent for a command that has none. */
+  readonly second?: string;
   /** Names of the flags without a value that were given. */
   readonly switches: ReadonlySet<string>;
   /** All values of each flag that takes one, as they were typed. */
@@ -42,6 +44,7 @@ export interface Command {
   readonly name: string;
   readonly summary: string;
   readonly argument?: Argument;
+  readonly second?: Argument;
   /** Besides those that every command has. */
   readonly flags: readonly Flag[];
   readonly examples: readonly CommandExample[];

@@ -24,7 +24,8 @@ export function parseArguments(command: Command, words: readonly string[]): Invo
   checkValues(command, { flags, values });
   const given = new Set(switches.filter((name) => parsed[name] === true));
   const positional = parsed._ as string[];
-  return { argument: given.has("help") ? "" : argumentOf(command, positional), switches: given, values };
+  const [argument = "", second] = given.has("help") ? [] : argumentsOf(command, positional);
+  return { argument, ...(second === undefined ? {} : { second }), switches: given, values };
 }
 
 /** Whether a word stands before `--` in the words, as it does when it is meant as a flag. */
@@ -74,20 +75,20 @@ function checkValues(command: Command, { flags, values }: Values): void {
   }
 }
 
-function argumentOf(command: Command, positional: readonly string[]): string {
-  const [first, ...others] = positional;
-  const wanted = command.argument;
-  const extra = wanted === undefined ? first : others[0];
+function argumentsOf(command: Command, positional: readonly string[]): readonly string[] {
+  const wanted = [command.argument, command.second].filter((argument) => argument !== undefined);
+  const extra = positional[wanted.length];
   if (extra !== undefined) {
     const isOverride = /^[\w.-]+=/.test(extra) && command.flags.some(({ name }) => name === "set");
     const hint = isOverride ? `To override a value, write --set ${extra}` : undefined;
     throw usage(`Command ${command.name} has no use for the argument "${extra}"`, command, hint);
   }
-  if (wanted === undefined) return "";
-  if (first === undefined || first === "") {
-    throw usage(`Command ${command.name} needs <${wanted.name}>, found nothing`, command);
-  }
-  return first;
+  return wanted.map(({ name }, index) => {
+    const given = positional[index];
+    if (given !== undefined && given !== "") return given;
+    const found = index === 0 ? "nothing" : `only "${positional[0]}"`;
+    throw usage(`Command ${command.name} needs <${name}>, found ${found}`, command);
+  });
 }
 
 function usage(message: string, command: Command, hint?: string): FastDistillError {

@@ -160,6 +160,12 @@ export const CODES_ZH: Translations<readonly [summary: string, remedy: string]> 
   "data.invalid_sample": ["一行不能构成所写格式的有效样本", "写出之前修正或拒绝这样的行；消息说明了问题所在"],
   "data.invalid_schema": ["JSON Schema 无法使用", "修正消息指出的位置；引用不得指向该 Schema 之外"],
   "data.leakage": ["同一文本或同一近似重复簇出现在多个划分中", "按这些行共有的列划分，或拒绝这些行"],
+  "data.row_not_found": ["运行中没有这个 ID 的行", "给出账本或阶段中的行 ID 或 sample_id，或其开头"],
+  "data.invalid_key": ["文件中没有可以给运行签名或检查签名的密钥", "生成一对密钥：fastdistill keys new"],
+  "data.invalid_bundle": [
+    "包已损坏、不安全或来自更新的版本",
+    "重新获取该文件，或重新生成：fastdistill bundle",
+  ],
   "data.push_failed": ["数据集平台没有接受数据集", "查看平台的消息；再次推送即可：已有的内容不会重复发送"],
   "data.database": ["数据库无法打开或构建", "检查路径和 SQL 脚本"],
   "data.tests": ["程序的测试无法读取，或者没有测试", "修正消息指出的列"],
@@ -190,6 +196,7 @@ export const CODES_ZH: Translations<readonly [summary: string, remedy: string]> 
     "查看信息中指出的步骤在等什么；如果它只是慢，就调大 watchdog.stall_seconds",
   ],
   "run.incomplete": ["运行在每一行都有结果之前停止", "再次执行同一命令"],
+  "run.tagged": ["有标签代表这次运行，所以不删除它", "取消标签：fastdistill runs untag，或使用 --force"],
   "internal.invariant": ["FastDistill 违反了自身的规则", "请连同错误信息一起报告"],
 };
 

@@ -34,6 +34,7 @@ const LAYERS = {
     ["registry", "config", "graph", "expression"],
     ["effects", "gateway", "artifact", "report", "observe"],
     ["run"],
+    ["proof"],
   ] as readonly (readonly string[])[],
   /** `core/runtime/` serves this group and the ones to its right, and imports only these parts. */
   runtime: { servesFrom: "plugin", imports: ["errors", "record", "component"] },

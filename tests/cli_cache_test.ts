@@ -240,3 +240,12 @@ Deno.test("fastdistill cache gc keeps what a pipeline uses", () =>
     await cli("run", file);
     assertEquals(calls(), 6);
   }));
+
+Deno.test("fastdistill cache gc --keep-runs keeps what the runs of the folder obtained", () =>
+  withRun(async ({ cli, json, pipeline, calls }) => {
+    await cli("run", ...pipeline, "--set", "steps.shout.with.temperature=0.3");
+    assertEquals((await json("cache", "gc", "--keep-runs")).effects, 0);
+    await cli("runs", "rm", "latest");
+    const { effects, kept } = await json("cache", "gc", "--keep-runs", "--yes");
+    assertEquals([effects, kept, calls()], [3, 3, 6]);
+  }));

@@ -10,6 +10,13 @@ export const PIPELINE_ARGUMENT = {
   summary: "The pipeline file; its paths start at its folder",
 };
 
+/** Where a user's own components are named. */
+export const CONFIG_FLAG: Flag = {
+  name: "config",
+  value: "FILE",
+  summary: "Take your own components from this deno.json (default: the nearest)",
+};
+
 /** Flags of commands that read a pipeline. */
 export const PIPELINE_FLAGS: readonly Flag[] = [
   { name: "env", value: "NAME", summary: "Lay env/NAME.yaml, beside the pipeline file, over it" },
@@ -20,11 +27,7 @@ export const PIPELINE_FLAGS: readonly Flag[] = [
     isRepeatable: true,
     summary: "Override one value: steps.teach.with.n=2, gates.0.min=0.9",
   },
-  {
-    name: "config",
-    value: "FILE",
-    summary: "Take your own components from this deno.json (default: the nearest)",
-  },
+  CONFIG_FLAG,
   ...PLUGIN_FLAGS,
   RUNS_DIR_FLAG,
 ];

@@ -1,15 +1,8 @@
 import type { PluginEntry, Registry, RegistryEntry } from "@fastdistill/core";
 import { didYouMean, FastDistillError } from "@fastdistill/core/errors";
 import type { CliIo } from "../cli_io.ts";
-import type { Flag, Invocation } from "../command.ts";
+import type { Invocation } from "../command.ts";
 import { pluginPolicyOf } from "./_plugin_flags.ts";
-
-/** Of commands that look at the project in the current directory. */
-export const CONFIG_FLAG: Flag = {
-  name: "config",
-  value: "FILE",
-  summary: "Take your own components from this deno.json (default: the nearest)",
-};
 
 /** All components of the project in the current directory. Nothing is loaded. @throws {FastDistillError} `config.*` */
 export async function projectRegistry(

@@ -25,12 +25,14 @@ export const cacheGcCommand: Command = {
       isRepeatable: true,
       summary: "Keep what this pipeline file, as it is, finds recorded",
     },
+    { name: "keep-runs", summary: "Keep what the runs of the folder obtained" },
     { name: "yes", short: "y", summary: "Delete them; what is wanted again is then asked for again" },
     RUNS_DIR_FLAG,
   ],
   examples: [
     { what: "What would go, and what it cost", line: "fastdistill cache gc --older-than 90d" },
     { what: "Delete what a pipeline does not use", line: "fastdistill cache gc --keep pipeline.yaml --yes" },
+    { what: "Delete what no run of the folder used", line: "fastdistill cache gc --keep-runs --yes" },
     { what: "Delete the answers of a model", line: "fastdistill cache gc --model gpt-4.1-mini --yes" },
   ],
   run: collect,
@@ -42,7 +44,7 @@ async function collect(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   if (Object.values(filter).every((part) => part === undefined)) {
     throw new FastDistillError(
       "config.usage",
-      "Command cache gc needs --older-than, --kind, --model or --keep",
+      "Command cache gc needs --older-than, --kind, --model, --keep or --keep-runs",
       {
         hint: "To delete all effects, use --older-than 0m, or delete the store",
       },
@@ -64,13 +66,17 @@ async function collect(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   return EXIT_CODES.done;
 }
 
-/** What the pipelines of `--keep` find recorded; `undefined` when none is named. */
+/** What the pipelines of `--keep` find recorded, and the runs obtained; `undefined` when neither is asked for. */
 async function keptKeys(invocation: Invocation): Promise<ReadonlySet<string> | undefined> {
   const files = invocation.values.get("keep") ?? [];
-  if (files.length === 0) return undefined;
-  const { recordedKeys } = await import("@fastdistill/core");
+  const isKeepingRuns = invocation.switches.has("keep-runs");
+  if (files.length === 0 && !isKeepingRuns) return undefined;
+  const { effectKeysOfRun, listRuns, recordedKeys } = await import("@fastdistill/core");
   const { loadPipelineInput } = await import("./_pipeline_flags.ts");
   const kept = new Set<string>();
+  for (const run of isKeepingRuns ? await listRuns(runsDirOf(invocation)) : []) {
+    for await (const key of effectKeysOfRun(run)) kept.add(key);
+  }
   for (const argument of files) {
     const input = await loadPipelineInput({ argument, switches: new Set(), values: new Map() }, {});
     for (const key of await recordedKeys({ ...input, runsDir: runsDirOf(invocation) })) kept.add(key);

@@ -5,8 +5,9 @@ import { COMMANDS } from "./command_list.ts";
 
 Deno.test("COMMANDS says of each command what the command says of itself", async () => {
   for (const { load, ...listed } of COMMANDS) {
-    const { name, summary, argument } = await load();
-    assertEquals([listed.name, listed.summary, listed.argument?.name], [name, summary, argument?.name]);
+    const { name, summary, argument, second } = await load();
+    const said = [listed.name, listed.summary, listed.argument?.name, listed.second?.name];
+    assertEquals(said, [name, summary, argument?.name, second?.name]);
   }
 });
 

@@ -1,10 +1,10 @@
 import { didYouMean, EXIT_CODES, type ExitCode, FastDistillError } from "@fastdistill/core/errors";
 import type { CliIo } from "../cli_io.ts";
-import type { Command, Invocation } from "../command.ts";
+import type { Command } from "../command.ts";
 import { writeLines } from "../output.ts";
 
-/** `fastdistill completions`. */
-export const completionsCommand: Command = {
+/** `fastdistill completions`, for the given commands. */
+export const completionsCommandOf = (listed: readonly LoadedOnUse[]): Command => ({
   name: "completions",
   summary: "Write a script that completes commands and flags: bash, zsh or fish",
   argument: { name: "shell", summary: "bash, zsh or fish" },
@@ -23,14 +23,19 @@ export const completionsCommand: Command = {
       line: 'fastdistill completions zsh > "${fpath[1]}/_fastdistill"',
     },
   ],
-  run: completions,
-};
+  run: ({ argument }, io) => completions(argument, { listed, io }),
+});
 
-async function completions({ argument }: Invocation, io: CliIo): Promise<ExitCode> {
-  const [{ COMMANDS }, { renderCompletions, SHELLS }] = await Promise.all([
-    import("./command_list.ts"),
-    import("../render/render_completions.ts"),
-  ]);
+/** A command that is loaded when it is needed. */
+interface LoadedOnUse {
+  readonly load: () => Promise<Command>;
+}
+
+async function completions(
+  argument: string,
+  { listed, io }: { readonly listed: readonly LoadedOnUse[]; readonly io: CliIo },
+): Promise<ExitCode> {
+  const { renderCompletions, SHELLS } = await import("../render/render_completions.ts");
   const shell = SHELLS.find((known) => known === argument);
   if (shell === undefined) {
     throw new FastDistillError(
@@ -41,7 +46,7 @@ async function completions({ argument }: Invocation, io: CliIo): Promise<ExitCod
       },
     );
   }
-  const commands = await Promise.all(COMMANDS.map(({ load }) => load()));
+  const commands = await Promise.all(listed.map(({ load }) => load()));
   writeLines(io.stdout, [renderCompletions(shell, commands).trimEnd()]);
   return EXIT_CODES.done;
 }

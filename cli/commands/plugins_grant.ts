@@ -3,7 +3,8 @@ import { EXIT_CODES, FastDistillError } from "@fastdistill/core/errors";
 import type { Command, Invocation } from "../command.ts";
 import { outputOf } from "../output.ts";
 import { addPermission } from "./_plugin_flags.ts";
-import { CONFIG_FLAG, findOwn, projectRegistry } from "./_project_registry.ts";
+import { CONFIG_FLAG } from "./_pipeline_flags.ts";
+import { findOwn, projectRegistry } from "./_project_registry.ts";
 
 /** `fastdistill plugins grant`. */
 export const pluginsGrantCommand: Command = {

@@ -2,7 +2,8 @@ import { EXIT_CODES } from "@fastdistill/core/errors";
 import type { Command } from "../command.ts";
 import type { ListedPlugin } from "../render/render_plugins.ts";
 import { outputOf, writeLines } from "../output.ts";
-import { CONFIG_FLAG, ownEntries, type OwnEntry, projectRegistry } from "./_project_registry.ts";
+import { CONFIG_FLAG } from "./_pipeline_flags.ts";
+import { ownEntries, type OwnEntry, projectRegistry } from "./_project_registry.ts";
 
 /** `fastdistill plugins ls`. */
 export const pluginsLsCommand: Command = {

@@ -1,7 +1,8 @@
 import { EXIT_CODES } from "@fastdistill/core/errors";
 import type { Command } from "../command.ts";
 import { outputOf } from "../output.ts";
-import { CONFIG_FLAG, findOwn, projectRegistry } from "./_project_registry.ts";
+import { CONFIG_FLAG } from "./_pipeline_flags.ts";
+import { findOwn, projectRegistry } from "./_project_registry.ts";
 
 /** `fastdistill plugins revoke`. */
 export const pluginsRevokeCommand: Command = {

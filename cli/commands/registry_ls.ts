@@ -3,7 +3,8 @@ import { EXIT_CODES, type ExitCode } from "@fastdistill/core/errors";
 import type { CliIo } from "../cli_io.ts";
 import type { Command, Invocation } from "../command.ts";
 import { outputOf, writeLines } from "../output.ts";
-import { CONFIG_FLAG, projectRegistry } from "./_project_registry.ts";
+import { CONFIG_FLAG } from "./_pipeline_flags.ts";
+import { projectRegistry } from "./_project_registry.ts";
 
 /** `fastdistill registry ls`. */
 export const registryLsCommand: Command = {

@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
-import { CONFIG_FLAG, projectRegistry } from "./_project_registry.ts";
+import { CONFIG_FLAG } from "./_pipeline_flags.ts";
+import { projectRegistry } from "./_project_registry.ts";
 import { printEntries } from "./registry_ls.ts";
 
 /** `fastdistill registry search`. */

@@ -3,7 +3,8 @@ import { EXIT_CODES, FastDistillError } from "@fastdistill/core/errors";
 import type { Command } from "../command.ts";
 import { outputOf } from "../output.ts";
 import { PLUGIN_FLAGS } from "./_plugin_flags.ts";
-import { CONFIG_FLAG, projectRegistry } from "./_project_registry.ts";
+import { CONFIG_FLAG } from "./_pipeline_flags.ts";
+import { projectRegistry } from "./_project_registry.ts";
 
 /** `fastdistill registry show`. */
 export const registryShowCommand: Command = {

@@ -19,6 +19,14 @@ export const showCommand: Command = {
   run: show,
 };
 
+/** `fastdistill runs show`, which is `fastdistill show`. */
+export const runsShowCommand: Command = {
+  ...showCommand,
+  name: "runs show",
+  summary: "Show what a run came to, as show does",
+  examples: [{ what: "The run that a tag stands for", line: "fastdistill runs show prod" }],
+};
+
 async function show(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   const output = outputOf(invocation, io);
   const { findRun } = await import("@fastdistill/core");

@@ -1,7 +1,7 @@
-import { type Command, COMMON_FLAGS, type Flag } from "../command.ts";
+import { type Argument, type Command, COMMON_FLAGS, type Flag } from "../command.ts";
 
 /** What the list of commands needs of each. */
-export type CommandSummary = Pick<Command, "name" | "summary" | "argument">;
+export type CommandSummary = Pick<Command, "name" | "summary" | "argument" | "second">;
 
 const EXIT_CODES_HELP = [
   ["0", "done"],
@@ -34,14 +34,17 @@ export function renderHelp(commands: readonly CommandSummary[]): string {
 
 /** The help of one command. */
 export function renderCommandHelp(command: Command): string {
-  const { argument, examples } = command;
+  const { examples } = command;
+  const given = argumentsOf(command);
   return lines([
     command.summary,
     "",
     `Usage: fastdistill ${usageOf(command)} [flags]`,
-    ...(argument === undefined
-      ? []
-      : ["", "Argument:", ...table([[`<${argument.name}>`, argument.summary]])]),
+    ...(given.length === 0 ? [] : [
+      "",
+      given.length === 1 ? "Argument:" : "Arguments:",
+      ...table(given.map(({ name, summary }) => [`<${name}>`, summary])),
+    ]),
     "",
     "Flags:",
     ...table([...command.flags, ...COMMON_FLAGS].map((flag) => [typed(flag), flag.summary])),
@@ -51,8 +54,12 @@ export function renderCommandHelp(command: Command): string {
   ]);
 }
 
-function usageOf({ name, argument }: CommandSummary): string {
-  return argument === undefined ? name : `${name} <${argument.name}>`;
+function usageOf(command: CommandSummary): string {
+  return [command.name, ...argumentsOf(command).map(({ name }) => `<${name}>`)].join(" ");
+}
+
+function argumentsOf({ argument, second }: CommandSummary): readonly Argument[] {
+  return [argument, second].filter((one) => one !== undefined);
 }
 
 function typed({ name, short, value, isRepeatable }: Flag): string {

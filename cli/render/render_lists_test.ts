@@ -1,7 +1,7 @@
-import type { RunSummary, VerifyReport } from "@fastdistill/core";
+import type { RegisteredRun, RegisteredState, RunSummary, VerifyReport } from "@fastdistill/core";
 import { assertEquals } from "@std/assert";
 import { renderRunDetails } from "./render_run_details.ts";
-import { renderRuns } from "./render_runs.ts";
+import { renderDisagreements, renderRuns } from "./render_runs.ts";
 import { renderProblems, renderVerified } from "./render_verify.ts";
 
 const RUN: RunSummary = {
@@ -46,10 +46,36 @@ Deno.test("renderRuns() is a table that says which run was cut off", () => {
     rows: { ...RUN.rows, kept: 0 },
     error: { code: "run.incomplete", message: "The run has no run.json" },
   };
-  assertEquals(renderRuns([RUN, cutOff]), [
+  const registered = (
+    summary: RunSummary,
+    state: RegisteredState,
+    tags: readonly string[] = [],
+  ): RegisteredRun => {
+    return { run_id: summary.run_id, name: summary.name, tags, stale_tags: [], state, summary };
+  };
+  const runs = [registered(RUN, "as_registered"), registered(cutOff, "unfinished")];
+  assertEquals(renderDisagreements(runs), []);
+  assertEquals(renderRuns(runs), [
     "run                    name      status       kept  cost USD  started",
     "text2sql-0123456789ab  text2sql  done        1,131   0.00486  2026-01-02 03:04:05 UTC",
     "gsm8k-ffffffffffff               unfinished      0         -  2026-01-02 03:04:05 UTC",
+  ]);
+});
+
+Deno.test("renderRuns() has tags and runs that are gone, and renderDisagreements() says what does not agree", () => {
+  const gone = { run_id: "old-1", name: "old", tags: ["prod"], stale_tags: [], state: "gone" } as const;
+  const changed: RegisteredRun = {
+    ...gone,
+    run_id: RUN.run_id,
+    state: "changed",
+    stale_tags: ["prod"],
+    summary: RUN,
+  };
+  assertEquals(renderRuns([changed, gone])[2]!.split(/ +/), ["old-1", "old", "prod", "gone", "-", "-"]);
+  assertEquals(renderDisagreements([changed, gone]), [
+    "note  text2sql-0123456789ab: its folder is not as the run left it: see fastdistill verify",
+    "note  text2sql-0123456789ab: its rows changed since it was tagged prod: tag it again, if it is meant",
+    "note  old-1: the index has it, and its folder is gone; it is tagged prod",
   ]);
 });
 
@@ -76,6 +102,7 @@ Deno.test("renderVerified() and renderProblems() name run, file and what differs
     files: 12,
     rows: 1131,
     ledger_lines: 2400,
+    unproven: [],
     problems: [
       { file: "reports/cost.json", problem: "the file is not there" },
       {

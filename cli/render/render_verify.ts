@@ -23,6 +23,21 @@ export function renderVerified(
   return `${style.green("ok")}  ${run_id ?? basename(run_dir)}: ${counts}`;
 }
 
+/** What a person may want to know of a run that is as it was left. */
+export function renderVerifyNotes({ effects, signatures, unproven }: VerifyReport): readonly string[] {
+  const notes: string[] = [];
+  if (effects !== undefined && effects.missing > 0) {
+    const counts = `${formatCount(effects.missing)} of ${formatCount(effects.obtained)}`;
+    notes.push(`note  ${counts} effects are not in the store: what they cost was not recomputed`);
+  }
+  if (signatures !== undefined) {
+    const trusted = signatures.trusted === undefined ? "" : `, the given one among them`;
+    notes.push(`note  signed by ${signatures.keys.join(", ")}${trusted}`);
+  }
+  if (unproven.length > 0) notes.push(`note  not vouched for: ${unproven.map(showControls).join(", ")}`);
+  return notes;
+}
+
 /** One line for each thing that is not as the run left it, then the count. */
 export function renderProblems(
   { run_dir, run_id, problems }: VerifyReport,

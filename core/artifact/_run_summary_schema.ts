@@ -49,7 +49,17 @@ const budgetUse = z.looseObject({
 });
 
 const file = z.looseObject({
-  role: z.enum(["pipeline", "stage", "export", "report", "ledger", "failures", "events", "quarantine"]),
+  role: z.enum([
+    "pipeline",
+    "stage",
+    "export",
+    "report",
+    "ledger",
+    "lineage",
+    "failures",
+    "events",
+    "quarantine",
+  ]),
   name: z.string(),
   path: z.string(),
   rows: z.number().optional(),
@@ -65,6 +75,13 @@ const target = z.looseObject({
   reached: z.boolean(),
   reason: z.enum(["exhausted", "max_candidates", "limit", "stopped"]).optional(),
   overshoot: z.number(),
+});
+
+const origin = z.looseObject({
+  base_dir: z.string(),
+  limit: z.number().optional(),
+  inputs: z.array(z.looseObject({ name: z.string(), sha256: z.string(), size: z.number() })),
+  inputs_cut: z.literal(true).optional(),
 });
 
 /** What `run.json` holds besides its digest. Fields that a later release adds are let through. */
@@ -99,5 +116,6 @@ export const runSummarySchema = z.looseObject({
   ),
   gates: z.array(gate),
   files: z.array(file),
+  origin: origin.optional(),
   error: z.looseObject({ code: z.string(), message: z.string(), hint: z.string().optional() }).optional(),
 });

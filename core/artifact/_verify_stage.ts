@@ -5,7 +5,6 @@ import { readTextFile } from "../runtime/mod.ts";
 import type { Findings } from "./_findings.ts";
 import { objectLines } from "./_json_lines.ts";
 import { StageDigest } from "./_stage_digest.ts";
-import { namesIn } from "./_staged_folder.ts";
 import { formatManifest, type Manifest, type ManifestPart, readManifest } from "./manifest.ts";
 import { pathInRun, type RunLayout } from "./run_layout.ts";
 
@@ -24,7 +23,6 @@ export async function verifyStage(stage: string, claims: StageClaims): Promise<M
   const file = pathInRun(layout, layout.stageManifest(stage));
   const manifest = await findings.attempt(file, () => manifestOf(file, findings));
   if (manifest === undefined) return undefined;
-  await checkStrangers(stage, manifest, claims);
   findings.compare({ file, problem: "the stage's name differs", expected: stage, found: manifest.stage });
   findings.compare({ file, problem: "the run id differs", expected: runId, found: manifest.run_id });
   if (manifest.hash_policy !== HASH_POLICY) {
@@ -46,22 +44,6 @@ async function manifestOf(file: string, findings: Findings): Promise<Manifest> {
   const isAsWritten = await readTextFile(path) === formatManifest(manifest);
   if (!isAsWritten) findings.add({ file, problem: "the manifest is not canonical JSON" });
   return manifest;
-}
-
-async function checkStrangers(
-  stage: string,
-  manifest: Manifest,
-  { layout, findings }: StageClaims,
-): Promise<void> {
-  const own = new Set(["manifest.json", ...manifest.parts.map(({ path }) => path)]);
-  const folder = layout.stageDir(stage);
-  for (const name of await namesIn(folder)) {
-    if (own.has(name) || name.startsWith(".")) continue;
-    findings.add({
-      file: pathInRun(layout, join(folder, name)),
-      problem: "the manifest does not list this file",
-    });
-  }
 }
 
 interface RowClaims extends StageClaims {

@@ -3,7 +3,7 @@ import { redactText } from "../errors/mod.ts";
 import type { RunFile } from "../report/mod.ts";
 import { createFile, readLines } from "../runtime/mod.ts";
 import { cut, failureLine } from "./_failure_line.ts";
-import { LineSpool } from "./_line_spool.ts";
+import { type SpooledName, SpoolsByName } from "./_spools_by_name.ts";
 import { openStagedFolder } from "./_staged_folder.ts";
 import type { KeptFailure, LedgerEntry } from "./ledger_entry.ts";
 import { pathInRun, type RunLayout } from "./run_layout.ts";
@@ -46,8 +46,8 @@ export async function createLedgerWriter({ layout, steps }: LedgerWriterOptions)
   const folder = await openStagedFolder(layout.ledgerDir);
   const failuresFolder = await openStagedFolder(join(layout.dir, "failures"));
   const [ends, failures] = [
-    new SpoolsByStep(folder.path, names),
-    new SpoolsByStep(failuresFolder.path, names),
+    new SpoolsByName(folder.path, names),
+    new SpoolsByName(failuresFolder.path, names),
   ];
   return {
     write: (entry) => {
@@ -83,7 +83,7 @@ function ledgerLine(entry: LedgerEntry): string {
   return JSON.stringify({ row_id: rowId, state, reason, detail: shown });
 }
 
-function runFileOf(layout: RunLayout, { step, sha256, rows }: StepFile): RunFile {
+function runFileOf(layout: RunLayout, { name: step, sha256, rows }: SpooledName): RunFile {
   return { role: "ledger", name: step, path: pathInRun(layout, layout.ledgerFile(step)), rows, sha256 };
 }
 
@@ -102,39 +102,5 @@ async function joinFailures(layout: RunLayout, paths: readonly string[]): Promis
   } catch (cause) {
     await file.abort();
     throw cause;
-  }
-}
-
-interface StepFile {
-  readonly step: string;
-  readonly path: string;
-  readonly sha256: string;
-  readonly rows: number;
-}
-
-class SpoolsByStep {
-  readonly #spools: ReadonlyMap<string, { readonly path: string; readonly spool: LineSpool }>;
-  readonly #used: Set<string> = new Set();
-
-  constructor(folder: string, names: ReadonlyMap<string, string>) {
-    this.#spools = new Map([...names].map(([step, name]) => {
-      const path = join(folder, name);
-      return [step, { path, spool: new LineSpool(path) }];
-    }));
-  }
-
-  append(step: string, line: string): void | Promise<void> {
-    const known = this.#spools.get(step);
-    if (known === undefined) throw new TypeError(`The ledger was not told of a step "${step}"`);
-    this.#used.add(step);
-    return known.spool.append(line);
-  }
-
-  async finish(): Promise<readonly StepFile[]> {
-    const files: StepFile[] = [];
-    for (const [step, { path, spool }] of this.#spools) {
-      if (this.#used.has(step)) files.push({ step, path, ...(await spool.finish()) });
-    }
-    return files;
   }
 }

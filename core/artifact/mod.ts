@@ -30,6 +30,13 @@ export {
 } from "./ledger_entry.ts";
 export { createLedgerWriter, type LedgerWriter, type LedgerWriterOptions } from "./ledger_writer.ts";
 export {
+  createLineageWriter,
+  type LineageKind,
+  type LineageWriter,
+  type LineageWriterOptions,
+  type MadeRow,
+} from "./lineage_writer.ts";
+export {
   formatManifest,
   type Manifest,
   MANIFEST_SCHEMA,
@@ -40,6 +47,18 @@ export {
 } from "./manifest.ts";
 export { type NamedReport, stageFile, writePipelineFile, writeReport } from "./run_files.ts";
 export { findRun, type FindRunOptions, listRuns } from "./run_index.ts";
+export {
+  listRegistered,
+  type RegisteredRun,
+  type RegisteredState,
+  registerRun,
+  type TaggedRun,
+  type TagOptions,
+  tagRun,
+  unregisterRun,
+  untagRun,
+} from "./run_registry.ts";
+export { readTags, type RunTag } from "./run_tags.ts";
 export { readRunJson, writeRunJson } from "./run_json.ts";
 export { QuarantineWriter } from "./quarantine_writer.ts";
 export { effectStorePath, pathInRun, type RunLayout, runLayout } from "./run_layout.ts";
@@ -49,6 +68,13 @@ export {
   type StageWriterEnd,
   type StageWriterOptions,
 } from "./stage_writer.ts";
+export { keyIdOf, makeKeys, type NewKeys, readPublicKey, type SignedRun, signRun } from "./sign_run.ts";
 export { verifyRun } from "./verify.ts";
-export { type VerifyProblem, type VerifyReport } from "./verify_report.ts";
+export {
+  type EffectCheck,
+  type SignatureCheck,
+  type VerifyOptions,
+  type VerifyProblem,
+  type VerifyReport,
+} from "./verify_report.ts";
 export { type PushedFile, type PushOptions, type PushReport, pushRun } from "./push_run.ts";

@@ -5,6 +5,7 @@ import { NO_USAGE } from "../provider/mod.ts";
 import type { RunSummary } from "../report/mod.ts";
 import { namesIn } from "./_staged_folder.ts";
 import { readRunJson } from "./run_json.ts";
+import { pickTag, readTags, type RunTag, tagsMeant } from "./run_tags.ts";
 
 /** Names of which at least one is in the folder of every run that has begun. */
 const SIGNS_OF_A_RUN: ReadonlySet<string> = new Set([
@@ -37,10 +38,12 @@ export interface FindRunOptions {
 }
 
 /**
- * Finds a run by its id, the beginning of its id, or the name of its pipeline, which means the newest run of it;
- * `latest` is the newest of all.
+ * Finds a run by its id, the beginning of its id, the name of its pipeline, which means the newest run of it, or a tag:
+ * `prod`, or `text2sql@prod` where several pipelines have the tag. `latest` is the newest of all, `text2sql@latest` the
+ * newest of a pipeline. All that takes a run takes it by this function.
  *
- * @throws {FastDistillError} `data.run_not_found`, with the nearest ids and names, or with all that a beginning fits
+ * @throws {FastDistillError} `data.run_not_found`, with the nearest ids, names and tags, or with all that a beginning fits;
+ * `store.unavailable`
  */
 export async function findRun(
   runsDir: string,
@@ -48,13 +51,42 @@ export async function findRun(
   { among = () => true }: FindRunOptions = {},
 ): Promise<RunSummary> {
   const runs = await listRuns(runsDir);
+  const exact = runs.find(({ run_id }) => run_id === wanted);
+  if (exact !== undefined) return exact;
   const meant = runs.filter(among);
-  const found = runs.find(({ run_id }) => run_id === wanted) ?? meant.find(({ name }) => name === wanted) ??
+  const tags = await readTags(runsDir);
+  const named = meant.find(({ name }) => name === wanted.replace(/@latest$/, "")) ??
     (wanted === "latest" ? meant[0] : undefined);
-  if (found !== undefined) return found;
+  const [tag, ...others] = tagsMeant(tags, wanted);
+  if (named !== undefined && tag !== undefined) throw twoMeanings(wanted, tag);
+  if (named !== undefined) return named;
+  if (others.length > 0) pickTag(tags, wanted);
+  if (tag !== undefined) return taggedRun(runs, tag);
   const beginning = wanted === "" ? [] : runs.filter(({ run_id }) => run_id.startsWith(wanted));
   if (beginning.length === 1) return beginning[0]!;
-  throw beginning.length === 0 ? notFound(runsDir, wanted, runs) : ambiguous(wanted, beginning);
+  throw beginning.length === 0 ? notFound(runsDir, wanted, { runs, tags }) : ambiguous(wanted, beginning);
+}
+
+function taggedRun(runs: readonly RunSummary[], { name, tag, run_id }: RunTag): RunSummary {
+  const run = runs.find((run) => run.run_id === run_id);
+  if (run !== undefined) return run;
+  throw new FastDistillError(
+    "data.run_not_found",
+    `The tag ${name}@${tag} stands for ${run_id}, and its folder is gone`,
+    {
+      hint: `Take it away with fastdistill runs untag ${name}@${tag}, or run the pipeline again`,
+    },
+  );
+}
+
+function twoMeanings(wanted: string, { name, tag }: RunTag): FastDistillError {
+  return new FastDistillError(
+    "data.run_not_found",
+    `"${wanted}" is the name of a pipeline, and a tag of ${name}`,
+    {
+      hint: `Write ${wanted}@latest or ${name}@${tag}`,
+    },
+  );
 }
 
 async function summaryOf(dir: string, runId: string): Promise<RunSummary> {
@@ -100,7 +132,11 @@ function newestFirst(a: RunSummary, b: RunSummary): number {
   return a.run_id < b.run_id ? -1 : 1;
 }
 
-function notFound(runsDir: string, wanted: string, runs: readonly RunSummary[]): FastDistillError {
+function notFound(
+  runsDir: string,
+  wanted: string,
+  { runs, tags }: { readonly runs: readonly RunSummary[]; readonly tags: readonly RunTag[] },
+): FastDistillError {
   if (runs.length === 0) {
     return new FastDistillError("data.run_not_found", `No run is in ${resolve(runsDir)}`, {
       hint: "Run a pipeline first, or name the folder that holds the runs",
@@ -108,10 +144,15 @@ function notFound(runsDir: string, wanted: string, runs: readonly RunSummary[]):
   }
   // A short id is held against as much of each id.
   const ids = runs.map(({ run_id }) => run_id.slice(0, Math.max(4, wanted.length)));
-  const names = runs.map(({ name }) => name).filter((name) => name !== "");
+  const names = [
+    ...runs.map(({ name }) => name).filter((name) => name !== ""),
+    ...tags.flatMap(({ name, tag }) => [tag, `${name}@${tag}`]),
+  ];
   return new FastDistillError(
     "data.run_not_found",
-    `No run has the id or name "${wanted}"${didYouMean(wanted, [...names, ...ids])}`,
+    `No run has the id${tags.length === 0 ? " or name" : ", name or tag"} "${wanted}"${
+      didYouMean(wanted, [...names, ...ids])
+    }`,
     { hint: `Newest: ${listed(runs)}`, context: { wanted, runs_dir: runsDir } },
   );
 }

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { FastDistillError } from "../errors/mod.ts";
 import { canonicalJson, isJsonObject, type JsonObject, sha256 } from "../record/mod.ts";
@@ -16,6 +17,8 @@ export async function writeRunJson(layout: RunLayout, summary: RunSummary): Prom
   const files = await Promise.all(summary.files.map((file) => withDigest(layout, file)));
   const { run_dir: _left_out, ...rest } = { ...summary, files };
   const content = plainJson(rest);
+  // What was signed is no more.
+  await rm(layout.signatures, { force: true });
   await writeTextFile(layout.runJson, formatReport({ ...content, digest: contentDigest(content) }));
 }
 
@@ -24,6 +27,17 @@ export async function writeRunJson(layout: RunLayout, summary: RunSummary): Prom
  * @throws {FastDistillError} `data.file_not_found`; `data.invalid_manifest`; `data.digest_mismatch`
  */
 export async function readRunJson(runDir: string): Promise<RunSummary> {
+  return (await readDigestedRun(runDir)).summary;
+}
+
+/** What a `run.json` says, and the digest that it states of itself. */
+export interface DigestedRun {
+  readonly summary: RunSummary;
+  readonly digest: string;
+}
+
+/** Reads `run.json` with its digest; throws as `readRunJson` does. */
+export async function readDigestedRun(runDir: string): Promise<DigestedRun> {
   const path = join(runDir, "run.json");
   const { digest, ...content } = parseObject(path, await readTextFile(path));
   const { data, error } = runSummarySchema.safeParse(content);
@@ -38,7 +52,14 @@ export async function readRunJson(runDir: string): Promise<RunSummary> {
       `${path} was changed: it states the digest ${String(digest)}, and has ${found}`,
     );
   }
-  return { ...data, run_dir: runDir };
+  return { summary: { ...data, run_dir: runDir }, digest: found };
+}
+
+/** The digest that the `run.json` of a run folder has: of all that it states, and so of every file of the run. */
+export async function runDigest(runDir: string): Promise<string> {
+  const path = join(runDir, "run.json");
+  const { digest: _, ...content } = parseObject(path, await readTextFile(path));
+  return contentDigest(content);
 }
 
 /** The digest that `run.json` states of its own content. */

@@ -18,6 +18,10 @@ export interface RunLayout {
   readonly exportsDir: string;
   /** Holds a file for each step in which rows ended. */
   readonly ledgerDir: string;
+  /** Holds where rows come from: `effects/`, `made/`, `joins/` by step, `stages/` by stage. */
+  readonly lineageDir: string;
+  /** Signatures of the run; there is none until it is signed. */
+  readonly signatures: string;
   /** JSON lines: failed rows, with the reason. */
   readonly failures: string;
   /** JSON lines: what happened, in the order in which it did. */
@@ -42,7 +46,7 @@ const NAME_CHARS_MAX = 100;
 
 /**
  * The paths of a run's files: `<runsDir>/<runId>/{run.json, pipeline.yaml, stages/<stage>/{manifest.json,
- * part-00000.jsonl}, reports/*.json, exports/, ledger/<step>.jsonl, failures.jsonl, events.jsonl}`.
+ * part-00000.jsonl}, reports/*.json, exports/, ledger/<step>.jsonl, lineage/, failures.jsonl, events.jsonl}`.
  *
  * @throws {RangeError} for a run id that no folder can have
  *
@@ -69,6 +73,8 @@ export function runLayout(runsDir: string, runId: string): RunLayout {
     reportsDir: join(dir, "reports"),
     exportsDir: join(dir, "exports"),
     ledgerDir,
+    lineageDir: join(dir, "lineage"),
+    signatures: join(dir, "signatures.json"),
     failures: join(dir, "failures.jsonl"),
     events: join(dir, "events.jsonl"),
     quarantineDir,

@@ -65,6 +65,7 @@ Deno.test("verifyRun() finds nothing wrong with a run as it was written, whereve
     files: 14,
     rows: 7,
     ledger_lines: 10,
+    unproven: [],
     problems: [],
   });
 });

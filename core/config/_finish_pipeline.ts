@@ -16,13 +16,15 @@ export interface UnfinishedPipeline {
   readonly components: Readonly<Record<string, Component>>;
   readonly locate: LoadedPipeline["locate"];
   readonly readEnv: (name: string) => string | undefined;
+  /** @default {reads the file} */
+  readonly readFile?: (path: string) => string;
 }
 
 /** Replaces placeholders, checks the result and keeps a text of it. @throws {FastDistillError} `config.*`, all at once */
 export function finishPipeline(unfinished: UnfinishedPipeline): LoadedPipeline {
   const { merged, baseDir, components, locate } = unfinished;
   const readFile = (path: string) => readSmallFile(isAbsolute(path) ? path : join(baseDir, path));
-  const { value, errors } = interpolate(merged, { ...unfinished, readFile });
+  const { value, errors } = interpolate(merged, { readFile, ...unfinished });
   // Variables may hold lists and maps, and each other.
   checkConfigTree(value, { locationOf: (path) => locate(path)?.location ?? { file: baseDir } });
   const checked = checkPipeline(value, locate);

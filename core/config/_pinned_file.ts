@@ -65,14 +65,7 @@ async function fetchBytes(
       await response.body?.cancel();
       throw refuse(`it answers ${response.status}`);
     }
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    for await (const part of response.body ?? []) {
-      parts.push(part);
-      size += part.byteLength;
-      if (size > BYTES_MAX) throw refuse(`it is larger than ${BYTES_MAX} bytes`);
-    }
-    return new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());
+    return await readAll(response, refuse);
   } catch (cause) {
     if (cause instanceof FastDistillError) throw cause;
     throw refuse(describeThrown(cause), cause);
@@ -80,4 +73,21 @@ async function fetchBytes(
     done.abort();
     await late;
   }
+}
+
+async function readAll(
+  response: Response,
+  refuse: (reason: string) => FastDistillError,
+): Promise<Uint8Array> {
+  const reader = response.body?.getReader();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for (let next = await reader?.read(); next?.value !== undefined; next = await reader!.read()) {
+    parts.push(next.value);
+    size += next.value.byteLength;
+    if (size <= BYTES_MAX) continue;
+    await reader!.cancel();
+    throw refuse(`it is larger than ${BYTES_MAX} bytes`);
+  }
+  return new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());
 }

@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly envNames?: readonly string[];
   /** An environment variable, for `${env:NAME}`. @default {those of the process} */
   readonly readEnv?: (name: string) => string | undefined;
+  /** The text of a file, for `${file:PATH}`, by its path as written. @default {that of the file, at most 64 KiB} */
+  readonly readFile?: (path: string) => string;
 }
 
 /**
@@ -77,6 +79,7 @@ export async function loadPipeline(options: LoadOptions): Promise<LoadedPipeline
     components: {},
     locate: locatorOf({ files, traced, overrides, merged }),
     readEnv,
+    ...(options.readFile === undefined ? {} : { readFile: options.readFile }),
   });
 }
 

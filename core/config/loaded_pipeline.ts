@@ -22,6 +22,10 @@ export interface LoadedPipeline {
   readonly config: PipelineConfig;
   /** Absolute folder against which input paths are resolved: that of the pipeline file. */
   readonly baseDir: string;
+  /** Absolute paths of input files that are elsewhere, by the path that the configuration has. @default {{}} */
+  readonly movedInputs?: Readonly<Record<string, string>>;
+  /** Absolute folder outside of which the pipeline writes nothing, for one that somebody else wrote. @default {anywhere} */
+  readonly writesWithin?: string;
   /** The merged configuration as YAML, before placeholders were replaced, so that it holds no secret. */
   readonly source: string;
   /** Components given in code, by step name; the registry is not asked for these. */

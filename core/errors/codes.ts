@@ -272,6 +272,18 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "A text or a cluster of near-duplicates is in more than one split",
     "Split by the column that such rows share, or reject the rows",
   ),
+  "data.row_not_found": entry(
+    "A run knows no row by this id",
+    "Give a row id or sample_id as the ledger or a stage has it, or the beginning of one",
+  ),
+  "data.invalid_key": entry(
+    "A file holds no key that can sign or check a run",
+    "Make a pair of keys with: fastdistill keys new",
+  ),
+  "data.invalid_bundle": entry(
+    "A bundle is damaged, unsafe or of a later release",
+    "Get the file again, or make it again with: fastdistill bundle",
+  ),
   "data.push_failed": entry(
     "A dataset hub did not take a dataset",
     "See the message of the hub; push again: what is there already is not sent twice",
@@ -327,6 +339,10 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
   "run.stalled": entry(
     "Nothing moved in a run for watchdog.stall_seconds, though rows were under way",
     "See what the named step waits for; raise watchdog.stall_seconds if it is only slow",
+  ),
+  "run.tagged": entry(
+    "A tag stands for this run, and so it is not removed",
+    "Take the tags away with: fastdistill runs untag, or use --force",
   ),
   "run.incomplete": entry("A run stopped before every row was settled", "Run the same command again"),
   "internal.invariant": entry("FastDistill broke a rule of its own", "Report it with the message"),
@@ -414,6 +430,9 @@ export type CatalogueCode =
   | "data.invalid_sample"
   | "data.invalid_schema"
   | "data.leakage"
+  | "data.row_not_found"
+  | "data.invalid_key"
+  | "data.invalid_bundle"
   | "data.push_failed"
   | "data.database"
   | "data.tests"
@@ -432,4 +451,5 @@ export type CatalogueCode =
   | "run.rows_lost"
   | "run.stalled"
   | "run.incomplete"
+  | "run.tagged"
   | "internal.invariant";

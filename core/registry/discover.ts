@@ -70,6 +70,7 @@ function componentOf({ map, entry, policy }: Found): RegistryEntry | undefined {
     name,
     summary: `A ${kind} of this project: ${target}`,
     origin: `import map of ${map.file} ("${key}")`,
+    ...(entry.url?.protocol === "file:" ? { file: fileURLToPath(entry.url) } : {}),
     override: map.settings[name]?.override,
     plugin: pluginOf({ map, entry, policy }, name),
     load: () => load({ map, entry, policy }, name),

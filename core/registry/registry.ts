@@ -34,6 +34,8 @@ export interface RegistryEntry {
   readonly summary: string;
   /** Who brought it, for messages: `built-in`, or the import map and key. */
   readonly origin: string;
+  /** Absolute path of its module, where that is a file of the user's own. */
+  readonly file?: string;
   /** Whether it takes the place of what has its name already. @default {false} */
   readonly override?: boolean | undefined;
   /** Of a component that a project brings: where from, and how to look at it without running it here. */

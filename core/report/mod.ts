@@ -28,6 +28,8 @@ export {
   type GateVerdict,
   type PluginUse,
   type RunFile,
+  type RunInput,
+  type RunOrigin,
   type RunProgress,
   type RunSummary,
   type StepProgress,

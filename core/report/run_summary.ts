@@ -211,7 +211,16 @@ export interface GateVerdict {
 /** A file that a run left. */
 export interface RunFile {
   /** What it is. A stage is listed by its manifest, which lists the stage's parts. */
-  readonly role: "pipeline" | "stage" | "export" | "report" | "ledger" | "failures" | "events" | "quarantine";
+  readonly role:
+    | "pipeline"
+    | "stage"
+    | "export"
+    | "report"
+    | "ledger"
+    | "lineage"
+    | "failures"
+    | "events"
+    | "quarantine";
   /** Of the stage, step or report. */
   readonly name: string;
   /** Relative to the run folder, with `/` between folders; absolute for an export outside of it. */
@@ -226,6 +235,28 @@ export interface RunFile {
 export interface PluginUse extends PluginOrigin {
   /** Name in the registry. */
   readonly name: string;
+}
+
+/** An input file of a run. */
+export interface RunInput {
+  /** As the configuration writes it, or as a row completed it. */
+  readonly name: string;
+  /** Of the file's bytes. */
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** What a run was made from, besides its pipeline and its effects. */
+export interface RunOrigin {
+  /** Absolute folder against which input paths were resolved. */
+  readonly base_dir: string;
+  /** Rows that each source gave at most; absent when all of them counted. */
+  readonly limit?: number;
+  /** Every file that steps and providers read, sorted by name; 10,000 at most. */
+  readonly inputs: readonly RunInput[];
+  /** Whether there were more; absent when not. */
+  readonly inputs_cut?: true;
 }
 
 /** What a run comes to. `run.json` holds it, the command line prints it. */
@@ -289,6 +320,8 @@ export interface RunSummary {
   readonly gates: readonly GateVerdict[];
   /** All files of the run except `run.json`. */
   readonly files: readonly RunFile[];
+  /** Where the run came from; absent in runs of earlier releases. */
+  readonly origin?: RunOrigin;
   /** Why the run did not end as `done`. */
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
 }

@@ -11,23 +11,29 @@ export interface ProviderCheck {
   readonly provider: string;
   /** Number of the deployment, from 0; absent where there is one only. */
   readonly deployment?: number;
+  /** Its address, without credentials. */
   readonly endpoint: string;
+  /** As the endpoint names it. */
   readonly model: string;
   /** `unknown` where the provider offers no way to look. */
   readonly state: "ok" | "failed" | "unknown";
+  /** What was found, in a few words. */
   readonly detail: string;
+  /** How long it took. */
   readonly ms: number;
 }
 
 /** What providers are looked at with. */
 export interface CheckProvidersOptions {
-  /** @default {the global one} */
+  /** The way out to the network. @default {the global one} */
   readonly fetch?: typeof fetch;
-  /** @default {those of the process} */
+  /** An environment variable. @default {those of the process} */
   readonly env?: (name: string) => string | undefined;
+  /** Where time comes from. @default {the machine's clock} */
   readonly clock?: Clock;
   /** Milliseconds that each may take. @default {10000} */
   readonly timeoutMs?: number;
+  /** Gives up when it aborts. */
   readonly signal?: AbortSignal;
 }
 

@@ -1,8 +1,10 @@
 import {
   createLedgerWriter,
+  createLineageWriter,
   type EventLog,
   type FoundBaseline,
   type LedgerWriter,
+  type LineageWriter,
   pathInRun,
   QuarantineWriter,
   type RunLayout,
@@ -22,9 +24,11 @@ import { startDeadline } from "./open_budget.ts";
 import { closeSteps, openSteps, rowContextOf, type StepOpening } from "./open_steps.ts";
 import { LiveRate } from "./live_rate.ts";
 import { Recorder } from "./recorder.ts";
+import type { Plan } from "./plan.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
 import { RowTarget } from "./row_target.ts";
+import { RowTrail } from "./row_trail.ts";
 import { runSegments, type SegmentsTarget } from "./run_segments.ts";
 import type { EndedRow } from "./slot.ts";
 import { openStages, type StageOutput } from "./stage_output.ts";
@@ -109,10 +113,21 @@ export class Execution {
     }
     const pipeline = await writePipelineFile(layout, plan.pipeline.source);
     const ledger = await createLedgerWriter({ layout, steps: [...plan.steps.keys()] });
-    const stages = await openStages(resources, layout, this.#options.control);
-    const failure = await this.#runSteps(ledger, stages);
-    const files = [pipeline, ...await ledger.close(), ...await this.#quarantine.close(), ...this.#exports];
     const { control, events, baselines } = this.#options;
+    const lineage = await createLineageWriter({
+      layout,
+      steps: [...plan.steps.keys()],
+      stages: stagesOf(plan),
+    });
+    const stages = await openStages({ resources, layout, control, lineage });
+    const failure = await this.#runSteps({ ledger, lineage, stages });
+    const files = [
+      pipeline,
+      ...await ledger.close(),
+      ...await lineage.close(),
+      ...await this.#quarantine.close(),
+      ...this.#exports,
+    ];
     return await finishRun({
       resources,
       layout,
@@ -134,11 +149,10 @@ export class Execution {
   }
 
   /** Runs all steps; the result is what ended the run before its rows did, if anything did. */
-  async #runSteps(
-    ledger: LedgerWriter,
-    stages: readonly StageOutput[],
-  ): Promise<FastDistillError | undefined> {
+  async #runSteps({ ledger, lineage, stages }: RunWriters): Promise<FastDistillError | undefined> {
     const { resources, layout, control } = this.#options;
+    const ledgerGate = new LedgerGate(ledger);
+    const trail = new RowTrail(lineage, (written) => ledgerGate.await(written));
     const opening: StepOpening = {
       resources,
       layout,
@@ -151,11 +165,11 @@ export class Execution {
       recorder: this.#recorder,
       onReport: (file) => this.#exports.push(file),
       quarantine: this.#quarantine,
+      trail,
     };
     using _deadline = startDeadline(resources.budget, { clock: resources.clock, control });
     try {
       this.#states = await openSteps(opening);
-      const ledgerGate = new LedgerGate(ledger);
       using watchdog = this.#watch();
       const running = runSegments({
         plan: resources.plan,
@@ -165,6 +179,7 @@ export class Execution {
         contextOf: (state, envelope) => rowContextOf(opening, state, envelope),
         now: resources.clock.monotonic,
         trace: resources.trace,
+        trail,
         spillDir: joinPath(layout.dir, "tmp"),
         stageWriters: new Map(stages.map((stage) => [stage.step, stage])),
         onEnded: (ended) => this.#end(ended, ledgerGate),
@@ -182,6 +197,8 @@ export class Execution {
       for (const stage of stages) await stage.abort();
       return asRunFailure(cause);
     } finally {
+      // What is under way when a target is reached is no part of the run, and depends on what was quick.
+      if (this.#target?.rows.isFull !== true) trail.close();
       await this.#unlessAbandoned(closeSteps(this.#states));
     }
     const { stopReason, isCut } = control;
@@ -280,6 +297,17 @@ function targetOf({ resources: { plan }, control }: ExecutionOptions): SegmentsT
   return { plan: plan.target, rows, control: new TargetControl(control, rows) };
 }
 
+/** What is written while rows are under way. */
+interface RunWriters {
+  readonly ledger: LedgerWriter;
+  readonly lineage: LineageWriter;
+  readonly stages: readonly StageOutput[];
+}
+
+function stagesOf({ steps }: Plan): readonly string[] {
+  return [...steps.values()].flatMap(({ config: { stage } }) => stage === undefined ? [] : [stage]);
+}
+
 interface FailedAndKept extends EndedRow {
   readonly ending: Extract<EndedRow["ending"], { readonly state: "kept_failed" }>;
 }
@@ -298,14 +326,15 @@ class LedgerGate {
   }
 
   write(entry: Parameters<LedgerWriter["write"]>[0]): void {
-    this.#await(this.#ledger.write(entry));
+    this.await(this.#ledger.write(entry));
   }
 
   note(entry: Parameters<LedgerWriter["note"]>[0]): void {
-    this.#await(this.#ledger.note(entry));
+    this.await(this.#ledger.note(entry));
   }
 
-  #await(written: void | Promise<void>): void {
+  /** Has the run wait for what is being written. */
+  await(written: void | Promise<void>): void {
     if (written === undefined) return;
     const all = Promise.all([this.#pending, written]).then(() => {
       if (this.#pending === all) this.#pending = undefined;

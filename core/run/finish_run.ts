@@ -2,6 +2,7 @@ import {
   type EventLog,
   type FoundBaseline,
   measureBaselines,
+  registerRun,
   type RunLayout,
   stageFile,
   writeReport,
@@ -20,7 +21,7 @@ import {
   type StepProgress,
   type TimingAggregator,
 } from "../report/mod.ts";
-import { inputFilesOf } from "../runtime/mod.ts";
+import { inputFilesOf, isWithin } from "../runtime/mod.ts";
 import { checkConservation } from "./check_conservation.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Plan } from "./plan.ts";
@@ -107,11 +108,13 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
     })),
     gates,
     files: [...remains.files, ...stageFiles(remains), ...reports, await events.close()],
+    origin: await resources.inputs.origin(),
     ...(error === undefined
       ? {}
       : { error: { code: error.code, message: error.message, ...(error.hint ? { hint: error.hint } : {}) } }),
   };
   await writeRunJson(layout, summary);
+  await register(remains);
   return summary;
 }
 
@@ -132,6 +135,16 @@ function targetIn(
   return { target: resultOf(target, { sources: plan.target!.sources, steps, isCut }) };
 }
 
+/** The index can be made again from the folders, so a run does not fail for its sake. */
+async function register({ layout, resources }: RunRemains): Promise<void> {
+  try {
+    await registerRun(layout.dir);
+  } catch (cause) {
+    if (!isFastDistillError(cause)) throw cause;
+    resources.emit({ type: "warning", code: cause.code, message: cause.message });
+  }
+}
+
 function fallbacksOf({ fallbacks }: RunControl): Pick<RunSummary, "fallbacks"> {
   if (fallbacks.size === 0) return {};
   return { fallbacks: Object.fromEntries([...fallbacks].sort(([a], [b]) => a < b ? -1 : 1)) };
@@ -149,7 +162,9 @@ async function writeRecordings({ resources, recorder, failure }: RunRemains): Pr
   for (const [name, state] of providers) {
     const { record } = plan.pipeline.config.providers[name]!;
     if (record === undefined || failure?.code === "internal.invariant") continue;
-    await recorder.write(state, inputFilesOf(plan.pipeline.baseDir).resolve(record));
+    const { baseDir, writesWithin } = plan.pipeline;
+    const path = inputFilesOf(baseDir).resolve(record);
+    if (writesWithin === undefined || isWithin(writesWithin, path)) await recorder.write(state, path);
   }
 }
 

@@ -62,6 +62,7 @@ export async function* sourceLaunches(
       counts.rowsIn++;
       yield [{
         path: envelope.path,
+        rowIds: envelope.rowId,
         start: (slot) => {
           noteIn(counts, slot);
           return flow.pass(node, envelope, slot);
@@ -101,7 +102,7 @@ async function roomFor({ node, control }: HeadOptions, target: RowTarget): Promi
 
 /** What says that all rows at or before a place have come, where none of them may have. */
 function markerAt(path: Envelope["path"]): Launch {
-  return { path, start: () => {} };
+  return { path, rowIds: [], start: () => {} };
 }
 
 /** Remembers that a row came in, for the case that it is not wanted after all. */
@@ -127,6 +128,7 @@ export async function* rowLaunches(
   for await (const { envelopes, upTo } of input) {
     const launches = envelopes.map((envelope): Launch => ({
       path: envelope.path,
+      rowIds: envelope.rowId,
       start: (slot) => {
         noteJoined(counts, envelope, slot);
         return flow.enter(node, envelope, slot);
@@ -146,6 +148,7 @@ export async function* orderedLaunches(
   const { counts } = node.state;
   const launched = (envelope: Arriving, start: Launch["start"]): Launch => ({
     path: envelope.path,
+    rowIds: envelope.rowId,
     start: (slot) => {
       noteIn(counts, slot);
       noteJoined(counts, envelope, slot);
@@ -181,8 +184,9 @@ export async function* sinkLaunches(
     const launches: Launch[] = [];
     for (const envelope of envelopes) {
       node.state.counts.rowsIn++;
+      const { path, rowId: rowIds } = envelope;
       if (!flow.isFor(node, envelope)) {
-        launches.push({ path: envelope.path, start: (slot) => flow.bypass(node, envelope, slot) });
+        launches.push({ path, rowIds, start: (slot) => flow.bypass(node, envelope, slot) });
         continue;
       }
       const started = flow.now();
@@ -192,7 +196,7 @@ export async function* sinkLaunches(
       });
       const settle = settling instanceof Promise ? await underWay(node, settling) : settling;
       node.state.addService(flow.now() - started);
-      launches.push({ path: envelope.path, start: settledBy({ node, flow, envelope, settle }) });
+      launches.push({ path, rowIds, start: settledBy({ node, flow, envelope, settle }) });
     }
     yield launches;
   }
@@ -248,7 +252,7 @@ function batchLaunch(
     });
     await Promise.all([...passing, ...settled]);
   };
-  return { path: arrived.at(-1)!.path, start };
+  return { path: arrived.at(-1)!.path, rowIds: arrived.map(({ rowId }) => rowId), start };
 }
 
 /** Rows that a global step gives back, in its own order, which is the canonical one from here on. */
@@ -273,7 +277,7 @@ export async function* globalLaunches(
       if (!goesOn) slot.isFinal = true;
       return flow.settle(node, { envelope: moved, slot, outcome });
     };
-    yield [{ path: moved.path, start }];
+    yield [{ path: moved.path, rowIds: rowId, start }];
   }
   if (!reading.isRead) throw lostRows(node, "stopped reading before the last row");
   if (held.size > 0) throw lostRows(node, `did not give back ${held.size} rows`);

@@ -12,6 +12,7 @@ import {
 import { type Fail, fail, type Reject, reject } from "../step/mod.ts";
 import type { Chunk } from "./chunk.ts";
 import type { PlannedJoin } from "./planned_branches.ts";
+import type { RowTrail } from "./row_trail.ts";
 import type { StepCounts } from "./step_state.ts";
 
 /** A row on its way into a step. */
@@ -28,17 +29,20 @@ export interface Arriving extends Envelope {
  */
 export async function* joinedRows(
   input: AsyncIterable<Chunk>,
-  { step, join, counts }: {
+  { step, join, counts, trail }: {
     readonly step: string;
     readonly join: PlannedJoin;
     readonly counts: Pick<StepCounts, "rowsIn" | "expanded">;
+    readonly trail?: Pick<RowTrail, "joined"> | undefined;
   },
 ): AsyncGenerator<Chunk> {
   const joinGroup = (group: readonly Member[]): Arriving => {
     // The step counts one row where several came in.
     counts.rowsIn += group.length - 1;
     counts.expanded -= group.length - 1;
-    return { ...joinedRow(step, join, group), absorbed: group.length - 1 };
+    const row = joinedRow(step, join, group);
+    trail?.joined({ step, rowId: row.rowId, parents: row.parents });
+    return { ...row, absorbed: group.length - 1 };
   };
   let group: Member[] = [];
   const end = (): Arriving => {

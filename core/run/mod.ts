@@ -38,3 +38,11 @@ export { type RunHandle } from "./run_handle.ts";
 export { type RunOptions } from "./run_options.ts";
 export { runPipeline, startRun } from "./start_run.ts";
 export { type QueuedTask, type TaskEnd, type TaskLease, type TaskQueue } from "./task_queue.ts";
+export {
+  type CollectOptions,
+  type CollectReport,
+  collectRuns,
+  type RemovedRun,
+  type RemoveOptions,
+  removeRun,
+} from "./remove_runs.ts";

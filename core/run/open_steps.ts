@@ -2,20 +2,20 @@ import type { QuarantineWriter, RunLayout } from "../artifact/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError, redactText } from "../errors/mod.ts";
 import type { TraceSpan } from "../observe/mod.ts";
 import type { CostAggregator, RunFile, TimingAggregator } from "../report/mod.ts";
-import { inputFilesOf, joinPath, outputFilesOf, seededRandom } from "../runtime/mod.ts";
+import { joinPath, outputFilesOf, seededRandom } from "../runtime/mod.ts";
 import type { RowContext, StepDefinition, StepSetup, TaskDefinition } from "../step/mod.ts";
-import type { ChatSample } from "./chat_caller.ts";
 import { performEffect } from "./perform_effect.ts";
 import type { PlannedStep } from "./plan.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RunControl } from "./run_control.ts";
+import type { RowTrail } from "./row_trail.ts";
 import type { RunResources } from "./run_resources.ts";
 import { limitBatches, limitRows, type StepTimeLimit } from "./step_time_limit.ts";
 import { stepReports } from "./step_reports.ts";
 import { newStepCounts, type OpenStep, type StepState } from "./step_state.ts";
 import { stepModels } from "./step_models.ts";
 import { budgetPolicyOf } from "./budget_policy.ts";
-import { askForRows } from "./task_runner.ts";
+import { askForRows, type TaskStepOptions } from "./task_runner.ts";
 
 /** What steps are opened with, and what they report to. */
 export interface StepOpening {
@@ -31,6 +31,8 @@ export interface StepOpening {
   readonly onReport?: (file: RunFile) => void;
   /** Where sources put what they cannot read; absent where no run folder is written. */
   readonly quarantine?: QuarantineWriter;
+  /** Takes note of what rows are made from. */
+  readonly trail?: RowTrail | undefined;
 }
 
 /** Opens every step of a plan. What was opened is closed again when a later one fails. */
@@ -167,9 +169,9 @@ async function openTask(
   return { kind: "task", ask, runner: { close: () => task.close?.() } };
 }
 
-function sampleListener({ plan, opening, counts }: TaskOpening) {
-  const { resources, cost, recorder, control } = opening;
-  return (sample: ChatSample & { readonly ok: true }, index: number) => {
+function sampleListener({ plan, opening, counts }: TaskOpening): TaskStepOptions["onSample"] {
+  const { resources, cost, recorder, control, trail } = opening;
+  return (sample, { index, rowId }) => {
     const { reused, meta, key, by: provider, insteadOf, request } = sample;
     if (insteadOf !== undefined) control.fallBack(plan.name);
     if ((insteadOf ?? provider).name !== plan.config.provider) control.degrade(plan.name);
@@ -184,6 +186,7 @@ function sampleListener({ plan, opening, counts }: TaskOpening) {
       price,
       reused,
     });
+    trail?.effect(plan.name, rowId, key);
     recorder.add(provider.name, { request, index, sample });
     if (reused) return;
     const { attempts, duration_ms, usage } = meta;
@@ -204,14 +207,14 @@ function setupOf(
   { resources, layout, control, onReport, quarantine }: StepOpening,
 ): StepSetup {
   const { emit } = resources;
-  const { pipeline, runId } = resources.plan;
+  const { inputs, plan: { pipeline, runId } } = resources;
   return {
     step: plan.name,
     runId,
     seed: pipeline.config.seed,
     columns: plan.columns.before,
-    files: inputFilesOf(pipeline.baseDir),
-    outputs: outputFilesOf(layout.exportsDir),
+    files: inputs.files,
+    outputs: outputFilesOf(layout.exportsDir, { within: pipeline.writesWithin }),
     reports: stepReports({ step: plan.name, layout, onReport }),
     atWork: () => void counts.parts++,
     warn: (code, message) => resources.emit({ type: "warning", code, message }),
@@ -236,7 +239,7 @@ export function rowContextOf(
   const { plan, counts } = state;
   const control = controlOf(opening, plan.name);
   const { seed } = resources.plan.pipeline.config;
-  const place = { resources, control, plan, counts, cost: opening.cost, rowId, span };
+  const place = { resources, control, plan, counts, cost: opening.cost, rowId, span, trail: opening.trail };
   const provider = plan.config.provider === undefined
     ? undefined
     : resources.providers.get(plan.config.provider);

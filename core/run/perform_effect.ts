@@ -3,6 +3,7 @@ import type { Json } from "../record/mod.ts";
 import type { CostAggregator } from "../report/mod.ts";
 import type { EffectRequest } from "../step/mod.ts";
 import type { PlannedStep } from "./plan.ts";
+import type { RowTrail } from "./row_trail.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
 import type { StepCounts } from "./step_state.ts";
@@ -15,6 +16,7 @@ export interface EffectPlace {
   readonly counts: StepCounts;
   readonly cost: CostAggregator;
   readonly rowId: string;
+  readonly trail?: RowTrail | undefined;
   /** Span of the row, where it has one. */
   readonly span?: TraceSpan | undefined;
 }
@@ -51,6 +53,7 @@ export async function performEffect<T extends Json>(
   if (reused) counts.reused++;
   else counts.performed++;
   cost.add({ step: plan.name, reused });
+  place.trail?.effect(plan.name, place.rowId, record.key);
   if (!reused) {
     const { duration_ms } = record.meta;
     emit({ type: "effect_performed", step: plan.name, kind, key: record.key, attempts: 1, duration_ms });

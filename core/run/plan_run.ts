@@ -265,7 +265,8 @@ class Planner {
       readonly warnings: readonly PlanWarning[];
     }
   > {
-    const files = inputFilesOf(this.#pipeline.baseDir);
+    const { baseDir, movedInputs: moved } = this.#pipeline;
+    const files = inputFilesOf(baseDir, { moved });
     const asked = [...providers.values()].flatMap((provider) =>
       provider.deployments.map((options) => ({ ...provider, options }))
     );

@@ -1,3 +1,4 @@
+import type { MadeRow } from "../artifact/mod.ts";
 import { FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import type { TraceSpan } from "../observe/mod.ts";
 import { derivedRowId, type Envelope, findNotJson, type Fork, type Row } from "../record/mod.ts";
@@ -6,6 +7,7 @@ import type { Arriving } from "./joined_rows.ts";
 import { failedRow, passedRow, skippedRow } from "./kept_failure.ts";
 import { chooseReaders, holds } from "./router.ts";
 import type { RunControl } from "./run_control.ts";
+import type { RowTrail } from "./row_trail.ts";
 import { failSpan, type RunTrace } from "./run_trace.ts";
 import type { Slot } from "./slot.ts";
 import { stepFailure } from "./step_failure.ts";
@@ -42,6 +44,8 @@ export interface RowFlowOptions {
   readonly seed: number;
   /** Present when the run is traced. */
   readonly trace?: RunTrace | undefined;
+  /** Present when what rows are made from is taken note of. */
+  readonly trail?: RowTrail | undefined;
 }
 
 /**
@@ -55,9 +59,11 @@ export class RowFlow {
   readonly now: () => number;
   readonly #trace: RunTrace | undefined;
   readonly #seed: number;
+  readonly #isTrailed: boolean;
 
-  constructor({ contextOf, control, now, trace, seed }: RowFlowOptions) {
+  constructor({ contextOf, control, now, trace, seed, trail }: RowFlowOptions) {
     this.#seed = seed;
+    this.#isTrailed = trail !== undefined;
     this.#trace = trace;
     this.#contextOf = contextOf;
     this.#control = control;
@@ -257,7 +263,11 @@ export class RowFlow {
     if (readers.length === 0) {
       return this.#end(node, { envelope, slot }, { state: "rejected", reason: "no_route" });
     }
-    const branchOf = (to: string) => branch(envelope, { step: nameOf(node), to, all: readers });
+    const branchOf = (to: string) => {
+      const row = branch(envelope, { step: nameOf(node), to, all: readers });
+      this.#noteMade(slot, row, { step: to, index: 0 });
+      return row;
+    };
     if (node.stageExit !== undefined) slot.outputs[node.stageExit]!.push(envelope);
     countOut(node, slot);
     for (const { index, to } of node.exits) if (readers.includes(to)) slot.outputs[index]!.push(branchOf(to));
@@ -305,10 +315,15 @@ export class RowFlow {
         parents: [envelope.rowId],
         ...(envelope.forks === undefined ? {} : { forks: envelope.forks }),
       };
+      this.#noteMade(slot, derived, { step: plan.name, index });
       return this.settle(node, { envelope: derived, slot, outcome: item });
     });
     const waiting = settled.filter((entry) => entry instanceof Promise);
     if (waiting.length > 0) return Promise.all(waiting).then(() => {});
+  }
+
+  #noteMade(slot: Slot, { rowId, path, parents }: Envelope, by: Pick<MadeRow, "step" | "index">): void {
+    if (this.#isTrailed) (slot.made ??= []).push({ ...by, rowId, path, parents });
   }
 
   #fail(

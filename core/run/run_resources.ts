@@ -18,7 +18,6 @@ import type { RunEvent } from "../observe/mod.ts";
 import {
   type Clock,
   currentDirectory,
-  inputFilesOf,
   joinPath,
   readEnv,
   systemClock,
@@ -34,6 +33,7 @@ import {
   pooledLimits,
 } from "./deployments.ts";
 import { FallbackChains, type FallListener, OF_EVERY_ROW } from "./fallback_chains.ts";
+import { InputLog } from "./input_log.ts";
 import { listedPrice } from "../provider/mod.ts";
 import { openHedging, SharedLimiters } from "./shared_limiters.ts";
 import { renewingStore } from "./retry_failed.ts";
@@ -58,6 +58,8 @@ export interface RunResources {
   readonly calls: CallTracker;
   /** Present when the run is traced. */
   readonly trace: RunTrace | undefined;
+  /** Input files, and which of them were used. */
+  readonly inputs: InputLog;
   readonly providers: ReadonlyMap<string, ProviderState>;
   readonly emit: (event: DatedLater<RunEvent>) => void;
   /** A variable of the environment. */
@@ -101,14 +103,13 @@ export async function openResources(
     ...gatewayListeners(calls, send),
   });
   const opened = new Map<string, ProviderState>();
+  const inputs = new InputLog(plan);
   const close = async () => {
-    for (const { provider, deployments = [provider] } of opened.values()) {
-      for (const deployment of deployments) await deployment.close?.();
-    }
+    await closeProviders(opened);
     await store.close();
   };
   try {
-    await openProviders({ plan, options, clock, emit: send }, { calls, opened });
+    await openProviders({ plan, options, clock, inputs, emit: send }, { calls, opened });
   } catch (cause) {
     await close();
     throw cause;
@@ -144,10 +145,17 @@ export async function openResources(
     chains,
     calls,
     trace,
+    inputs,
     providers: opened,
     emit: send,
     close,
   };
+}
+
+async function closeProviders(opened: ReadonlyMap<string, ProviderState>): Promise<void> {
+  for (const { provider, deployments = [provider] } of opened.values()) {
+    for (const deployment of deployments) await deployment.close?.();
+  }
 }
 
 function gatewayListeners(calls: CallTracker, emit: RunResources["emit"]) {
@@ -192,6 +200,7 @@ interface Opening {
   readonly plan: Plan;
   readonly options: RunOptions;
   readonly clock: Clock;
+  readonly inputs: InputLog;
   readonly limiters: SharedLimiters;
   readonly emit: RunResources["emit"];
   /** By name, as far as they are open. */
@@ -227,7 +236,7 @@ function limitTeller(name: string, emit: RunResources["emit"]): LimitTeller {
 }
 
 async function openProvider(
-  { plan, options, clock, limiters, emit, opened }: Opening,
+  { plan, options, clock, inputs, limiters, emit, opened }: Opening,
   { name, component, deployments: configs }: PlannedProvider,
 ): Promise<ProviderState> {
   const config = plan.pipeline.config.providers[name]!;
@@ -238,7 +247,7 @@ async function openProvider(
       attributed(name, () =>
         component.definition.open(config, {
           name,
-          files: inputFilesOf(plan.pipeline.baseDir),
+          files: inputs.files,
           fetch: options.fetch ?? fetch,
           env: options.env ?? readEnv,
           now: clock.now,

@@ -17,6 +17,7 @@ import type { Plan } from "./plan.ts";
 import { type ContextOf, type FlowNode, RowFlow } from "./row_flow.ts";
 import { firstRows, type RowSelection } from "./row_selection.ts";
 import type { RunControl } from "./run_control.ts";
+import type { RowTrail } from "./row_trail.ts";
 import type { RunTrace } from "./run_trace.ts";
 import {
   channelExit,
@@ -54,6 +55,8 @@ export interface SegmentsOptions {
   readonly now: () => number;
   /** Present when the run is traced. */
   readonly trace?: RunTrace | undefined;
+  /** Takes note of what rows are made from. */
+  readonly trail?: RowTrail | undefined;
   /** Folder for what spills. */
   readonly spillDir: string;
   /** Writers of stages, by step. */
@@ -135,7 +138,12 @@ async function runSegment(
   const inFlightMax = inFlightLimit(segment, plan);
   const { plan: { join }, counts } = head.state;
   const merged = mergeChunks(inputs);
-  const arriving = join === undefined ? merged : joinedRows(merged, { step: segment.head, join, counts });
+  const arriving = join === undefined ? merged : joinedRows(merged, {
+    step: segment.head,
+    join,
+    counts,
+    trail: options.trail,
+  });
   const runner = new SegmentRunner({
     launches: namingFailures(
       launchesOf(arriving, {
@@ -157,6 +165,7 @@ async function runSegment(
     control,
     onEnded: options.onEnded,
     endedReady: options.endedReady,
+    trail: options.trail,
     onWait: (reason) => head.state.counts.blockedBy = reason,
   });
   try {

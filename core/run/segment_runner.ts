@@ -2,6 +2,7 @@ import type { SequencePath } from "../record/mod.ts";
 import type { WaitReason } from "../report/mod.ts";
 import { soon } from "../runtime/mod.ts";
 import type { RunControl } from "./run_control.ts";
+import type { RowTrail } from "./row_trail.ts";
 import type { Exit } from "./segment_exit.ts";
 import type { SegmentTarget } from "./segment_target.ts";
 import { type EndedRow, leaveOut, openSlot, type Slot, sortSlot } from "./slot.ts";
@@ -10,6 +11,8 @@ import { SlotSpill } from "./slot_spill.ts";
 /** A row that is about to enter a segment. */
 export interface Launch {
   readonly path: SequencePath;
+  /** Ids of the rows that it sends. */
+  readonly rowIds: string | readonly string[];
   /** Sends it on its way; whatever becomes of it ends up in the slot. */
   readonly start: (slot: Slot) => void | Promise<void>;
 }
@@ -36,6 +39,8 @@ export interface SegmentRunnerOptions {
   readonly onEnded: (ended: EndedRow) => void;
   /** Resolves when what was told has room again; `undefined` when it has now. */
   readonly endedReady: () => Promise<void> | undefined;
+  /** Takes note of what rows are made from. */
+  readonly trail?: RowTrail | undefined;
   /** Told what has to make room before another row may enter, and `undefined` once there is room. */
   readonly onWait?: (reason: WaitReason | undefined) => void;
   /** Present where the segment leads to the step whose rows a target counts. */
@@ -158,7 +163,7 @@ export class SegmentRunner {
   }
 
   #start(launch: Launch): void {
-    const slot = openSlot(launch.path, this.#options.exits.length);
+    const slot = openSlot(launch, this.#options.exits.length);
     slot.isCut = this.#isCut;
     const { target } = this.#options;
     if (target !== undefined) {
@@ -179,6 +184,8 @@ export class SegmentRunner {
     if (this.#slots.length - this.#first <= this.#options.limits.heldMax) return;
     if (slot.isCut || slot === this.#slots[this.#first]) return;
     sortSlot(slot);
+    const trailed = this.#options.trail?.take(slot);
+    if (trailed !== undefined) [slot.trailed, slot.rowIds, slot.made] = [trailed, "", undefined];
     this.#spill.put(slot);
   }
 
@@ -233,7 +240,7 @@ export class SegmentRunner {
 
   /** Whether there is more to empty. */
   #drainSome(): boolean {
-    const { exits, target } = this.#options;
+    const { exits, target, trail } = this.#options;
     const outputs: Slot["outputs"] = exits.map(() => []);
     let last: Slot | undefined;
     let restored = 0;
@@ -245,8 +252,10 @@ export class SegmentRunner {
         else if (!this.#restore(slot, restored++ === 0)) break;
       }
       this.#first++;
-      if (!isWanted) leaveOut(slot);
-      else if (slot.isFinal !== true) this.#isCut ||= slot.isCut;
+      if (!isWanted) {
+        trail?.take(slot); // What a target leaves out was made of nothing.
+        leaveOut(slot);
+      } else if (slot.isFinal !== true) this.#isCut ||= slot.isCut;
       if (this.#isCut) continue;
       target?.take(slot);
       last = slot;
@@ -285,7 +294,7 @@ export class SegmentRunner {
 
   /** Hands on what was held back until it was known to be part of the run. */
   #release(): void {
-    const { exits, onEnded, target } = this.#options;
+    const { exits, onEnded, target, trail } = this.#options;
     const slots = target?.release() ?? [];
     if (slots.length === 0) return;
     const outputs: Slot["outputs"] = exits.map(() => []);
@@ -294,20 +303,26 @@ export class SegmentRunner {
         for (const envelope of output) outputs[index]!.push(envelope);
       });
       for (const ended of slot.ended) onEnded(ended);
+      if (slot.trailed !== undefined) trail?.write(slot.trailed);
     }
     const upTo = slots.at(-1)!.path;
     exits.forEach((exit, index) => target!.holds(index) && exit.push(outputs[index]!, upTo));
   }
 
   #empty(slot: Slot, outputs: Slot["outputs"]): void {
-    const { target, onEnded } = this.#options;
+    const { target, onEnded, trail } = this.#options;
     sortSlot(slot);
     slot.outputs.forEach((output, index) => {
       if (target?.holds(index) === true) return;
       for (const envelope of output) outputs[index]!.push(envelope);
     });
-    if (target?.hold(slot) === true) return;
+    if (target?.hold(slot) === true) {
+      slot.trailed ??= trail?.take(slot);
+      return;
+    }
     for (const ended of slot.ended) onEnded(ended);
+    if (slot.trailed === undefined) trail?.empty(slot);
+    else trail?.write(slot.trailed);
   }
 
   /** What is under way beyond a target that was reached goes no further. */

@@ -8,7 +8,11 @@ import { type Launch, SegmentRunner, type SegmentRunnerOptions } from "./segment
 
 function launch(n: number): Launch {
   const envelope: Envelope = { rowId: `row-${n}`, path: [0, n], row: { n }, parents: [] };
-  return { path: envelope.path, start: (slot) => void slot.outputs[0]!.push(envelope) };
+  return {
+    path: envelope.path,
+    rowIds: envelope.rowId,
+    start: (slot) => void slot.outputs[0]!.push(envelope),
+  };
 }
 
 function runnerOf(
@@ -76,18 +80,20 @@ Deno.test("SegmentRunner.run() fails when what it hands rows to does", async () 
 
 /** Rows whose first one takes until `first` resolves; the others are done at once, and every third of them fails. */
 async function* behindASlowOne(count: number, first: Promise<void>): AsyncGenerator<readonly Launch[]> {
-  const { path, start } = launch(0);
+  const { path, rowIds, start } = launch(0);
   yield [{
     path,
+    rowIds,
     start: async (slot) => {
       await first;
       await start(slot);
     },
   }];
   for (let n = 1; n < count; n++) {
-    const { path, start } = launch(n);
+    const { path, rowIds, start } = launch(n);
     yield [{
       path,
+      rowIds,
       start: (slot) => {
         const envelope: Envelope = { rowId: `row-${n}`, path, row: { n }, parents: [] };
         if (n % 3 > 0) return start(slot);

@@ -1,6 +1,7 @@
 import type { FastDistillError } from "../errors/mod.ts";
 import type { RowHold } from "../gateway/mod.ts";
 import { compareSequencePaths, type Envelope, type SequencePath } from "../record/mod.ts";
+import type { Trailed, TrailedRow } from "./row_trail.ts";
 
 /** Where the contents of a slot are in a file. */
 export interface SpilledSlot {
@@ -46,6 +47,12 @@ export interface ArrivedRow {
  */
 export interface Slot {
   readonly path: SequencePath;
+  /** Ids of the rows that entered; none once what they are made from was taken. */
+  rowIds: string | readonly string[];
+  /** Rows that were made of these in the segment, where that is taken note of. */
+  made?: TrailedRow[] | undefined;
+  /** What the rows are made from, where it was taken before the slot's turn. */
+  trailed?: Trailed | undefined;
   isDone: boolean;
   /** The run was cut short while the row was under way: nothing from here on is handed on. */
   isCut: boolean;
@@ -67,10 +74,10 @@ export interface Slot {
 }
 
 /** A slot with nothing in it. */
-export function openSlot(path: SequencePath, exits: number): Slot {
+export function openSlot({ path, rowIds }: Pick<Slot, "path" | "rowIds">, exits: number): Slot {
   const outputs: Slot["outputs"] = [];
   for (let exit = 0; exit < exits; exit++) outputs.push([]);
-  return { path, isDone: false, isCut: false, outputs, ended: [] };
+  return { path, rowIds, isDone: false, isCut: false, outputs, ended: [] };
 }
 
 /** Takes back all that was done for a row that a target leaves out, but for what stands in its place. */
@@ -84,6 +91,8 @@ export function leaveOut(slot: Slot): void {
   if (slot.instead !== undefined) slot.ended.push(slot.instead);
   delete slot.instead;
   delete slot.arrived;
+  delete slot.made;
+  delete slot.trailed;
 }
 
 /** Brings what concurrent steps left in a slot into canonical order. */

@@ -21,7 +21,7 @@ export class SlotSpill implements Disposable {
   /** Moves what is in a slot into the file. Endings that hold an error stay in memory. @throws {FastDistillError} `data.write_failed` */
   put(slot: Slot): void {
     if (slot.ended.some(({ ending }) => "error" in ending)) return;
-    const contents = new TextEncoder().encode(JSON.stringify([slot.outputs, slot.ended]));
+    const contents = new TextEncoder().encode(JSON.stringify([slot.outputs, slot.ended, slot.trailed]));
     this.#orFail("write", () => {
       this.#file ??= this.#open();
       for (let written = 0; written < contents.byteLength;) {
@@ -34,6 +34,7 @@ export class SlotSpill implements Disposable {
     this.#waiting++;
     for (const output of slot.outputs) output.length = 0;
     slot.ended.length = 0;
+    delete slot.trailed;
   }
 
   /** Moves the contents of a slot back. Where nothing waits any more, the file is empty again. */
@@ -47,10 +48,12 @@ export class SlotSpill implements Disposable {
         read += got;
       }
     });
-    const [outputs, ended] = JSON.parse(new TextDecoder().decode(contents)) as [
+    const [outputs, ended, trailed] = JSON.parse(new TextDecoder().decode(contents)) as [
       Slot["outputs"],
       Slot["ended"],
+      Slot["trailed"] | null,
     ];
+    if (trailed !== null) slot.trailed = trailed;
     slot.outputs.forEach((output, index) => output.push(...outputs[index]!));
     slot.ended.push(...ended);
     this.drop(slot);

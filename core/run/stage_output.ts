@@ -1,5 +1,6 @@
 import {
   createStageWriter,
+  type LineageWriter,
   type Manifest,
   manifestDigest,
   type ManifestParent,
@@ -25,11 +26,18 @@ export interface StageOutput extends EnvelopeWriter {
   readonly manifest: () => Manifest | undefined;
 }
 
+/** What stages are opened with. */
+export interface StagesOptions {
+  readonly resources: RunResources;
+  readonly layout: RunLayout;
+  readonly control: RunControl;
+  /** Is told of the id of each row. */
+  readonly lineage: Pick<LineageWriter, "staged">;
+}
+
 /** Opens the stages of a plan, in the order of its graph. */
 export async function openStages(
-  resources: RunResources,
-  layout: RunLayout,
-  control: RunControl,
+  { resources, layout, control, lineage }: StagesOptions,
 ): Promise<readonly StageOutput[]> {
   const { plan } = resources;
   const { name, seed, report, gates, metrics = {} } = plan.pipeline.config;
@@ -62,7 +70,9 @@ export async function openStages(
       write: (envelope: Envelope) => {
         quality.add(envelope.row);
         measures.add(envelope.row);
-        return writer.write(envelope);
+        const noted = lineage.staged(stage, envelope.rowId);
+        const written = writer.write(envelope);
+        return noted === undefined ? written : Promise.all([noted, written]).then(() => {});
       },
       close: async () => {
         const partial = control.isCut || comesFrom(step, control.shedding, plan.graph);

@@ -84,9 +84,12 @@ Deno.test("runPipeline() gives the same bytes at any concurrency, whatever finis
       manifests.push(await runText(summary, "stages/out/manifest.json"));
       manifests.push(await runText(summary, "ledger/first.jsonl"));
       manifests.push(await runText(summary, "reports/quality.json"));
+      for (const path of ["effects/ask.jsonl", "made/ask.jsonl", "stages/out.txt"]) {
+        manifests.push(await runText(summary, `lineage/${path}`));
+      }
     }
-    assertEquals(manifests.slice(0, 3), manifests.slice(3, 6));
-    assertEquals(manifests.slice(0, 3), manifests.slice(6, 9));
+    assertEquals(manifests.slice(0, 6), manifests.slice(6, 12));
+    assertEquals(manifests.slice(0, 6), manifests.slice(12, 18));
   }));
 
 function setImmediateSoon(callback: (value: unknown) => void): void {

@@ -45,7 +45,7 @@ async function askAll(place: EffectPlace, asked: Asked): Promise<readonly Json[]
 }
 
 function note(
-  { resources, plan, counts, cost, span }: EffectPlace,
+  { resources, plan, counts, cost, span, trail, rowId }: EffectPlace,
   { kind, provider }: Asked,
   { meta, reused, key }: TextAnswer & { readonly ok: true },
 ): void {
@@ -53,6 +53,7 @@ function note(
   else counts.performed++;
   const price = meta.price ?? provider.price;
   cost.add({ step: plan.name, provider: provider.name, model: meta.model, usage: meta.usage, price, reused });
+  trail?.effect(plan.name, rowId, key);
   span?.event(reused ? "effect reused" : "effect performed", {
     "fastdistill.effect.kind": kind,
     "fastdistill.effect.key": key,

@@ -44,7 +44,10 @@ export interface TaskStepOptions {
   readonly admission: AbortSignal;
   readonly onCall: CallListener;
   /** Told of each sample that was obtained. */
-  readonly onSample: (sample: ChatSample & { readonly ok: true }, index: number) => void;
+  readonly onSample: (
+    sample: ChatSample & { readonly ok: true },
+    asked: { readonly index: number; readonly rowId: string },
+  ) => void;
   /** Whether an error ends the run rather than the row. */
   readonly endsRun: (error: unknown) => boolean;
 }
@@ -127,7 +130,7 @@ export function askForRows(options: TaskStepOptions): AskForRow {
     const ending = samples.find((sample) => !sample.ok && !gaveWay(sample) && options.endsRun(sample.error));
     if (ending !== undefined && !ending.ok) throw ending.error;
     const outcomes = await Promise.all(samples.map((sample, index) => {
-      if (sample.ok) options.onSample(sample, index);
+      if (sample.ok) options.onSample(sample, { index, rowId });
       if (sample.ok && sample.reused) span?.event("effect reused", { "fastdistill.effect.key": sample.key });
       return outcomeOf({ options, row, sample, index });
     }));

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream, readFileSync, type Stats, statSync } from "node:fs";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { ByteRange, InputFiles, OutputFile, OutputFiles } from "../component/mod.ts";
 import { FastDistillError } from "../errors/mod.ts";
 import { lineBatches } from "./line_batches.ts";
@@ -15,9 +15,21 @@ const READ_BUFFER_BYTES = 64 * 1024;
 /** Small, so that the lines in it are mostly gone before the garbage collector takes them for old. */
 const WRITE_BUFFER_CHARS = 64 * 1024;
 
+/** How input files are found. */
+export interface InputFileOptions {
+  /** Absolute paths of files that are elsewhere, by the path that the configuration has. */
+  readonly moved?: Readonly<Record<string, string>> | undefined;
+  /** Told of each path that is used, and of its digest where that was taken. */
+  readonly onUse?: (path: string, found?: { readonly sha256: string; readonly size: number }) => void;
+}
+
 /** Reads of files whose relative paths start at `baseDir`; `-` is the standard input. */
-export function inputFilesOf(baseDir: string): InputFiles {
-  const resolvePath = (path: string) => isAbsolute(path) ? path : resolve(baseDir, path);
+export function inputFilesOf(baseDir: string, { moved = {}, onUse }: InputFileOptions = {}): InputFiles {
+  const resolvePath = (path: string) => {
+    onUse?.(path);
+    if (Object.hasOwn(moved, path)) return moved[path]!;
+    return isAbsolute(path) ? path : resolve(baseDir, path);
+  };
   const locate = async (path: string) =>
     path === STANDARD_INPUT ? await standardInputFile() : resolvePath(path);
   return {
@@ -27,7 +39,11 @@ export function inputFilesOf(baseDir: string): InputFiles {
     readLines: async function* (path) {
       yield* readLines(await locate(path));
     },
-    fingerprint: async (path) => await fingerprintFile(await locate(path)),
+    fingerprint: async (path) => {
+      const found = await fingerprintFile(await locate(path));
+      onUse?.(path, found);
+      return found;
+    },
     readBytes: async function* (path, range) {
       yield* readBytes(await locate(path), range);
     },
@@ -126,18 +142,34 @@ async function fileStatus(path: string): Promise<{ readonly size: number }> {
   }
 }
 
+/** Where output files may be. */
+export interface OutputFileOptions {
+  /** Absolute folder outside of which nothing is written. @default {anywhere} */
+  readonly within?: string | undefined;
+}
+
 /** Writes of files whose relative paths start at `baseDir`. A path that leaves it must be absolute. */
-export function outputFilesOf(baseDir: string): OutputFiles {
+export function outputFilesOf(baseDir: string, { within }: OutputFileOptions = {}): OutputFiles {
   return {
     create: (path) => {
       const absolute = isAbsolute(path) ? path : resolve(baseDir, path);
-      if (!isAbsolute(path) && relative(baseDir, absolute).startsWith("..")) {
+      if (!isAbsolute(path) && !isWithin(baseDir, absolute)) {
         const message = `Write inside the run folder, or give an absolute path: "${path}"`;
+        return Promise.reject(new FastDistillError("data.write_failed", message));
+      }
+      if (within !== undefined && !isWithin(within, absolute)) {
+        const message = `Cannot write ${absolute}: it is outside of ${within}`;
         return Promise.reject(new FastDistillError("data.write_failed", message));
       }
       return createFile(absolute);
     },
   };
+}
+
+/** Whether a path is in a folder, by its text: links are not followed. Both are absolute. */
+export function isWithin(folder: string, path: string): boolean {
+  const inside = relative(folder, path);
+  return inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
 }
 
 /** Opens a file that appears, whole, at `commit`: temporary file, fsync, rename. */

@@ -132,6 +132,11 @@ async function openStep({ step: { definition }, config }: Subject, folder: strin
     columns: {},
     files: inputFilesOf(path),
     outputs: outputFilesOf(path),
+    reports: outputFilesOf(path),
+    atWork: () => {},
+    warn: () => {},
+    quarantine: () => {},
+    env: () => undefined,
     cacheDir: path,
     signal: stop,
   });
