@@ -1,4 +1,5 @@
 import {
+  askOnTerminal,
   type Clock,
   currentDirectory,
   onInterrupt,
@@ -19,6 +20,8 @@ export interface CliIo {
   readonly currentDirectory: string;
   readonly clock: Clock;
   /** Calls back on Ctrl-C; the result stops listening. */
+  /** Asks the person at the terminal for a line; `undefined` where nobody is there to answer. */
+  readonly ask?: (question: string) => Promise<string | undefined>;
   readonly onInterrupt: (callback: (signal: "SIGINT" | "SIGTERM") => void) => Disposable;
 }
 
@@ -30,6 +33,7 @@ export function processIo(): CliIo {
     env: readEnv,
     currentDirectory: currentDirectory(),
     clock: systemClock,
+    ask: askOnTerminal,
     onInterrupt,
   };
 }
