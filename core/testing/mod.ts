@@ -1,6 +1,6 @@
 /**
  * What tests of steps, tasks and providers need: harnesses that run one component from configuration to files, doubles
- * of a model, of a clock and of the effect store, and the contract suites of steps, providers,
+ * of a model, of a clock and of the effect store, and the contract suites of steps, tasks, providers,
  * blob stores, effect stores, limiters, budget ledgers and task queues. Every double is named as one, and nothing here
  * needs a network, a key or a real clock.
  *
@@ -54,7 +54,10 @@ export {
   type ScriptedQuestion,
 } from "./scripted_model.ts";
 export { type FailedRow, type RejectedRow, type SettledRow, type StepRun } from "./step_run.ts";
-export { type StepCase, testStep } from "./test_step.ts";
+export type { StepCase } from "./_case_problems.ts";
+export { testStep } from "./test_step.ts";
+export { type TaskCase, testTask } from "./test_task.ts";
+export { openProvider, type OpenProviderOptions } from "./open_provider.ts";
 export {
   type HangingProvider,
   type ProviderFailureCase,
