@@ -179,6 +179,12 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./plugins_revoke.ts")).pluginsRevokeCommand,
   },
   {
+    name: "plugin new",
+    argument: { name: "name", summary: "" },
+    summary: "Write a plugin's repository: code, tests, example, CI",
+    load: async () => (await import("./plugin_new.ts")).pluginNewCommand,
+  },
+  {
     name: "doctor",
     summary: "Look whether system, store, keys and endpoints are as runs need them",
     load: async () => (await import("./doctor.ts")).doctorCommand,

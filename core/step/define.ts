@@ -24,6 +24,16 @@
  */
 export { type ConfigSchema, type PluginPermissions } from "../component/mod.ts";
 export { FastDistillError } from "../errors/mod.ts";
-export { defineProvider } from "../provider/mod.ts";
+export { defineProvider, type ProviderComponent } from "../provider/mod.ts";
 export type { Columns, Json, JsonObject, Row } from "../record/mod.ts";
-export { defineStep, defineTask, expand, fail, pass, reject, requireColumns } from "./mod.ts";
+export {
+  defineStep,
+  defineTask,
+  expand,
+  fail,
+  pass,
+  reject,
+  requireColumns,
+  type StepComponent,
+  type TaskComponent,
+} from "./mod.ts";
