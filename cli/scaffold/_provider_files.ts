@@ -61,7 +61,10 @@ const component: ProviderComponent = defineProvider({
 
 export default component;
 
-function completionOf(body: unknown, model: string) {
+${ANSWERS}`;
+}
+
+const ANSWERS = `function completionOf(body: unknown, model: string) {
   const { success, data } = answerSchema.safeParse(body);
   if (!success) throw new FastDistillError("provider.bad_response", "Read an answer, found something else");
   const kind = data.stop_reason === "length" ? "length" as const : "stop" as const;
@@ -81,7 +84,6 @@ function failureOf(status: number): FastDistillError {
   return new FastDistillError("provider.bad_request", message);
 }
 `;
-}
 
 function tests(name: string): string {
   return `import { equal } from "node:assert/strict";

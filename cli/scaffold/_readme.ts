@@ -1,9 +1,9 @@
 import { importKeyOf, type NewPlugin, packageOf, type PluginKind } from "./plugin_name.ts";
 
 const WHAT: Readonly<Record<PluginKind, string>> = {
-  step: "A step of [FastDistill](https://jsr.io/@fastdistill/cli) that counts the words of a text.",
-  task: "A task of [FastDistill](https://jsr.io/@fastdistill/cli) that has a model give a text a title.",
-  provider: "A provider of [FastDistill](https://jsr.io/@fastdistill/cli) that asks api.example.com.",
+  step: "A step of FastDistill that counts the words of a text.",
+  task: "A task of FastDistill that has a model give a text a title.",
+  provider: "A provider of FastDistill that asks api.example.com.",
 };
 
 const USE: Readonly<Record<PluginKind, (name: string) => string>> = {
@@ -55,7 +55,7 @@ deno task ok      # all that the continuous integration checks
 
 ## Publish it
 
-Make the package on [jsr.io](https://jsr.io/new), then:
+Make the package \`${packageOf(plugin)}\` on JSR, then:
 
 \`\`\`bash
 deno publish

@@ -18,7 +18,7 @@ export function pluginRepository(plugin: NewPlugin): Readonly<Record<string, str
     "deno.json": `${JSON.stringify(denoConfig(plugin), null, 2)}\n`,
     "README.md": readme(plugin),
     "LICENSE": license(plugin),
-    ".gitignore": "runs/\n.fastdistill/\ncoverage/\n",
+    ".gitignore": "runs/\n.fastdistill/\nfastdistill.lock\ncoverage/\n",
     ".github/workflows/ci.yml": WORKFLOW,
   };
 }
