@@ -5,6 +5,9 @@ import { copyDemo, demoProblem, manifestDigests } from "./_demo.ts";
 import { type Finished, runProcess } from "./_process.ts";
 
 const root = join(import.meta.dirname!, "..");
+const SAMPLE = "examples/plugins/readability";
+/** How a plugin from the registry is run. */
+const PLUGIN_FLAGS = ["--trust-plugin", "readability"];
 const MEMBERS = ["core", "providers", "steps", "."];
 
 Deno.test("what is published installs from an empty cache and does what the clone does", async (t) => {
@@ -18,6 +21,12 @@ Deno.test("what is published installs from an empty cache and does what the clon
     const remote = [Deno.execPath(), "run", "-A", "jsr:@fastdistill/cli"];
     await t.step("the command runs straight from the registry", () => compareHelp(stranger, remote));
     await t.step("the command runs installed", async () => compareHelp(stranger, await install(stranger)));
+    await publishSample(stranger);
+    await t.step("a plugin from the registry does the same, however the command is started", async () => {
+      const installed = [join(stranger.folder, "installed/bin/fastdistill")];
+      const clone = [Deno.execPath(), "run", "-A", join(root, "cli.ts")];
+      await comparePlugin(stranger, [clone, remote, installed]);
+    });
     // deno-lint-ignore no-console -- the reason of a skipped step
     if (demoProblem()) console.warn(`the demo from the registry is skipped: ${demoProblem()}`);
     else await t.step("the demo leaves the same manifests", () => compareDemo(stranger, remote));
@@ -85,7 +94,8 @@ function checkPublished(registry: JsrStandIn): void {
     const paths = registry.paths(id);
     assert(paths.includes("/LICENSE") && paths.includes("/deno.json"), `${id} lacks LICENSE or deno.json`);
     assertEquals(paths.filter((path) => /_test\.|_bench\.|_fixtures|compat\//.test(path)), [], id);
-    for (const path of paths.filter((it) => it.endsWith(".ts"))) {
+    // What the scaffold writes holds imports of the plugins that it makes, as text.
+    for (const path of paths.filter((it) => it.endsWith(".ts") && !it.startsWith("/cli/scaffold/_"))) {
       const code = registry.readText(id, path).replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, "");
       assertEquals(/\bfrom "(?!\.|node:|jsr:|npm:)[^"]*"/.exec(code)?.[0], undefined, `${id}${path}`);
     }
@@ -114,6 +124,32 @@ async function compareDemo(stranger: Stranger, remote: readonly string[]): Promi
   }));
   assertNotEquals(clone, {});
   assertEquals(published, clone);
+}
+
+/** A plugin of the examples, published as its author would. */
+async function publishSample(stranger: Stranger): Promise<void> {
+  const target = join(stranger.folder, "sample");
+  await copySources(join(root, SAMPLE), target);
+  const { publish: _, ...config } = await readJson(join(target, "deno.json"));
+  await writeJson(join(target, "deno.json"), config);
+  const flags = ["--allow-dirty", "--no-check", "--no-provenance", "--token", "of-the-stand-in"];
+  await stranger.run([Deno.execPath(), "publish", ...flags], target);
+}
+
+/** Every command finds the same plugin and comes to the same rows. */
+async function comparePlugin(stranger: Stranger, commands: readonly (readonly string[])[]): Promise<void> {
+  const found: unknown[] = [];
+  for (const [index, command] of commands.entries()) {
+    const project = join(stranger.folder, `plugin${index}`);
+    await Deno.mkdir(project);
+    const imports = { "fastdistill-step-readability": "jsr:@fastdistill-examples/readability@^0.1.0" };
+    await writeJson(join(project, "deno.json"), { imports });
+    await Deno.copyFile(join(root, SAMPLE, "pipeline.yaml"), join(project, "pipeline.yaml"));
+    await stranger.run([...command, "run", "pipeline.yaml", ...PLUGIN_FLAGS], project);
+    found.push(await manifestDigests(project));
+  }
+  assertEquals(Object.keys(found[0] as object).length, 1);
+  for (const one of found.slice(1)) assertEquals(one, found[0]);
 }
 
 async function copySources(from: string, to: string): Promise<void> {
