@@ -30,6 +30,10 @@ Deno.test({
           `Node ${version} runs a plugin in a sandbox of Deno, and without Deno only where it is trusted`,
           () => runPlugin(join(folder, `plugin-${version}`), consumer, node),
         );
+        await t.step(
+          `Node ${version} runs a plugin of the examples, in a sandbox and trusted`,
+          () => runSample(join(folder, `sample-${version}`), consumer, node),
+        );
       }
       // deno-lint-ignore no-console -- the reason of a skipped step
       if (demoProblem()) console.warn(`the demo under Node is skipped: ${demoProblem()}`);
@@ -162,6 +166,29 @@ steps:
   );
   const trusted = await run(project, "--trust-plugin", "word_size");
   assertEquals([trusted.code, JSON.parse(trusted.stdout).plugins], [0, undefined], trusted.stderr);
+}
+
+/** The plugin as its author would put it on npm: one file of JavaScript. */
+async function runSample(project: string, consumer: string, node: string): Promise<void> {
+  const bin = join(consumer, "node_modules/.bin/fastdistill");
+  const sample = join(root, "examples/plugins/readability");
+  await Deno.mkdir(project);
+  const bundled = join(project, "readability.js");
+  await runProcess([Deno.execPath(), "bundle", "-q", join(sample, "mod.ts"), "-o", bundled], { cwd: root });
+  const imports = { "fastdistill-step-readability": "./readability.js" };
+  const plugins = { readability: { sandbox: true } };
+  await Deno.writeTextFile(join(project, "deno.json"), JSON.stringify({ imports, fastdistill: { plugins } }));
+  await Deno.writeTextFile(join(project, "package.json"), '{ "type": "module" }');
+  await Deno.copyFile(join(sample, "pipeline.yaml"), join(project, "pipeline.yaml"));
+  const run = async (path: string, ...flags: string[]) => {
+    const command = [node, bin, "run", "pipeline.yaml", "--json", ...flags];
+    const { stdout } = await runProcess(command, { cwd: project, env: { PATH: path } });
+    const { rows, plugins } = JSON.parse(stdout);
+    return [rows, plugins?.[0].name];
+  };
+  const rows = { read: 3, kept: 2, rejected: { too_hard: 1 }, failed: {} };
+  assertEquals(await run(dirname(Deno.execPath())), [rows, "readability"]);
+  assertEquals(await run(project, "--trust-plugin", "readability"), [rows, undefined]);
 }
 
 async function compareDemo(folder: string, consumer: string, nodes: readonly string[]): Promise<void> {
