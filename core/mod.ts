@@ -397,6 +397,7 @@ export {
   LatencyHistogram,
   type LatencySummary,
   type Metrics,
+  type ProviderProgress,
   type ProviderUseReport,
   QualityAggregator,
   type QualityOptions,

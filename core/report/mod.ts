@@ -26,6 +26,7 @@ export {
   type GateGroup,
   type GateInterval,
   type GateVerdict,
+  type ProviderProgress,
   type RunFile,
   type RunInput,
   type RunOrigin,
