@@ -8,6 +8,7 @@ export interface SeenFrame {
   readonly wraps: number;
   /** Lines that left the screen at its top, until now. */
   readonly scrolls: number;
+  readonly isCursorVisible: boolean;
 }
 
 /** What a stream of bytes came to on a terminal. */
@@ -92,8 +93,11 @@ class ScreenState implements Screen {
       case "A":
         this.#row = Math.max(this.#top, this.#row - Number(parameters || 1));
         return;
+      case "G":
+        this.#column = Math.max(0, Number(parameters || 1) - 1);
+        return;
       case "K":
-        cells.splice(this.#column);
+        cells.splice(parameters === "2" ? 0 : this.#column);
         return;
       case "J":
         cells.splice(this.#column);
@@ -117,7 +121,10 @@ class ScreenState implements Screen {
     if (isBegin) {
       this.between += this.#outside;
       this.#outside = "";
-    } else this.frames.push({ lines: this.lines, wraps: this.#wraps, scrolls: this.#top });
+    } else {
+      const { lines, isCursorVisible } = this;
+      this.frames.push({ lines, wraps: this.#wraps, scrolls: this.#top, isCursorVisible });
+    }
   }
 
   /** Lines that left the screen. */

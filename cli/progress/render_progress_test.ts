@@ -20,7 +20,7 @@ function step(name: string, use: string, counts: Partial<StepProgress> = {}): St
 }
 
 const GOLDEN_80: readonly string[] = [
-  "12 s  25 %, about 37 s left  spent 0.0213 of 1.00 USD  12.3 rows/s",
+  "12 s  25 %, ~37 s left  spent 0.0213 of 1.00 USD  12.3 rows/s",
   "step          done                in  out  busy  rejected  failed  rows/s  left",
   "questions     ██████████  100 %  600  600     0         0       0    done",
   "teach         ██▌░░░░░░░   25 %  167  148    16         0       3    12.0  37 s",
@@ -31,7 +31,7 @@ const GOLDEN_80: readonly string[] = [
   "budget: step teach: 103 of 2,000 requests (5.1 %)",
 ];
 const GOLDEN_200: readonly string[] = [
-  "12 s  25 %, about 37 s left  spent 0.0213 of 1.00 USD  12.3 rows/s  103 effects, 48 reused  text2sql-0123456789ab",
+  "12 s  25 %, ~37 s left  spent 0.0213 of 1.00 USD  12.3 rows/s  103 effects, 48 reused  text2sql-0123456789ab",
   "step                                 use              done                              in  out  busy  rejected  failed  effects  reused  rows/s  left",
   "questions                            read_jsonl       ########################  100 %  600  600     0         0       0        0       0    done",
   "teach                                text_generation  ######------------------   25 %  167  148    16         0       3      103      48    12.0  37 s",
@@ -116,7 +116,7 @@ Deno.test("renderProgress() says how far the target is, and when it is reached a
   const target = { wanted: 500, accepted: 125, candidates: 260 };
   assertEquals(
     renderProgress({ ...PROGRESS, target }, 160)[0],
-    "12 s  25 %, about 37 s left  125 of 500 rows accepted, 260 candidates  spent 0.0213 of 1.00 USD  12.3 rows/s  103 effects, 48 reused  text2sql-0123456789ab",
+    "12 s  25 %, ~37 s left  125 of 500 rows accepted, 260 candidates  spent 0.0213 of 1.00 USD  12.3 rows/s  103 effects, 48 reused  text2sql-0123456789ab",
   );
 });
 

@@ -12,12 +12,12 @@ export function acceptedText({ accepted, wanted, candidates }: TargetProgress): 
   } candidates`;
 }
 
-/** How much is done and how long the rest takes, such as `34 %, about 2 min 05 s left`; empty when nothing is known. */
+/** How much is done and how long the rest takes, such as `34 %, ~2 min 05 s left`; empty when nothing is known. */
 export function doneText(progress: RunProgress): string {
   const share = shareOfRun(progress);
   if (share === undefined) return "";
   const left = msLeft(share, progress.elapsed_ms);
-  return `${formatPercent(share)}${left === undefined ? "" : `, about ${formatLeft(left)} left`}`;
+  return `${formatPercent(share)}${left === undefined ? "" : `, ~${formatLeft(left)} left`}`;
 }
 
 /** `34 %`; `100 %` only for the whole. */

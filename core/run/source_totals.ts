@@ -2,7 +2,7 @@ import type { Clock } from "../runtime/mod.ts";
 import type { StepState } from "./step_state.ts";
 
 /** Milliseconds of a run before sources are asked: what is over at once needs no total. */
-const ASK_AFTER_MS = 1_000;
+const ASK_AFTER_MS = 500;
 
 /** What sources are asked with. */
 export interface SourceTotalsOptions {
