@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { join } from "node:path";
 import { withFiles } from "./_cli.ts";
 import { type Screen, showOnScreen } from "./_screen.ts";
 import { completion, type Script, startOpenAIServer } from "./_servers/openai_server.ts";
@@ -123,7 +122,7 @@ async function checkTerminal(
   assertEquals(between.replace(START_OF_DENO, ""), "", "something was written outside of frames");
   for (const { lines, wraps, scrolls, isCursorVisible } of frames) {
     assertEquals([wraps, scrolls, isCursorVisible], [0, 0, true], lines.join("\n"));
-    assertMatch(lines[0]!, /^\d+ s  .*spent /);
+    assertMatch(lines[0]!, /^\d+ s {2}.*spent /);
     assertMatch(lines[1]!, /^step +(?:use +)?done /);
     const begins = lines.map((line) => line.split(" ")[0]);
     assertEquals(new Set(begins).size, lines.length, `drawn twice:\n${lines.join("\n")}`);
