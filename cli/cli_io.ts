@@ -1,4 +1,5 @@
 import {
+  askOnTerminal,
   type Clock,
   currentDirectory,
   onInterrupt,
@@ -18,6 +19,8 @@ export interface CliIo {
   /** Absolute path against which shown paths are shortened. */
   readonly currentDirectory: string;
   readonly clock: Clock;
+  /** Asks the person at the terminal for a line; `undefined` where nobody is there to answer. */
+  readonly ask?: (question: string) => Promise<string | undefined>;
   /** Calls back on Ctrl-C; the result stops listening. */
   readonly onInterrupt: (callback: (signal: "SIGINT" | "SIGTERM") => void) => Disposable;
 }
@@ -30,6 +33,7 @@ export function processIo(): CliIo {
     env: readEnv,
     currentDirectory: currentDirectory(),
     clock: systemClock,
+    ask: askOnTerminal,
     onInterrupt,
   };
 }

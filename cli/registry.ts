@@ -1,4 +1,4 @@
-import { discoverComponents, Registry } from "@fastdistill/core";
+import { discoverComponents, type PluginPolicy, Registry } from "@fastdistill/core";
 import { builtinProviders } from "@fastdistill/providers/builtin";
 import { builtinSteps } from "@fastdistill/steps/builtin";
 
@@ -8,6 +8,8 @@ export interface RegistryOptions {
   readonly from: string;
   /** A `deno.json` or import map to read instead. */
   readonly configFile?: string | undefined;
+  /** What third-party components may do. */
+  readonly plugins?: PluginPolicy | undefined;
 }
 
 /**

@@ -58,6 +58,7 @@ export {
   type ByteRange,
   checkComponentName,
   checkConfig,
+  type ComponentNotes,
   type ConfigSchema,
   type InputFiles,
   type InputFingerprint,
@@ -67,8 +68,11 @@ export {
   issuePath,
   type OutputFile,
   type OutputFiles,
+  type PluginOrigin,
+  type PluginPermissions,
   type SchemaIssue,
   type SchemaResult,
+  type Stability,
 } from "./component/mod.ts";
 export {
   applyColumnFlow,
@@ -173,6 +177,23 @@ export {
   templateText,
 } from "./expression/mod.ts";
 export {
+  DANGEROUS,
+  describePermissions,
+  type GrantRequest,
+  Grants,
+  harmlessOf,
+  type KnownPlugin,
+  LOCK_FILE,
+  lockPlugin,
+  PERMISSION_KINDS,
+  PLUGIN_PROTOCOL,
+  type PluginCode,
+  type PluginFacts,
+  type PluginGrant,
+  type PluginLimits,
+  type PluginPolicy,
+} from "./plugin/mod.ts";
+export {
   type Graph,
   type GraphNode,
   type GraphStep,
@@ -185,6 +206,7 @@ export {
   type ComponentKind,
   discoverComponents,
   type DiscoverOptions,
+  type PluginEntry,
   Registry,
   type RegistryEntry,
 } from "./registry/mod.ts";
@@ -397,6 +419,7 @@ export {
   LatencyHistogram,
   type LatencySummary,
   type Metrics,
+  type PluginUse,
   type ProviderProgress,
   type ProviderUseReport,
   QualityAggregator,

@@ -30,13 +30,14 @@ const LAYERS = {
     ["record", "statistics"],
     ["component"],
     ["step", "provider"],
+    ["plugin"],
     ["registry", "config", "graph", "expression"],
     ["effects", "gateway", "artifact", "report", "observe"],
     ["run"],
     ["proof"],
   ] as readonly (readonly string[])[],
   /** `core/runtime/` serves this group and the ones to its right, and imports only these parts. */
-  runtime: { servesFrom: "registry", imports: ["errors", "record", "component"] },
+  runtime: { servesFrom: "plugin", imports: ["errors", "record", "component"] },
   /** A folder inside these packages imports itself, this folder of the package, and core. */
   shared: { providers: "_shared", steps: "_shared" } as Readonly<Record<string, string>>,
 } as const;

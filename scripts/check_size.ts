@@ -25,7 +25,13 @@ export interface Exception {
 }
 
 /** Who may break a ceiling today. An entry that nothing needs any more is a problem too. */
-const EXCEPTIONS: readonly Exception[] = [];
+const EXCEPTIONS: readonly Exception[] = [
+  {
+    file: "core/mod.ts",
+    rule: "file",
+    reason: "the front door of the package: one line a name, and no logic",
+  },
+];
 
 /** One breach, with what an exception would have to name. */
 interface Breach extends Problem {

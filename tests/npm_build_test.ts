@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { buildNpm } from "../scripts/build_npm.ts";
 import { copyDemo, demoProblem, manifestDigests } from "./_demo.ts";
 import { nodeReleases, npmInstall, npmProblem } from "./_node_releases.ts";
+import { pluginModule, WORDS } from "./plugins/_plugin_sources.ts";
 import { runProcess } from "./_process.ts";
 
 const root = join(import.meta.dirname!, "..");
@@ -25,6 +26,10 @@ Deno.test({
       for (const [version, node] of Object.entries(nodes)) {
         await t.step(`Node ${version} imports what Deno imports`, () => compareExports(consumer, node));
         await t.step(`Node ${version} runs the command`, () => compareHelp(consumer, node));
+        await t.step(
+          `Node ${version} runs a plugin in a sandbox of Deno, and without Deno only where it is trusted`,
+          () => runPlugin(join(folder, `plugin-${version}`), consumer, node),
+        );
       }
       // deno-lint-ignore no-console -- the reason of a skipped step
       if (demoProblem()) console.warn(`the demo under Node is skipped: ${demoProblem()}`);
@@ -119,6 +124,44 @@ async function compareHelp(consumer: string, node: string): Promise<void> {
   assertEquals(underNode, underDeno);
   const misused = await runProcess([node, bin, "no-such-command"], { cwd: consumer, mayFail: true });
   assertEquals(misused.code, 2);
+}
+
+async function runPlugin(project: string, consumer: string, node: string): Promise<void> {
+  const bin = join(consumer, "node_modules/.bin/fastdistill");
+  await Deno.mkdir(project);
+  const files = {
+    "deno.json": JSON.stringify({
+      imports: { "fastdistill-step-word-size": "./word_size.js" },
+      fastdistill: { plugins: { word_size: { sandbox: true } } },
+    }),
+    "package.json": '{ "type": "module" }',
+    "word_size.js": pluginModule(WORDS),
+    "pipeline.yaml": `version: 1
+name: plugin
+steps:
+  read: { use: rows, with: { rows: [{ word: be }] } }
+  size: { use: word_size, with: { column: word }, stage: sized }
+`,
+  };
+  for (const [path, text] of Object.entries(files)) await Deno.writeTextFile(join(project, path), text);
+  const run = (path: string, ...flags: string[]) =>
+    runProcess([node, bin, "run", "pipeline.yaml", "--json", ...flags], {
+      cwd: project,
+      env: { PATH: path },
+      mayFail: true,
+    });
+  const refused = await run(project);
+  assertNotEquals(refused.code, 0);
+  assertStringIncludes(refused.stdout, "plugin.no_sandbox");
+  assertStringIncludes(refused.stdout, "--trust-plugin word_size");
+  const sandboxed = await run(dirname(Deno.execPath()));
+  assertEquals(
+    [sandboxed.code, JSON.parse(sandboxed.stdout).plugins?.[0].name],
+    [0, "word_size"],
+    sandboxed.stderr,
+  );
+  const trusted = await run(project, "--trust-plugin", "word_size");
+  assertEquals([trusted.code, JSON.parse(trusted.stdout).plugins], [0, undefined], trusted.stderr);
 }
 
 async function compareDemo(folder: string, consumer: string, nodes: readonly string[]): Promise<void> {

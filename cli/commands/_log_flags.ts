@@ -10,7 +10,7 @@ export const LOG_FLAGS: readonly Flag[] = [
   {
     name: "log-level",
     value: "LEVEL",
-    summary: "Log events from this level on instead of progress: debug, info, warn, error",
+    summary: "Log events from this level on, not progress: debug, info, warn, error",
   },
   {
     name: "log-format",

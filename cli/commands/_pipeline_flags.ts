@@ -1,6 +1,8 @@
 import type { LoadedPipeline, Registry } from "@fastdistill/core";
 import { environmentNames } from "@fastdistill/core/runtime";
+import type { CliIo } from "../cli_io.ts";
 import { type Flag, type Invocation, RUNS_DIR_FLAG } from "../command.ts";
+import { PLUGIN_FLAGS, pluginPolicyOf } from "./_plugin_flags.ts";
 
 /** The argument of commands that read a pipeline. */
 export const PIPELINE_ARGUMENT = {
@@ -26,6 +28,7 @@ export const PIPELINE_FLAGS: readonly Flag[] = [
     summary: "Override one value: steps.teach.with.n=2, gates.0.min=0.9",
   },
   CONFIG_FLAG,
+  ...PLUGIN_FLAGS,
   RUNS_DIR_FLAG,
 ];
 
@@ -36,11 +39,15 @@ export interface PipelineInput {
 }
 
 /** Reads the pipeline that the command line names. @throws {FastDistillError} `config.*`, `registry.duplicate` */
-export async function loadPipelineInput({ argument, values }: Invocation): Promise<PipelineInput> {
+export async function loadPipelineInput(
+  { argument, values }: Invocation,
+  io: Pick<CliIo, "ask"> = {},
+): Promise<PipelineInput> {
   const [{ loadPipeline }, { defaultRegistry }] = await Promise.all([
     import("@fastdistill/core"),
     import("../registry.ts"),
   ]);
+  const plugins = pluginPolicyOf({ values }, io);
   const [env, run, configFile] = ["env", "overlay", "config"].map((name) => values.get(name)?.[0]);
   const pipeline = await loadPipeline({
     file: argument,
@@ -49,5 +56,5 @@ export async function loadPipelineInput({ argument, values }: Invocation): Promi
     ...(env === undefined ? {} : { env }),
     ...(run === undefined ? {} : { run }),
   });
-  return { pipeline, registry: await defaultRegistry({ from: pipeline.baseDir, configFile }) };
+  return { pipeline, registry: await defaultRegistry({ from: pipeline.baseDir, configFile, plugins }) };
 }

@@ -39,7 +39,7 @@ export const cacheExplainCommand: Command = {
 
 async function explain(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   const output = outputOf(invocation, io);
-  const explanation = await explanationOf(invocation);
+  const explanation = await explanationOf(invocation, io);
   const recorded = explanation.effects.filter((effect) => effect.recorded).length;
   const missing = explanation.effects.length - recorded;
   output.printJson({ store: storePathOf(invocation), recorded, missing, ...explanation });
@@ -51,10 +51,10 @@ async function explain(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   return EXIT_CODES.done;
 }
 
-async function explanationOf(invocation: Invocation): Promise<EffectExplanation> {
+async function explanationOf(invocation: Invocation, io: CliIo): Promise<EffectExplanation> {
   const { argument } = invocation;
   if (/\.(?:ya?ml|json)$/.test(argument) || await pathExists(argument)) {
-    return await explainPipeline(invocation);
+    return await explainPipeline(invocation, io);
   }
   return /^[0-9a-f]{8,64}$/.test(argument) ? await explainKey(invocation) : await explainOneRun(invocation);
 }
@@ -68,10 +68,10 @@ async function explainOneRun(invocation: Invocation): Promise<EffectExplanation>
   return await withStore(invocation, (store) => explainRun(store, { runsDir, runId, step, limit }));
 }
 
-async function explainPipeline(invocation: Invocation): Promise<EffectExplanation> {
+async function explainPipeline(invocation: Invocation, io: CliIo): Promise<EffectExplanation> {
   const [{ explainEffects }, input] = await Promise.all([
     import("@fastdistill/core"),
-    loadPipelineInput(invocation),
+    loadPipelineInput(invocation, io),
   ]);
   const rows = invocation.values.get("rows")?.[0] === undefined ? undefined : countOf(invocation, "rows", 1);
   return await explainEffects({

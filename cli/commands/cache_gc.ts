@@ -78,7 +78,7 @@ async function keptKeys(invocation: Invocation): Promise<ReadonlySet<string> | u
     for await (const key of effectKeysOfRun(run)) kept.add(key);
   }
   for (const argument of files) {
-    const input = await loadPipelineInput({ argument, switches: new Set(), values: new Map() });
+    const input = await loadPipelineInput({ argument, switches: new Set(), values: new Map() }, {});
     for (const key of await recordedKeys({ ...input, runsDir: runsDirOf(invocation) })) kept.add(key);
   }
   return kept;

@@ -145,6 +145,40 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./push.ts")).pushCommand,
   },
   {
+    name: "registry ls",
+    summary: "List the providers, steps and tasks that a pipeline can use",
+    load: async () => (await import("./registry_ls.ts")).registryLsCommand,
+  },
+  {
+    name: "registry show",
+    argument: { name: "component", summary: "" },
+    summary: "Show what a component takes, adds and may do",
+    load: async () => (await import("./registry_show.ts")).registryShowCommand,
+  },
+  {
+    name: "registry search",
+    argument: { name: "word", summary: "" },
+    summary: "Find components by a word of their name or summary",
+    load: async () => (await import("./registry_search.ts")).registrySearchCommand,
+  },
+  {
+    name: "plugins ls",
+    summary: "List the components of this project, and what they were granted",
+    load: async () => (await import("./plugins_ls.ts")).pluginsLsCommand,
+  },
+  {
+    name: "plugins grant",
+    argument: { name: "plugin", summary: "" },
+    summary: "Let a plugin do what it declares, or a part of it",
+    load: async () => (await import("./plugins_grant.ts")).pluginsGrantCommand,
+  },
+  {
+    name: "plugins revoke",
+    argument: { name: "plugin", summary: "" },
+    summary: "Take back what a plugin was granted",
+    load: async () => (await import("./plugins_revoke.ts")).pluginsRevokeCommand,
+  },
+  {
     name: "doctor",
     summary: "Look whether system, store, keys and endpoints are as runs need them",
     load: async () => (await import("./doctor.ts")).doctorCommand,

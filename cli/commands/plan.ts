@@ -54,7 +54,7 @@ async function plan(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   const counts = { ...countOf(invocation, LIMIT_FLAG), ...countOf(invocation, SAMPLE_FLAG) };
   const [{ planRun, estimateRun, probeRun }, input] = await Promise.all([
     import("@fastdistill/core"),
-    loadPipelineInput(invocation),
+    loadPipelineInput(invocation, io),
   ]);
   using interrupts = interruptSignal(io);
   const options = { ...input, ...counts, runsDir: runsDirOf(invocation), signal: interrupts.signal };

@@ -41,7 +41,7 @@ async function preview(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   const rows = countOf(invocation, ROWS_FLAG);
   const [{ previewRun }, input] = await Promise.all([
     import("@fastdistill/core"),
-    loadPipelineInput(invocation),
+    loadPipelineInput(invocation, io),
   ]);
   using interrupts = interruptSignal(io);
   const preview = await previewRun({

@@ -62,7 +62,7 @@ async function run(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   const output = outputOf(invocation, io);
   const [{ startRun }, input] = await Promise.all([
     import("@fastdistill/core"),
-    loadPipelineInput(invocation),
+    loadPipelineInput(invocation, io),
   ]);
   const limit = countOf(invocation, LIMIT_FLAG);
   const examples = new Map<string, string>();

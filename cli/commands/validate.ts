@@ -26,7 +26,7 @@ async function validate(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   const output = outputOf(invocation, io);
   const [{ planRun }, input] = await Promise.all([
     import("@fastdistill/core"),
-    loadPipelineInput(invocation),
+    loadPipelineInput(invocation, io),
   ]);
   const plan = await planRun(input);
   const { renderPlan, renderPlanLine } = await import("../render/render_plan.ts");

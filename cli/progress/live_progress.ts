@@ -90,9 +90,11 @@ function changesOf(before: Frame, after: Frame, note: string | undefined): strin
   const lines = after.lines.map((line, index) =>
     !isWhole && line === before.lines[index] ? "\n" : `${line}${CLEAR_REST}\n`
   );
-  const above = note === undefined ? "" : `${note}\n`;
-  const isTaller = height > after.lines.length;
-  return `${rewind}${isWhole ? CLEAR_BELOW : ""}${above}${lines.join("")}${isTaller ? CLEAR_BELOW : ""}`;
+  // What follows a note that fills its line would be cleared in the last cell of it.
+  const isFull = note !== undefined && cellWidth(note) % after.columns === 0;
+  const above = note === undefined ? "" : `${note}${isFull && note !== "" ? "" : CLEAR_REST}\n`;
+  const isTaller = isWhole || height > after.lines.length;
+  return `${rewind}${above}${lines.join("")}${isTaller ? CLEAR_BELOW : ""}`;
 }
 
 function heightOf(line: string, columns: number): number {

@@ -93,6 +93,17 @@ Deno.test("liveProgress() puts notes and warnings above the picture, where they 
   ]);
 });
 
+Deno.test("liveProgress() keeps notes whole that are as wide as the terminal or wider", async () => {
+  const { terminal, clock, shown } = display();
+  await clock.advance(100);
+  const notes = [110, 111, 219, 220].map((width, index) => String(index).repeat(width));
+  for (const note of notes) shown.note(note);
+  shown.close();
+  const lines = terminal.screen();
+  assertEquals(lines.slice(0, -2).join(""), notes.join(""));
+  assertEquals(lines.slice(-2), [heading("0 s"), TABLE]);
+});
+
 Deno.test("liveProgress() clears lines that a smaller picture does not need", async () => {
   let steps = [STEP, { ...STEP, step: "other" }];
   const { terminal, clock, shown } = display(() => steps);
@@ -112,7 +123,7 @@ Deno.test("liveProgress() draws anew in a terminal that became narrower and has 
   await clock.advance(100);
   shown.close();
   const { lines, frames } = terminal.shown();
-  assertEquals(lines, ["0 s  spent 0 USD  0 effects, 0 reused", "step    in  out  busy  rejected  failed"]);
+  assertEquals(lines, ["0 s  spent 0 USD  0 effects, 0 reused", "step  done    in  out  busy  rows/s"]);
   assertEquals(frames.at(-1)!.lines, lines);
 });
 

@@ -17,6 +17,9 @@ export const NO_PROGRESS: ProgressDisplay = { onEvent: () => {}, note: () => {},
 /** What a person must see of an event, whatever the display; `undefined` for most. */
 export function noteOf(event: RunEvent): string | undefined {
   if (event.type === "warning") return `warning[${event.code}]: ${event.message}`;
+  if (event.type === "step_log" && (event.level === "warn" || event.level === "error")) {
+    return `${event.step}: ${event.message}`;
+  }
   return event.type === "budget_alert" ? renderBudgetAlert(event) : undefined;
 }
 

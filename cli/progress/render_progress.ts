@@ -175,7 +175,7 @@ function columnsOf(
   return [
     { title: "step", cell: ({ step }) => showControls(step), isFlexible: true },
     { title: "use", cell: ({ use }) => showControls(use), dropOrder: 10 },
-    { title: "done", cell: ({ step }) => bars.get(step)!.text, dropOrder: 5 },
+    { title: "done", cell: ({ step }) => bars.get(step)!.text, dropOrder: 2 },
     {
       title: "",
       cell: (step) => share(step) === undefined ? "" : formatPercent(share(step)!),
@@ -184,16 +184,17 @@ function columnsOf(
     },
     count("in", ({ rows_in }) => rows_in),
     count("out", ({ rows_out }) => rows_out),
-    count("busy", ({ in_flight }) => in_flight, 2),
-    count("rejected", ({ rejected }) => totalOf(rejected), 3),
-    count("failed", ({ failed }) => totalOf(failed), 3),
+    count("busy", ({ in_flight }) => in_flight, 4),
+    count("rejected", ({ rejected }) => totalOf(rejected), 7),
+    count("failed", ({ failed }) => totalOf(failed), 7),
     count("effects", ({ effects }) => effects.performed, 8),
     count("reused", ({ effects }) => effects.reused, 9),
     {
       title: "rows/s",
-      cell: ({ rows_out, finished }) => finished ? "done" : formatRate(rows_out, elapsed_ms),
+      cell: (step) =>
+        step.finished && (share(step) ?? 1) === 1 ? "done" : formatRate(step.rows_out, elapsed_ms),
       align: "right",
-      dropOrder: 4,
+      dropOrder: 5,
     },
     {
       title: "left",

@@ -19,9 +19,18 @@ export function sharesOf(steps: readonly StepProgress[]): ReadonlyMap<string, nu
   return shares;
 }
 
-function sourceShare({ finished, total, rows_in }: StepProgress): number | undefined {
-  if (finished || total === 0) return 1;
-  return total === undefined ? undefined : Math.min(1, rows_in / total);
+function sourceShare(step: StepProgress): number | undefined {
+  const { finished, total, rows_in } = step;
+  if (total === undefined) return finished && settledOf(step) === dueOf(step) ? 1 : undefined;
+  return total === 0 ? 1 : Math.min(1, rows_in / total);
+}
+
+function settledOf({ rows_out, rejected, failed, shed = {} }: StepProgress): number {
+  return rows_out + totalOf(rejected) + totalOf(failed) + totalOf(shed);
+}
+
+function dueOf({ rows_in, expanded }: StepProgress): number {
+  return rows_in + expanded;
 }
 
 interface Readings {
@@ -31,15 +40,16 @@ interface Readings {
 
 /** As far as the input that is furthest behind, times what the step has settled of the rows that its inputs gave. */
 function readerShare(step: StepProgress, { inputs, shareOf }: Readings): number | undefined {
-  if (step.finished) return 1;
   const before = inputs.map(shareOf);
   if (before.includes(undefined)) return undefined;
+  const settled = settledOf(step);
+  // A run that was cut short ends its steps as well, without all of their rows.
+  if (step.finished && settled === dueOf(step) && before.every((share) => share === 1)) return 1;
   const given = inputs.reduce(
     (sum, { rows_out, routed }) => sum + (routed === undefined ? rows_out : routed[step.step] ?? 0),
     0,
   );
   const due = Math.max(step.rows_in, given) + step.expanded;
-  const settled = step.rows_out + totalOf(step.rejected) + totalOf(step.failed) + totalOf(step.shed ?? {});
   return due <= 0 ? 0 : Math.min(1, settled / due) * Math.min(...(before as readonly number[]));
 }
 

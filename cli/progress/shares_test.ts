@@ -35,14 +35,32 @@ Deno.test("sharesOf() counts rows that a step expanded as work of it", () => {
 });
 
 Deno.test("sharesOf() knows nothing of a source without a total, nor of what reads it, until it is finished", () => {
-  const [open, done] = [step("read", { rows_out: 50 }), step("read", { rows_out: 50, finished: true })];
+  const [open, done] = [false, true].map((finished) => step("read", { rows_in: 50, rows_out: 50, finished }));
   const teach = step("teach", { inputs: ["read"], rows_in: 50, rows_out: 25 });
-  assertEquals([...sharesOf([open, teach]).values()], [undefined, undefined]);
-  assertEquals([...sharesOf([done, teach]).values()], [1, 0.5]);
+  assertEquals([...sharesOf([open!, teach]).values()], [undefined, undefined]);
+  assertEquals([...sharesOf([done!, teach]).values()], [1, 0.5]);
+});
+
+Deno.test("sharesOf() does not take what a run that was cut short ended for done", () => {
+  const read = step("read", { rows_in: 60, rows_out: 60, total: 100, finished: true });
+  const teach = step("teach", { inputs: ["read"], rows_in: 60, rows_out: 30, finished: true });
+  const write = step("write", { inputs: ["teach"], rows_in: 20, rows_out: 20, finished: true });
+  const shares = [...sharesOf([read, teach, write]).values()];
+  assertEquals(shares.map((share) => Math.round(share! * 100)), [60, 30, 20]);
+});
+
+Deno.test("sharesOf() takes a step that joined the rows of its inputs into fewer for done once it is finished", () => {
+  const read = step("read", { rows_in: 4, rows_out: 4, finished: true });
+  const branches = ["a", "b"].map((name) =>
+    step(name, { inputs: ["read"], rows_in: 4, rows_out: 4, finished: true })
+  );
+  const join = step("join", { inputs: ["a", "b"], rows_in: 4, rows_out: 4 });
+  assertEquals(sharesOf([read, ...branches, join]).get("join"), 0.5);
+  assertEquals(sharesOf([read, ...branches, { ...join, finished: true }]).get("join"), 1);
 });
 
 Deno.test("sharesOf() counts of a routed input only the rows that are for the step", () => {
-  const read = step("read", { rows_out: 100, finished: true, routed: { easy: 20, hard: 80 } });
+  const read = step("read", { rows_in: 100, rows_out: 100, finished: true, routed: { easy: 20, hard: 80 } });
   const easy = step("easy", { inputs: ["read"], rows_in: 20, rows_out: 10 });
   assertEquals(sharesOf([read, easy]).get("easy"), 0.5);
 });

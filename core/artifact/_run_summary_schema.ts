@@ -23,6 +23,14 @@ const step = z.looseObject({
   finished: z.boolean(),
 });
 
+const plugin = z.looseObject({
+  name: z.string(),
+  specifier: z.string(),
+  version: z.string().optional(),
+  integrity: z.string(),
+  override: z.boolean().optional(),
+});
+
 const gate = z.looseObject({
   stage: z.string(),
   metric: z.string(),
@@ -93,6 +101,7 @@ export const runSummarySchema = z.looseObject({
     failed: counts,
     shed: counts.optional(),
   }),
+  plugins: z.array(plugin).optional(),
   target: target.optional(),
   steps: z.array(step),
   effects: work,

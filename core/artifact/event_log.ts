@@ -14,6 +14,8 @@ const FREQUENT: ReadonlySet<RunEvent["type"]> = new Set([
   "call_hedged",
   "call_fell_back",
   "row_failed",
+  "step_log",
+  "step_progress",
 ]);
 /** Events of one kind that are written one by one; of the others only the number is. */
 const ALIKE_MAX = 1_000;
@@ -148,6 +150,9 @@ function kindOf(event: RunEvent): Kind | undefined {
       return { of: event.type, from: event.step, code: event.code };
     case "call_retried":
       return { of: event.type, from: event.provider, code: event.code };
+    case "step_log":
+    case "step_progress":
+      return { of: event.type, from: event.step };
     case "limit_changed":
     case "breaker_opened":
     case "breaker_closed":

@@ -13,4 +13,10 @@ export {
   type Inspection,
   type InspectionWarning,
 } from "./inspection.ts";
+export {
+  type ComponentNotes,
+  type PluginOrigin,
+  type PluginPermissions,
+  type Stability,
+} from "./plugin_facts.ts";
 export { checkComponentName } from "./name.ts";

@@ -120,6 +120,50 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "A plugin broke its contract",
     "See the cause, and report it to the plugin's author",
   ),
+  "plugin.crashed": entry(
+    "A plugin's process ended by itself",
+    "See what it says at its end, and report it to the plugin's author",
+  ),
+  "plugin.timeout": entry(
+    "A plugin did not answer in time, and was ended",
+    "Report it to the plugin's author, or raise the time limit of plugins",
+  ),
+  "plugin.out_of_memory": entry(
+    "A plugin held more memory than it may, and was ended",
+    "Report it to the plugin's author, or raise the memory limit of plugins",
+  ),
+  "plugin.flooded": entry(
+    "A plugin wrote more than it may, and was ended",
+    "Report it to the plugin's author",
+  ),
+  "plugin.bad_message": entry(
+    "A plugin said something that its protocol does not know",
+    "Report it to the plugin's author",
+  ),
+  "plugin.gave_up": entry(
+    "A plugin ended by itself so often that it is not started any more",
+    "See why it ended in the failures before, and report it to the plugin's author",
+  ),
+  "plugin.refused": entry(
+    "A plugin tried something that it may not do",
+    "Read what it tried before you grant it anything",
+  ),
+  "plugin.not_granted": entry(
+    "A plugin asks for permissions that nobody has granted it",
+    "Read what it asks for, then: fastdistill plugins grant <name>",
+  ),
+  "plugin.changed": entry(
+    "A plugin that comes from elsewhere is not the code that was locked",
+    "Read what changed, then: fastdistill plugins grant <name>",
+  ),
+  "plugin.unsupported": entry(
+    "A plugin is of a kind that a sandbox cannot run",
+    "Use a local file that you trust, or --trust-plugin <name>",
+  ),
+  "plugin.no_sandbox": entry(
+    "No sandbox can be started here",
+    "Put a deno binary on the PATH, or allow this process to run programs",
+  ),
   "provider.auth": entry("The endpoint refused the credentials", "Check the key and what it may do"),
   "provider.rate_limited": transient("The endpoint asked to slow down", "Lower the concurrency, or wait"),
   "provider.overloaded": transient("The endpoint is overloaded", "Wait, or use another endpoint"),
@@ -339,6 +383,17 @@ export type CatalogueCode =
   | "graph.target"
   | "graph.duplicate_stage"
   | "plugin.failed"
+  | "plugin.crashed"
+  | "plugin.timeout"
+  | "plugin.out_of_memory"
+  | "plugin.flooded"
+  | "plugin.bad_message"
+  | "plugin.gave_up"
+  | "plugin.refused"
+  | "plugin.not_granted"
+  | "plugin.changed"
+  | "plugin.unsupported"
+  | "plugin.no_sandbox"
   | "provider.auth"
   | "provider.rate_limited"
   | "provider.overloaded"

@@ -159,6 +159,22 @@ export type RunEvent =
     readonly code?: string;
     readonly count: number;
   }
+  | {
+    /** What a step said. */
+    readonly type: "step_log";
+    readonly at: number;
+    readonly step: string;
+    readonly level: LogLevel;
+    readonly message: string;
+  }
+  | {
+    /** How far a step says that it is with a long piece of work. */
+    readonly type: "step_progress";
+    readonly at: number;
+    readonly step: string;
+    readonly done: number;
+    readonly total?: number;
+  }
   | { readonly type: "warning"; readonly at: number; readonly code: string; readonly message: string }
   | {
     readonly type: "run_finished";
@@ -191,6 +207,8 @@ const LEVELS: Readonly<Record<RunEvent["type"], LogLevel>> = {
   file_written: "info",
   gate_checked: "info",
   budget_alert: "warn",
+  step_log: "info",
+  step_progress: "debug",
   warning: "warn",
   run_stalled: "error",
   events_omitted: "debug",
@@ -209,6 +227,7 @@ const LEVELS: Readonly<Record<RunEvent["type"], LogLevel>> = {
  * ```
  */
 export function levelOfEvent(event: RunEvent): LogLevel {
+  if (event.type === "step_log") return event.level;
   if (event.type === "gate_checked" && !event.passed) return "warn";
   if (event.type === "run_finished" && event.status !== "done") {
     return event.status === "interrupted" ? "warn" : "error";

@@ -1,9 +1,11 @@
 import {
   checkComponentName,
+  type ComponentNotes,
   type ConfigSchema,
   type InputFiles,
   type InspectContext,
   type Inspection,
+  type PluginOrigin,
 } from "../component/mod.ts";
 import type { ChatCall, ChatCompletion } from "./chat.ts";
 import type { BatchLimits, EmbeddingAnswer, EmbeddingCall, RerankAnswer, RerankCall } from "./embedding.ts";
@@ -23,6 +25,8 @@ export interface ProviderSetup {
   readonly env: (name: string) => string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Warns of something in the run's events; absent where there are none. */
+  readonly warn?: ((code: string, message: string) => void) | undefined;
 }
 
 /** What a look at an endpoint found. */
@@ -66,7 +70,7 @@ export interface Provider {
 }
 
 /** What a provider component states. */
-export interface ProviderDefinition<Config> {
+export interface ProviderDefinition<Config> extends ComponentNotes {
   /** Name in the registry, snake_case. */
   readonly name: string;
   /** Raised when the adapter sends another request or reads an answer in another way; part of every effect key. */
@@ -89,6 +93,8 @@ export interface ProviderComponent {
   readonly component: "provider";
   /** What was defined; its configuration type is known to its own schema only. */
   readonly definition: ProviderDefinition<unknown>;
+  /** Where it comes from, when it runs in a sandbox. */
+  readonly plugin?: PluginOrigin | undefined;
 }
 
 /**

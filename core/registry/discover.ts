@@ -1,9 +1,10 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeThrown, FastDistillError } from "../errors/mod.ts";
-import { errorCodeOf } from "../runtime/mod.ts";
+import { inspectPlugin, loadSandboxed, type PluginPolicy } from "../plugin/mod.ts";
+import { errorCodeOf, fingerprintFile } from "../runtime/mod.ts";
 import { findImportMapFile, type ImportMap, type ImportMapEntry, readImportMap } from "./import_map.ts";
-import type { Component, ComponentKind, RegistryEntry } from "./registry.ts";
+import type { Component, ComponentKind, PluginEntry, RegistryEntry } from "./registry.ts";
 
 /** Where to look for a user's own components. */
 export interface DiscoverOptions {
@@ -11,6 +12,8 @@ export interface DiscoverOptions {
   readonly from: string;
   /** A `deno.json`, `deno.jsonc` or import map to read instead, relative to the current directory. */
   readonly configFile?: string | undefined;
+  /** What third-party components may do. @default {what is granted in the project, and nobody is asked} */
+  readonly plugins?: PluginPolicy | undefined;
 }
 
 const NO_TYPESCRIPT = /^ERR_(?:UNKNOWN_FILE_EXTENSION|UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING)$/;
@@ -18,8 +21,9 @@ const KEY = /^(?:@[^/]+\/)?fastdistill-(provider|step|task)-([^/]+)$/;
 
 /**
  * The components that a user's import map names: keys `fastdistill-provider-<name>`, `fastdistill-step-<name>` and
- * `fastdistill-task-<name>`, scoped or not. Dashes in a name stand for underscores. Nothing is loaded; in this release
- * only local files can be. What a member of a workspace inherits from its root is not seen.
+ * `fastdistill-task-<name>`, scoped or not. Dashes in a name stand for underscores. Nothing is loaded. Local
+ * files are loaded into this process, unless the project sets `fastdistill.plugins.<name>.sandbox`; what comes from
+ * elsewhere (`jsr:`, `npm:`, `https:`) runs in a sandbox, with what it was granted. What a member of a workspace inherits from its root is not seen.
  *
  * @throws {FastDistillError} `config.file_not_found` when `configFile` does not exist, `config.syntax`,
  * `config.invalid_value`
@@ -38,10 +42,16 @@ export async function discoverComponents(options: DiscoverOptions): Promise<Regi
   const file = options.configFile ?? await findImportMapFile(options.from);
   if (file === undefined) return [];
   const map = await readImportMap(resolve(file));
-  return map.entries.flatMap((entry) => componentOf(map, entry) ?? []);
+  return map.entries.flatMap((entry) => componentOf({ map, entry, policy: options.plugins ?? {} }) ?? []);
 }
 
-function componentOf(map: ImportMap, entry: ImportMapEntry): RegistryEntry | undefined {
+interface Found {
+  readonly map: ImportMap;
+  readonly entry: ImportMapEntry;
+  readonly policy: PluginPolicy;
+}
+
+function componentOf({ map, entry, policy }: Found): RegistryEntry | undefined {
   const { key, target, location } = entry;
   const match = KEY.exec(key);
   if (match === null) return undefined;
@@ -61,11 +71,23 @@ function componentOf(map: ImportMap, entry: ImportMapEntry): RegistryEntry | und
     summary: `A ${kind} of this project: ${target}`,
     origin: `import map of ${map.file} ("${key}")`,
     ...(entry.url?.protocol === "file:" ? { file: fileURLToPath(entry.url) } : {}),
-    load: () => load(map, entry),
+    override: map.settings[name]?.override,
+    plugin: pluginOf({ map, entry, policy }, name),
+    load: () => load({ map, entry, policy }, name),
   };
 }
 
-async function load(map: ImportMap, entry: ImportMapEntry): Promise<Component> {
+function pluginOf({ map, entry: { url, target }, policy }: Found, name: string): PluginEntry | undefined {
+  if (url === undefined || target === null) return undefined;
+  return {
+    specifier: target,
+    isSandboxed: url.protocol !== "file:" || map.settings[name]?.sandbox === true,
+    baseDir: dirname(map.file),
+    inspect: () => inspectPlugin({ name, url, specifier: target, configFile: map.file }, policy),
+  };
+}
+
+async function load({ map, entry, policy }: Found, name: string): Promise<Component> {
   const { target, url } = entry;
   if (url === undefined) {
     throw loadFailed(map, entry, {
@@ -73,18 +95,32 @@ async function load(map: ImportMap, entry: ImportMapEntry): Promise<Component> {
       hint: "A target in an import map is a URL, or a path that begins with ./, ../ or /",
     });
   }
-  if (url.protocol !== "file:") {
+  if (!/^(?:file|jsr|npm|https?):$/.test(url.protocol)) {
     throw loadFailed(map, entry, {
-      reason: `leads to "${target}", and this release loads components from local files only`,
-      hint: "Copy the component into the project, and let the key lead to the file, as in ./steps/mine.ts",
+      reason: `leads to ${JSON.stringify(target)}, and components come from files, jsr:, npm: or https:`,
     });
+  }
+  const { sandbox = false, override: isOverride = false } = map.settings[name] ?? {};
+  const isOwn = url.protocol === "file:" && !sandbox;
+  if (!isOwn && policy.trust?.has(name) !== true) {
+    return await loadSandboxed({ name, url, specifier: target!, configFile: map.file, isOverride }, policy);
   }
   try {
     const { href } = url;
-    return (await import(href)).default;
+    const component: Component = (await import(href)).default;
+    return isOverride ? await overriding(component, { specifier: target!, url }) : component;
   } catch (cause) {
     throw importFailed(map, entry, cause);
   }
+}
+
+/** What takes the place of another component is named by the run's record, with the code that it is. */
+async function overriding(
+  component: Component,
+  { specifier, url }: { readonly specifier: string; readonly url: URL },
+): Promise<Component> {
+  const text = url.protocol === "file:" ? (await fingerprintFile(fileURLToPath(url))).sha256 : url.href;
+  return { ...component, plugin: { specifier, integrity: `sha256-${text}`, override: true } };
 }
 
 function importFailed(map: ImportMap, entry: ImportMapEntry, cause: unknown): FastDistillError {

@@ -8,7 +8,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
-import { FastDistillError, type SourceLocation } from "../errors/mod.ts";
+import { didYouMean, FastDistillError, type SourceLocation } from "../errors/mod.ts";
 import { isJsonObject } from "../record/mod.ts";
 import { pathExists, readTextFile } from "../runtime/mod.ts";
 
@@ -27,6 +27,16 @@ export interface ImportMap {
   /** The file that holds the `imports`. Absolute path. */
   readonly file: string;
   readonly entries: readonly ImportMapEntry[];
+  /** What the project says of its own components, by name: `fastdistill.plugins` of the file. */
+  readonly settings: Readonly<Record<string, PluginSettings>>;
+}
+
+/** What a project says of one of its components. */
+export interface PluginSettings {
+  /** Whether a local file runs in a sandbox too. @default {false} */
+  readonly sandbox?: boolean;
+  /** Whether it takes the place of a component of the same name. @default {false} */
+  readonly override?: boolean;
 }
 
 /** Names of the files that may hold an import map; in one folder, the first wins, as in Deno. */
@@ -66,8 +76,9 @@ export async function readImportMap(file: string): Promise<ImportMap> {
     });
   }
   const url = URL.parse(elsewhere, pathToFileURL(source.file));
-  if (url?.protocol !== "file:") return { file: source.file, entries: [] };
-  return importsOf(await readJsonc(fileURLToPath(url)));
+  const settings = settingsOf(source);
+  if (url?.protocol !== "file:") return { file: source.file, entries: [], settings };
+  return { ...importsOf(await readJsonc(fileURLToPath(url))), settings };
 }
 
 interface Source {
@@ -112,7 +123,36 @@ function importsOf(source: Source): ImportMap {
     const location = locationOf(source, path);
     return { key, target, url: target === null ? undefined : resolveTarget(target, base), location };
   });
-  return { file, entries };
+  return { file, entries, settings: settingsOf(source) };
+}
+
+const SETTINGS: readonly string[] = ["sandbox", "override"] satisfies readonly (keyof PluginSettings)[];
+
+function settingsOf(source: Source): ImportMap["settings"] {
+  const { fastdistill = {} } = source.value;
+  const path = ["fastdistill"];
+  if (!isJsonObject(fastdistill)) {
+    throw invalid(source, { path, message: `fastdistill is an object, found ${kindOf(fastdistill)}` });
+  }
+  const { plugins = {} } = fastdistill;
+  path.push("plugins");
+  if (!isJsonObject(plugins)) {
+    throw invalid(source, { path, message: `fastdistill.plugins is an object, found ${kindOf(plugins)}` });
+  }
+  for (const [name, settings] of Object.entries(plugins)) {
+    const at = [...path, name];
+    if (!isJsonObject(settings)) {
+      throw invalid(source, { path: at, message: `"${name}" has an object, found ${kindOf(settings)}` });
+    }
+    for (const [key, value] of Object.entries(settings)) {
+      if (SETTINGS.includes(key) && typeof value === "boolean") continue;
+      const message = SETTINGS.includes(key)
+        ? `${key} is true or false, found ${kindOf(value)}`
+        : `"${name}" has no setting "${key}"${didYouMean(key, SETTINGS)}`;
+      throw invalid(source, { path: [...at, key], message });
+    }
+  }
+  return plugins as ImportMap["settings"];
 }
 
 /** By the rules of import maps: a URL, or a path that begins with `/`, `./` or `../`. */

@@ -1,3 +1,9 @@
 /** Components by name, loaded on first use. @module */
 export { discoverComponents, type DiscoverOptions } from "./discover.ts";
-export { type Component, type ComponentKind, Registry, type RegistryEntry } from "./registry.ts";
+export {
+  type Component,
+  type ComponentKind,
+  type PluginEntry,
+  Registry,
+  type RegistryEntry,
+} from "./registry.ts";

@@ -1,4 +1,5 @@
 import { didYouMean, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import type { KnownPlugin } from "../plugin/mod.ts";
 import type { ProviderComponent } from "../provider/mod.ts";
 import type { StepComponent, TaskComponent } from "../step/mod.ts";
 
@@ -7,6 +8,21 @@ export type Component = ProviderComponent | StepComponent | TaskComponent;
 
 /** The kinds of component. */
 export type ComponentKind = Component["component"];
+
+/** A component that a project brings. */
+export interface PluginEntry {
+  /** As the import map has it. */
+  readonly specifier: string;
+  /** Whether it runs in a sandbox. */
+  readonly isSandboxed: boolean;
+  /** The project's folder, where grants and the lock are kept. */
+  readonly baseDir: string;
+  /**
+   * Has it say what it is, in a sandbox without any permission.
+   * @throws {FastDistillError} `plugin.*`, `registry.load_failed`
+   */
+  readonly inspect: () => Promise<KnownPlugin>;
+}
 
 /** A component that is known by name, not yet loaded. */
 export interface RegistryEntry {
@@ -20,6 +36,10 @@ export interface RegistryEntry {
   readonly origin: string;
   /** Absolute path of its module, where that is a file of the user's own. */
   readonly file?: string;
+  /** Whether it takes the place of what has its name already. @default {false} */
+  readonly override?: boolean | undefined;
+  /** Of a component that a project brings: where from, and how to look at it without running it here. */
+  readonly plugin?: PluginEntry | undefined;
   /** Called at most once by a registry. */
   readonly load: () => Promise<Component>;
 }
@@ -67,12 +87,13 @@ export class Registry {
   add(entry: RegistryEntry): void {
     const key = keyOf(entry.kind, entry.name);
     const known = this.#entries.get(key);
-    if (known !== undefined) {
+    if (known !== undefined && (known.override === true || entry.override !== true)) {
       throw new FastDistillError(
         "registry.duplicate",
         `Two components claim the name "${entry.name}": a ${known.kind} from ${known.origin}, and a ${entry.kind} from ${entry.origin}`,
         {
-          hint: "Rename one of the two",
+          hint:
+            `Rename one of the two, or let it take the place of the other: "fastdistill": {"plugins": {"${entry.name}": {"override": true}}}`,
           context: { name: entry.name, origins: [known.origin, entry.origin] },
         },
       );

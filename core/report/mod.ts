@@ -26,6 +26,7 @@ export {
   type GateGroup,
   type GateInterval,
   type GateVerdict,
+  type PluginUse,
   type ProviderProgress,
   type RunFile,
   type RunInput,

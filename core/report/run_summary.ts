@@ -1,3 +1,4 @@
+import type { PluginOrigin } from "../component/mod.ts";
 import type { BudgetUse } from "../gateway/mod.ts";
 import type { RunStatus } from "../observe/mod.ts";
 import type { Usage } from "../provider/mod.ts";
@@ -255,6 +256,12 @@ export interface RunFile {
   readonly sha256?: string;
 }
 
+/** A third-party component as a run used it: exactly which code. */
+export interface PluginUse extends PluginOrigin {
+  /** Name in the registry. */
+  readonly name: string;
+}
+
 /** An input file of a run. */
 export interface RunInput {
   /** As the configuration writes it, or as a row completed it. */
@@ -308,6 +315,8 @@ export interface RunSummary {
     /** Rows that were left out, by reason as for a step; absent when there are none. */
     readonly shed?: Readonly<Record<string, number>>;
   };
+  /** Third-party components that were used, and what took the place of another; absent when there are none. */
+  readonly plugins?: readonly PluginUse[];
   /** What became of the target; absent when the pipeline has none. */
   readonly target?: TargetResult;
   /** Counts of all steps, in the order of the pipeline. */

@@ -24,6 +24,7 @@ import {
 import { inputFilesOf, isWithin } from "../runtime/mod.ts";
 import { checkConservation } from "./check_conservation.ts";
 import type { Recorder } from "./recorder.ts";
+import type { Plan } from "./plan.ts";
 import type { RowTarget } from "./row_target.ts";
 import type { RunControl } from "./run_control.ts";
 import type { RunResources } from "./run_resources.ts";
@@ -87,6 +88,7 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
     partial: remains.failure !== undefined || remains.control.shedding.size > 0,
     ...(remains.control.degraded.size === 0 ? {} : { degraded: true }),
     ...fallbacksOf(remains.control),
+    ...pluginsOf(resources.plan),
     started_at: new Date(remains.startedAt).toISOString(),
     elapsed_ms: remains.elapsedMs,
     rows,
@@ -114,6 +116,14 @@ export async function finishRun(remains: RunRemains): Promise<RunSummary> {
   await writeRunJson(layout, summary);
   await register(remains);
   return summary;
+}
+
+function pluginsOf({ steps, providers }: Plan): Pick<RunSummary, "plugins"> {
+  const used = [...steps.values(), ...providers.values()].flatMap(({ component: { plugin, definition } }) =>
+    plugin === undefined ? [] : [[definition.name, { name: definition.name, ...plugin }] as const]
+  );
+  const plugins = [...new Map(used).values()].sort((a, b) => a.name < b.name ? -1 : 1);
+  return plugins.length === 0 ? {} : { plugins };
 }
 
 function targetIn(

@@ -1,5 +1,5 @@
 import type { QuarantineWriter, RunLayout } from "../artifact/mod.ts";
-import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import { describeThrown, FastDistillError, isFastDistillError, redactText } from "../errors/mod.ts";
 import type { TraceSpan } from "../observe/mod.ts";
 import type { CostAggregator, RunFile, TimingAggregator } from "../report/mod.ts";
 import { joinPath, outputFilesOf, seededRandom } from "../runtime/mod.ts";
@@ -138,9 +138,10 @@ async function openTask(
   const { n, extra, ...decode } = plan.generation!;
   const { providers, budget } = resources;
   const provider = providers.get(plan.config.provider!)!;
+  const task = await definition.open(plan.options, setupOf({ plan, counts }, opening));
   const ask = askForRows({
     step: plan.name,
-    task: await definition.open(plan.options, setupOf({ plan, counts }, opening)),
+    task,
     prompt: `${definition.name}@${definition.promptVersion}`,
     n,
     decode,
@@ -165,7 +166,7 @@ async function openTask(
     onSample: sampleListener({ plan, opening, counts }),
     endsRun: (error) => control.endsRun(error),
   });
-  return { kind: "task", ask, runner: {} };
+  return { kind: "task", ask, runner: { close: () => task.close?.() } };
 }
 
 function sampleListener({ plan, opening, counts }: TaskOpening): TaskStepOptions["onSample"] {
@@ -205,6 +206,7 @@ function setupOf(
   { plan, counts }: Pick<StepState, "plan" | "counts">,
   { resources, layout, control, onReport, quarantine }: StepOpening,
 ): StepSetup {
+  const { emit } = resources;
   const { inputs, plan: { pipeline, runId } } = resources;
   return {
     step: plan.name,
@@ -220,6 +222,10 @@ function setupOf(
     env: resources.env,
     cacheDir: joinPath(resources.runsDir, "cache"),
     signal: control.signal,
+    log: (level, message) => emit({ type: "step_log", step: plan.name, level, message: redactText(message) }),
+    progress: (done, total) => {
+      emit({ type: "step_progress", step: plan.name, done, ...(total === undefined ? {} : { total }) });
+    },
   };
 }
 

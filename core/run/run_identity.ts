@@ -1,6 +1,7 @@
 import type { InputFingerprint } from "../component/mod.ts";
 import { type LoadedPipeline, stripConfig } from "../config/mod.ts";
 import { digest, HASH_POLICY, isJsonObject, type JsonObject } from "../record/mod.ts";
+import type { Component } from "../registry/mod.ts";
 import type { PlannedProvider, PlannedStep } from "./plan.ts";
 
 /** Raised when the runtime itself gives other output for the same pipeline. */
@@ -16,6 +17,7 @@ export function signatureOf(
     name,
     use: config.use,
     version: component.definition.version,
+    ...pluginOf(component),
     ...(component.component === "task" ? { prompt_version: component.definition.promptVersion } : {}),
     ...(component.component === "task" && component.definition.independent ? { independent: true } : {}),
     with: stripConfig(component.definition.config, asObject(options)),
@@ -34,6 +36,7 @@ export function signatureOf(
     name,
     use: component.definition.name,
     version: component.definition.version,
+    ...pluginOf(component),
     with: stripConfig(component.definition.config, asObject(namedWith(config, name) ?? options)),
     ...endpointIn(config, name),
     ...fallbackIn(config, name),
@@ -47,6 +50,11 @@ export function signatureOf(
     ...(config.target === undefined ? {} : { target: { ...config.target } }),
     ...(config.cache?.salt === undefined ? {} : { cache_salt: config.cache.salt }),
   });
+}
+
+/** Other code of a plugin is another plugin. */
+function pluginOf({ plugin }: Component): JsonObject {
+  return plugin === undefined ? {} : { plugin: plugin.integrity };
 }
 
 /** Where the pipeline names the endpoint itself, the addresses of its deployments do not. */

@@ -13,7 +13,7 @@ import {
   type RetryListener,
 } from "../gateway/mod.ts";
 import type { FallbackConfig } from "../config/mod.ts";
-import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import { describeThrown, FastDistillError, isFastDistillError, redactText } from "../errors/mod.ts";
 import type { RunEvent } from "../observe/mod.ts";
 import {
   type Clock,
@@ -251,6 +251,8 @@ async function openProvider(
           fetch: options.fetch ?? fetch,
           env: options.env ?? readEnv,
           now: clock.now,
+          warn: (code, message) =>
+            emit({ type: "warning", code, message: redactText(`Provider "${name}": ${message}`) }),
         })),
   );
   const provider = identityOf(deployments[0]!, endpoint_id);

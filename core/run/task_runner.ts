@@ -9,6 +9,7 @@ import {
   pass,
   type Reject,
   type RowContext,
+  type TaskPrompt,
   type TaskRunner,
 } from "../step/mod.ts";
 import type { TraceSpan } from "../observe/mod.ts";
@@ -85,9 +86,11 @@ export function askForRows(options: TaskStepOptions): AskForRow {
     const { n, prompt, priority, admission, policy, budget, step, caller, chains } = options;
     const hold = slot.hold ??= budget.openRow();
     const draw = options.isIndependent ? rowId : undefined;
+    const found = options.task.prompt(row);
+    const asked = found instanceof Promise ? await found : found;
     const requests = new Map<ProviderState, ChatRequest>();
     const wishOf = (provider: ProviderState, samples: readonly number[]) => {
-      const request = requests.get(provider) ?? requestOf(options, { row, provider });
+      const request = requests.get(provider) ?? requestOf(options, { asked, provider });
       requests.set(provider, request);
       return {
         provider,
@@ -126,11 +129,11 @@ export function askForRows(options: TaskStepOptions): AskForRow {
     const samples = await askChoices(choices, { n, ask, sheds: policy.sheds });
     const ending = samples.find((sample) => !sample.ok && !gaveWay(sample) && options.endsRun(sample.error));
     if (ending !== undefined && !ending.ok) throw ending.error;
-    const outcomes = samples.map((sample, index) => {
+    const outcomes = await Promise.all(samples.map((sample, index) => {
       if (sample.ok) options.onSample(sample, { index, rowId });
       if (sample.ok && sample.reused) span?.event("effect reused", { "fastdistill.effect.key": sample.key });
       return outcomeOf({ options, row, sample, index });
-    });
+    }));
     if (n === 1) return outcomes[0]!;
     return isWhole(outcomes) ? expand(outcomes) : { kind: "expand", items: outcomes };
   };
@@ -156,10 +159,10 @@ function isWhole(
 }
 
 function requestOf(
-  { task, decode, extra }: TaskStepOptions,
-  { row, provider }: { readonly row: Row; readonly provider: ProviderState },
+  { decode, extra }: TaskStepOptions,
+  { asked, provider }: { readonly asked: TaskPrompt; readonly provider: ProviderState },
 ): ChatRequest {
-  const { messages, response_schema, tools } = task.prompt(row);
+  const { messages, response_schema, tools } = asked;
   return {
     model: provider.provider.model,
     messages,
@@ -177,12 +180,14 @@ interface Parsing {
   readonly index: number;
 }
 
-function outcomeOf({ options, row, sample, index }: Parsing): Pass | Reject | TaskFail | Shed {
+async function outcomeOf(
+  { options, row, sample, index }: Parsing,
+): Promise<Pass | Reject | TaskFail | Shed> {
   if (gaveWay(sample)) return { kind: "shed" };
   if (!sample.ok) return fail(stepFailure(options.step, sample.error));
   const { choice, model } = sample;
   try {
-    const added = options.task.parse(choice.content, row, { ...choice, model, sample_index: index });
+    const added = await options.task.parse(choice.content, row, { ...choice, model, sample_index: index });
     return pass({ ...row, ...added });
   } catch (thrown) {
     return { ...fail(stepFailure(options.step, thrown), choice.content), effects: [sample.key] };

@@ -30,6 +30,7 @@ export {
   startModuleProcess,
 } from "./module_process.ts";
 export {
+  askOnTerminal,
   commandLineArguments,
   currentDirectory,
   environmentNames,
@@ -46,4 +47,16 @@ export {
   type Terminal,
   totalMemory,
 } from "./platform.ts";
+export { findDeno, linksOf, type ProgramResult, realPathOf, runProgram } from "./programs.ts";
+export {
+  type AccessCheck,
+  askSandboxSync,
+  type SandboxAccess,
+  type SandboxCommandOptions,
+  type SandboxEnd,
+  type SandboxLimits,
+  type SandboxProcess,
+  type SandboxProcessOptions,
+  startSandboxProcess,
+} from "./sandbox_process.ts";
 export { type RandomStream, seededRandom, systemRandom } from "./random.ts";

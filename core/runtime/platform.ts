@@ -112,6 +112,18 @@ export async function flushOutput(): Promise<void> {
   );
 }
 
+/** Asks the person at the terminal, on stderr, for one line; `undefined` where nobody is there to answer. */
+export async function askOnTerminal(question: string): Promise<string | undefined> {
+  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return undefined;
+  const { createInterface } = await import("node:readline/promises");
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await reader.question(question);
+  } finally {
+    reader.close();
+  }
+}
+
 /** Calls back on Ctrl-C and on a polite request to end; the result stops listening. */
 export function onInterrupt(callback: (signal: "SIGINT" | "SIGTERM") => void): Disposable {
   const onInt = () => callback("SIGINT");

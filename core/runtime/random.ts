@@ -1,4 +1,5 @@
 import { sha256 } from "../record/mod.ts";
+import { sfc32 } from "./_sfc32.ts";
 
 /** A stream of random numbers. */
 export interface RandomStream {
@@ -22,23 +23,7 @@ export interface RandomStream {
  * ```
  */
 export function seededRandom(seed: string): RandomStream {
-  const bits = sha256(seed);
-  let [a, b, c, counter] = [0, 8, 16, 24].map((at) => Number.parseInt(bits.slice(at, at + 8), 16) | 0) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const next = () => {
-    const sum = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (c << 21) | (c >>> 11);
-    c = (c + sum) | 0;
-    return (sum >>> 0) / 4294967296;
-  };
-  for (let round = 0; round < 12; round++) next();
+  const next = sfc32(sha256(seed));
   return { next, integer: (below) => Math.floor(next() * below) };
 }
 

@@ -53,6 +53,10 @@ export interface StepSetup {
   readonly cacheDir: string;
   /** Aborts when the run is given up. */
   readonly signal: AbortSignal;
+  /** Says something in the run's events; absent where there are none. */
+  readonly log?: ((level: "debug" | "info" | "warn" | "error", message: string) => void) | undefined;
+  /** Says how far a long piece of work is; absent where nobody is told. */
+  readonly progress?: ((done: number, total?: number) => void) | undefined;
 }
 
 /** Something slow, paid for or not deterministic, described so that it is done once and remembered. */

@@ -1,8 +1,10 @@
 import {
   checkComponentName,
+  type ComponentNotes,
   type ConfigSchema,
   type InspectContext,
   type Inspection,
+  type PluginOrigin,
 } from "../component/mod.ts";
 import type { Capability } from "../provider/mod.ts";
 import type { Columns, JsonObject, Row } from "../record/mod.ts";
@@ -11,7 +13,7 @@ import type { RowContext, StepSetup } from "./context.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** What steps of every kind state. */
-export interface StepBase<Config> {
+export interface StepBase<Config> extends ComponentNotes {
   /** Name in the registry, snake_case. */
   readonly name: string;
   /** Raised whenever the step gives other output for the same input; part of the pipeline signature. */
@@ -170,6 +172,8 @@ export interface StepComponent {
   readonly component: "step";
   /** The definition; its configuration type is known to its own schema only. */
   readonly definition: StepDefinition<unknown>;
+  /** Where it comes from, when it runs in a sandbox. */
+  readonly plugin?: PluginOrigin | undefined;
 }
 
 /**

@@ -1,8 +1,10 @@
 import {
   checkComponentName,
+  type ComponentNotes,
   type ConfigSchema,
   type InspectContext,
   type Inspection,
+  type PluginOrigin,
 } from "../component/mod.ts";
 import type { ChatChoice, ChatMessage, ToolDefinition } from "../provider/mod.ts";
 import type { Columns, JsonObject, Row } from "../record/mod.ts";
@@ -27,19 +29,21 @@ export interface TaskAnswer extends ChatChoice {
   readonly sample_index: number;
 }
 
-/** A task at work: two pure functions. */
+/** A task at work: two pure functions. They answer later where they run in a sandbox. */
 export interface TaskRunner {
   /** What to ask for a row. Pure: the same row gives the same prompt. */
-  readonly prompt: (row: Row) => TaskPrompt;
+  readonly prompt: (row: Row) => TaskPrompt | Promise<TaskPrompt>;
   /**
    * The columns that an answer adds to its row.
    * @throws {FastDistillError} `step.parse` when the answer cannot be read; the row then ends as `failed(step.parse)`.
    */
-  readonly parse: (text: string, row: Row, answer: TaskAnswer) => Row;
+  readonly parse: (text: string, row: Row, answer: TaskAnswer) => Row | Promise<Row>;
+  /** Called once, after the last row, however the run ends. */
+  readonly close?: () => void | Promise<void>;
 }
 
 /** A step that asks a model. The runtime renders, calls, retries, remembers, and expands a row into its `n` samples. */
-export interface TaskDefinition<Config> {
+export interface TaskDefinition<Config> extends ComponentNotes {
   /** Name in the registry, snake_case. */
   readonly name: string;
   /** Raised whenever `parse` gives other columns for the same answer. */
@@ -53,8 +57,6 @@ export interface TaskDefinition<Config> {
   readonly independent?: boolean;
   /** One sentence. */
   readonly summary: string;
-  /** Paper or standard that the task follows. */
-  readonly citation?: string;
   /** The task's own keys; `n`, `temperature`, `max_tokens` and the other generation options are the runtime's. */
   readonly config: ConfigSchema<Config>;
   /** Pure: which columns the task reads, and which an answer adds. */
@@ -71,6 +73,8 @@ export interface TaskComponent {
   readonly component: "task";
   /** What was defined; its configuration type is known to its own schema only. */
   readonly definition: TaskDefinition<unknown>;
+  /** Where it comes from, when it runs in a sandbox. */
+  readonly plugin?: PluginOrigin | undefined;
 }
 
 /**

@@ -111,7 +111,7 @@ async function ask(asking: Asking, row: Row): Promise<Outcome> {
   const { n = 1 } = asking.options;
   let prompt: TaskPrompt;
   try {
-    prompt = asking.runner.prompt(row);
+    prompt = await asking.runner.prompt(row);
   } catch (cause) {
     return failureOf(cause);
   }
@@ -130,7 +130,7 @@ async function sample({ runner, options, answer }: Asking, question: TaskQuestio
   const model = played.model ?? options.model ?? "scripted-model";
   try {
     const answered = { ...choiceOf(played), model, sample_index: sampleIndex };
-    return pass({ ...row, ...runner.parse(played.content, row, answered) });
+    return pass({ ...row, ...await runner.parse(played.content, row, answered) });
   } catch (cause) {
     return fail(failureOf(cause).error, played.content);
   }
