@@ -19,9 +19,9 @@ export interface CliIo {
   /** Absolute path against which shown paths are shortened. */
   readonly currentDirectory: string;
   readonly clock: Clock;
-  /** Calls back on Ctrl-C; the result stops listening. */
   /** Asks the person at the terminal for a line; `undefined` where nobody is there to answer. */
   readonly ask?: (question: string) => Promise<string | undefined>;
+  /** Calls back on Ctrl-C; the result stops listening. */
   readonly onInterrupt: (callback: (signal: "SIGINT" | "SIGTERM") => void) => Disposable;
 }
 

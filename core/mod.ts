@@ -420,6 +420,7 @@ export {
   type LatencySummary,
   type Metrics,
   type PluginUse,
+  type ProviderProgress,
   type ProviderUseReport,
   QualityAggregator,
   type QualityOptions,

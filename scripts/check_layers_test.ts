@@ -58,8 +58,9 @@ Deno.test("checkLayers() rejects core importing another package, in tests and in
 });
 
 Deno.test("checkLayers() rejects a type-only import against the order inside core", async () => {
-  const order = "errors -> record, statistics -> component -> step, provider -> registry, config, graph, " +
-    "expression -> effects, gateway, artifact, report, observe -> run -> proof";
+  const order =
+    "errors -> record, statistics -> component -> step, provider -> plugin -> registry, config, " +
+    "graph, expression -> effects, gateway, artifact, report, observe -> run -> proof";
   assertEquals(
     await problemsOf({
       "core/record/row.ts": `import type { G } from "../graph/graph.ts";\nexport type R = G;\n`,

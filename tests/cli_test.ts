@@ -155,9 +155,13 @@ Deno.test("fastdistill colours and redraws on a terminal only, and not with NO_C
     const terminal = { isTerminal: true, columns: 100 };
     const coloured = await cli(["run"], { terminal });
     assert(coloured.stdout.includes("\x1b[32mdone\x1b[39m"));
-    assert(coloured.terminal.screen().some((line) => /^shout +text_generation +3 +3/.test(line)));
+    assert(coloured.terminal.screen().some((line) => /^shout +#+ +100 % +3 +3/.test(line)));
+    // deno-lint-ignore no-control-regex -- escape codes are what is meant
+    const colours = /\x1b\[\d+m/;
+    assert(colours.test(coloured.stderr));
     for (const [words, env] of [[["run"], { NO_COLOR: "1" }], [["run", "--no-color"], {}]] as const) {
-      assertEquals((await cli(words, { terminal, env })).stdout.includes("\x1b"), false);
+      const { stdout, stderr } = await cli(words, { terminal, env });
+      assertEquals([stdout.includes("\x1b"), colours.test(stderr)], [false, false]);
     }
     const piped = await cli(["run"]);
     assertEquals((piped.stdout + piped.stderr).includes("\x1b"), false);

@@ -81,7 +81,9 @@ async function run(invocation: Invocation, io: CliIo): Promise<ExitCode> {
     const offline = invocation.switches.has("offline");
     const runsDir = runsDirOf(invocation);
     const retryFailed = invocation.switches.has("retry-failed");
-    handle = await startRun({ ...input, ...limit, ...trace, runsDir, onEvent, offline, retryFailed });
+    const countSources = display !== NO_PROGRESS;
+    const flags = { runsDir, onEvent, offline, retryFailed, countSources };
+    handle = await startRun({ ...input, ...limit, ...trace, ...flags });
     if (handle.retried !== undefined) display.note(retryNote(handle.retried));
     summary = await resultOf(handle, io, display);
   } finally {
@@ -111,14 +113,17 @@ async function resultOf(
 }
 
 async function displayOf(
-  { isJson, isQuiet }: Output,
+  { isJson, isQuiet, errorStyle: style }: Output,
   { stderr: terminal, clock, env }: CliIo,
   progress: () => ReturnType<RunHandle["progress"]> | undefined,
 ): Promise<ProgressDisplay> {
   if (isJson || isQuiet) return NO_PROGRESS;
   if (terminal.isTerminal && env("TERM") !== "dumb") {
-    const { liveProgress } = await import("../progress/live_progress.ts");
-    return liveProgress({ progress, terminal, clock });
+    const [{ liveProgress }, { isUnicodeTerminal }] = await Promise.all([
+      import("../progress/live_progress.ts"),
+      import("../progress/bar.ts"),
+    ]);
+    return liveProgress({ progress, terminal, clock }, { style, isUnicode: isUnicodeTerminal({ env }) });
   }
   const { plainProgress } = await import("../progress/plain_progress.ts");
   return plainProgress({ progress, terminal, clock });

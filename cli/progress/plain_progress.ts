@@ -1,14 +1,14 @@
 import type { RunProgress, StepProgress } from "@fastdistill/core";
 import { showControls } from "../render/cells.ts";
-import { formatCount, formatDuration, formatMoney } from "../render/figures.ts";
-import { renderBudgetUse } from "../render/render_budget.ts";
-import { acceptedText } from "./render_progress.ts";
-import { totalOf } from "../render/tallies.ts";
+import { formatCount, formatDuration, formatRate } from "../render/figures.ts";
+import { type Counts, totalOf } from "../render/tallies.ts";
+import { acceptedText, doneText, otherBudgets, providerText, reasonsOf, spentText } from "./run_facts.ts";
 import { type ProgressSource, repeat } from "./live_progress.ts";
 import { noteOf, type ProgressDisplay } from "./progress_display.ts";
 
 const LOOK_EVERY_MS = 1000;
 const LOOKS_PER_LINE = 5;
+const REASONS_SHOWN = 3;
 
 /** Writes a line every five seconds and one for each step that ends: for logs, and for terminals without escape codes. */
 export function plainProgress({ progress, terminal, clock }: ProgressSource): ProgressDisplay {
@@ -51,23 +51,39 @@ function renderStepEnd({ step, rows_in, rows_out, rejected, failed }: StepProgre
   return `${step}: ${ends.map(([count, name]) => `${formatCount(count)} ${name}`).join(", ")}`;
 }
 
-/** A run at one moment, in one line. */
-export function renderProgressLine(
-  { elapsed_ms, steps, spent_usd, budget_usd, target, budgets = [] }: RunProgress,
-): string {
-  const sum = (value: (step: RunProgress["steps"][number]) => number) =>
+/** A run at one moment, in one line: what the live display shows, for all steps together. */
+export function renderProgressLine(progress: RunProgress): string {
+  const { elapsed_ms, steps, target, rows_per_s, providers = [] } = progress;
+  const sum = (value: (step: StepProgress) => number) =>
     formatCount(steps.reduce((total, step) => total + value(step), 0));
   const parts = [
-    ...(target === undefined ? [] : [acceptedText(target)]),
+    doneText(progress),
+    target === undefined ? "" : acceptedText(target),
     `${formatCount(steps.filter(({ finished }) => finished).length)} of ${steps.length} steps done`,
     `${sum(({ in_flight }) => in_flight)} rows in flight`,
-    `${sum(({ rejected }) => totalOf(rejected))} rejected`,
-    `${sum(({ failed }) => totalOf(failed))} failed`,
+    rows_per_s === undefined ? "" : `${formatRate(rows_per_s, 1_000)} rows/s`,
+    countedText("rejected", steps, ({ rejected }) => rejected),
+    countedText("failed", steps, ({ failed }) => failed),
     `effects ${sum(({ effects }) => effects.performed)} performed, ${
       sum(({ effects }) => effects.reused)
     } reused`,
-    `spent ${formatMoney(spent_usd)}${budget_usd === null ? "" : ` of ${formatMoney(budget_usd)}`} USD`,
-    ...budgets.filter(({ scope, of }) => scope !== "run" || of !== "usd").map(renderBudgetUse),
+    spentText(progress),
+    ...otherBudgets(progress),
+    ...providers.map((provider) => `${provider.provider}: ${providerText(provider)}`),
   ];
-  return `${formatDuration(elapsed_ms)}  ${parts.join(", ")}`;
+  return `${formatDuration(elapsed_ms)}  ${parts.filter((part) => part !== "").join(", ")}`;
+}
+
+/** `5 rejected (too_short 4, late 1)`. */
+function countedText(
+  what: string,
+  steps: readonly StepProgress[],
+  countsOf: (step: StepProgress) => Counts,
+): string {
+  const total = steps.reduce((sum, step) => sum + totalOf(countsOf(step)), 0);
+  const reasons = reasonsOf(steps, countsOf);
+  const shown = reasons.slice(0, REASONS_SHOWN);
+  const more = reasons.length - shown.length;
+  const listed = [...shown, ...(more === 0 ? [] : [`${more} more`])].join(", ");
+  return `${formatCount(total)} ${what}${reasons.length === 0 ? "" : ` (${listed})`}`;
 }

@@ -153,6 +153,13 @@ export class AdaptiveLimiter implements Limiter {
   /** Whether a timer will let the next call through. */
   isTimed = (): boolean => this.#wake !== undefined;
 
+  /** Milliseconds until the end of a pause, or the next look at an endpoint that is down; 0 while one is under way. */
+  pausedMs = (): number => {
+    const { breaker, congestion } = this.#control;
+    const until = isOpen(breaker) ? breaker.probesAt : congestion.resumesAt;
+    return until === Infinity ? 0 : Math.max(0, until - this.#clock.monotonic());
+  };
+
   /** Calls that may be in flight now. */
   window = (): number => windowOf(this.#control);
 

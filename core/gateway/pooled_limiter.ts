@@ -69,6 +69,9 @@ export class PooledLimiter implements Limiter {
   /** Whether a timer of any deployment will let a call through. */
   isTimed = (): boolean => this.#members.some(({ limiter }) => limiter.isTimed?.() === true);
 
+  /** Milliseconds until the first of the deployments sends a call again. */
+  pausedMs = (): number => Math.min(...this.#members.map(({ limiter }) => limiter.pausedMs?.() ?? 0));
+
   /** Calls that may be in flight now, over all deployments. */
   window = (): number => this.#members.reduce((sum, { limiter }) => sum + (limiter.window?.() ?? 0), 0);
 

@@ -78,6 +78,17 @@ Deno.test("PooledLimiter sends a call where most room is, and among equals where
   assertEquals(leases.map(({ deployment }) => deployment), [1, 2, 1, 0, 2, 1]);
 });
 
+Deno.test("PooledLimiter is paused while all of its deployments are, until the first of them goes on", async () => {
+  const { pool, acquire } = poolOf({ concurrency: 1 }, { concurrency: 1 });
+  const pauses: number[] = [];
+  for (const retryAfterMs of [9_000, 4_000]) {
+    using lease = await acquire();
+    lease.report({ kind: "rate_limited", retryAfterMs });
+    pauses.push(pool.pausedMs());
+  }
+  assertEquals(pauses, [0, 4_000]);
+});
+
 Deno.test("PooledLimiter counts room by its weight", async () => {
   const { acquire } = poolOf({ concurrency: 2, weight: 10 }, { concurrency: 8 });
   const leases = [await acquire(), await acquire(), await acquire()];

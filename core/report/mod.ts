@@ -27,6 +27,7 @@ export {
   type GateInterval,
   type GateVerdict,
   type PluginUse,
+  type ProviderProgress,
   type RunFile,
   type RunInput,
   type RunOrigin,

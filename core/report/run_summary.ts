@@ -15,6 +15,13 @@ export interface StepProgress {
   readonly use: string;
   /** Of a task: version of the wording of its prompt. */
   readonly prompt_version?: number;
+  /** Steps that it reads; in a picture of a run under way only, absent for a source. */
+  readonly inputs?: readonly string[];
+  /**
+   * Of a source, rows that it has in all; in a picture of a run under way only, absent until it is known, see
+   * `RunOptions.countSources`.
+   */
+  readonly total?: number;
   /** Rows that reached the step; of a source, rows that it gave. */
   readonly rows_in: number;
   /** Rows that came into being by expansion, minus the rows that were expanded. */
@@ -104,6 +111,22 @@ export interface TargetResult extends TargetProgress {
   readonly overshoot: number;
 }
 
+/** How a provider is used at one moment, and what it lets through. */
+export interface ProviderProgress {
+  /** Name in the pipeline. */
+  readonly provider: string;
+  /** Calls that wait for its answer. */
+  readonly in_flight: number;
+  /** Calls that wait for their turn, or for their next attempt. */
+  readonly waiting: number;
+  /** Calls that may be in flight at once, as the limiter has learned; absent when it does not say. */
+  readonly limit?: number;
+  /** Milliseconds until the next call is sent, since the endpoint asked for a pause or is down; absent while calls are sent. */
+  readonly paused_ms?: number;
+  /** Whether the endpoint is down, so that calls are kept away from it; absent when it is not. */
+  readonly down?: boolean;
+}
+
 /** A picture of a run at one moment. */
 export interface RunProgress {
   /** Id of the run. */
@@ -118,6 +141,8 @@ export interface RunProgress {
   readonly target?: TargetProgress;
   /** In the order of the pipeline. */
   readonly steps: readonly StepProgress[];
+  /** The providers that were called, in the order of their opening; absent when there is none. */
+  readonly providers?: readonly ProviderProgress[];
   /** US dollars that this execution spent. */
   readonly spent_usd: number;
   /** US dollars that the run may spend; `null` when there is no such limit. */

@@ -1,5 +1,5 @@
 import type { CallPhase, Limiter } from "../gateway/mod.ts";
-import { ProviderUse, type ProviderUseReport } from "../report/mod.ts";
+import { type ProviderProgress, ProviderUse, type ProviderUseReport } from "../report/mod.ts";
 
 /** What a call may wait for. */
 export type CallWait = Exclude<CallPhase, "done">;
@@ -71,6 +71,25 @@ export class CallTracker {
   /** Whether an answer or a timer is under way that will move a call on. */
   get isMoving(): boolean {
     return this.#moving > 0 || [...this.#limiters.values()].some((limiter) => limiter.isTimed?.() === true);
+  }
+
+  /** How each provider is used now, and what it lets through. */
+  providers(): readonly ProviderProgress[] {
+    return [...this.#limiters].map(([provider, limiter]) => {
+      const counts = [...this.#waiting.values()].flatMap((providers) => providers.get(provider) ?? []);
+      const sum = (...phases: readonly CallWait[]) =>
+        counts.reduce((total, of) => phases.reduce((sum, phase) => sum + (of.get(phase) ?? 0), total), 0);
+      const pausedMs = limiter.pausedMs?.() ?? 0;
+      const limit = limiter.window?.();
+      return {
+        provider,
+        in_flight: sum("answer"),
+        waiting: sum("budget", "permit", "backoff"),
+        ...(limit === undefined ? {} : { limit }),
+        ...(pausedMs > 0 ? { paused_ms: pausedMs } : {}),
+        ...(limiter.isDown?.() === true ? { down: true } : {}),
+      };
+    });
   }
 
   /** How much each provider was used until now. */

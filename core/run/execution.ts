@@ -32,6 +32,7 @@ import { RowTrail } from "./row_trail.ts";
 import { runSegments, type SegmentsTarget } from "./run_segments.ts";
 import type { EndedRow } from "./slot.ts";
 import { openStages, type StageOutput } from "./stage_output.ts";
+import { countSources, type SourceTotals } from "./source_totals.ts";
 import { stepProgress } from "./step_progress.ts";
 import { TargetControl } from "./target_control.ts";
 import { startWatchdog, type Watchdog } from "./watchdog.ts";
@@ -49,6 +50,8 @@ export interface ExecutionOptions {
   readonly events: EventLog;
   /** The runs that gates compare with, by the index of the gate. */
   readonly baselines: ReadonlyMap<number, FoundBaseline>;
+  /** Whether sources are asked how many rows they have. */
+  readonly countsSources: boolean;
 }
 
 /** One execution of a plan, from opened resources to `run.json`. */
@@ -64,6 +67,7 @@ export class Execution {
   readonly #target: SegmentsTarget | undefined;
   readonly #quarantine: QuarantineWriter;
   #states: ReadonlyMap<string, StepState> = new Map();
+  #totals: SourceTotals | undefined;
   #kept = 0;
 
   constructor(options: ExecutionOptions) {
@@ -84,6 +88,7 @@ export class Execution {
   progress(): RunProgress {
     const { plan, budget, calls } = this.#options.resources;
     const budgets = budget.uses();
+    const providers = calls.providers();
     const counts = [...this.#states.values()].map(({ counts }) => counts);
     const ended = counts.reduce(
       (sum, { rejected, failed, shed }) => sum + totalOf(rejected) + totalOf(failed) + totalOf(shed),
@@ -94,7 +99,12 @@ export class Execution {
       elapsed_ms: this.#elapsed(),
       in_flight: counts.reduce((sum, { inFlight }) => sum + inFlight, 0),
       rows_per_s: this.#rate.perSecond(this.#options.resources.clock.monotonic(), ended),
-      steps: [...this.#states.values()].map((state) => stepProgress(state, waitsOf(state, calls))),
+      steps: [...this.#states.values()].map((state) => {
+        const { name } = state.plan;
+        const { inputs } = plan.graph.nodes.get(name)!;
+        return stepProgress(state, { waits: waitsOf(state, calls), inputs, total: this.#totals?.of(name) });
+      }),
+      ...(providers.length === 0 ? {} : { providers }),
       spent_usd: budget.spent().usd,
       budget_usd: plan.pipeline.config.budget.usd ?? null,
       ...(budgets.length === 0 ? {} : { budgets }),
@@ -170,6 +180,7 @@ export class Execution {
     using _deadline = startDeadline(resources.budget, { clock: resources.clock, control });
     try {
       this.#states = await openSteps(opening);
+      using _totals = this.#countSources();
       using watchdog = this.#watch();
       const running = runSegments({
         plan: resources.plan,
@@ -203,6 +214,12 @@ export class Execution {
     }
     const { stopReason, isCut } = control;
     return isLate(stopReason) && !isCut ? undefined : stopReason;
+  }
+
+  #countSources(): SourceTotals | undefined {
+    const { resources: { clock, plan: { limit } }, countsSources } = this.#options;
+    if (countsSources) this.#totals = countSources({ states: this.#states, limit, clock });
+    return this.#totals;
   }
 
   #watch(): Watchdog {

@@ -373,7 +373,7 @@ Deno.test("budgets are never overspent with fallbacks, whatever fails", async ()
         assert(calls.length <= requests, `${calls.length} calls of ${requests}`);
       }),
   );
-  await fc.assert(property, { numRuns: 25 });
+  await fc.assert(property, { numRuns: 25, seed: 7 });
 });
 
 async function problemOf(providers: Readonly<Record<string, JsonObject>>): Promise<FastDistillError> {

@@ -22,6 +22,11 @@ export interface RunOptions {
   readonly retryFailed?: boolean;
   /** Rows that each source gives at most, from the first on; part of the run id. @default {all} */
   readonly limit?: number;
+  /**
+   * Asks the sources that can tell, once and beside the run, how many rows they have in all, for `RunHandle.progress()`.
+   * Files are read twice for it. @default {false}
+   */
+  readonly countSources?: boolean;
   /** Aborting it ends the run as `interrupted`: what is in flight is given up, what is recorded stays. */
   readonly signal?: AbortSignal;
   /** Told of everything that happens, besides `events.jsonl`. */

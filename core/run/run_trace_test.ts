@@ -181,7 +181,7 @@ Deno.test("no credential gets into a span, whatever an error says", async () => 
       assertEquals(JSON.stringify([tracer.spans, tracer.measured]).includes(secret), false);
       assert(tracer.spans.some(({ error }) => error?.startsWith("provider.auth: ")));
     }),
-    { numRuns: 5 },
+    { numRuns: 5, seed: 7 },
   );
 });
 

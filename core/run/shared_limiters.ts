@@ -67,6 +67,7 @@ class SharedLimiter implements Limiter {
   window = (): number => this.#opened().window();
   headroom = (request: LeaseRequest): number => this.#opened().headroom(request);
   isDown = (): boolean => this.#limiter?.isDown() ?? false;
+  pausedMs = (): number => this.#limiter?.pausedMs() ?? 0;
 
   restrict(limits: Pace): void {
     this.#limits = this.#limits === undefined ? limits : strictest(this.#limits, limits);

@@ -17,6 +17,19 @@ Deno.test("SharedLimiters keep to the strictest of what the providers of an endp
   }
 });
 
+Deno.test("SharedLimiters say of an endpoint that it is paused, to every provider that shares it", async () => {
+  const clock = fakeClock();
+  const shared = new SharedLimiters({ clock });
+  const [one, other] = [shared.join("http://a", limits), shared.join("http://a", limits)];
+  assertEquals(other.pausedMs!(), 0);
+  {
+    using lease = await one.acquire({ priority: 0, signal });
+    lease.report({ kind: "rate_limited", retryAfterMs: 3_000 });
+  }
+  await clock.advance(1_000);
+  assertEquals([one.pausedMs!(), other.pausedMs!()], [2_000, 2_000]);
+});
+
 Deno.test("SharedLimiters cap the calls in flight over all endpoints, and free places go to whoever waits", async () => {
   const shared = new SharedLimiters({ clock: fakeClock(), concurrency: 2 });
   const [a, b] = [shared.join("http://a", limits), shared.join("http://b", limits)];

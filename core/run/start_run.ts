@@ -55,7 +55,14 @@ export async function startRun(options: RunOptions): Promise<RunHandle> {
     lock[Symbol.dispose]();
     throw cause;
   }
-  const execution = new Execution({ resources, layout, control, events, baselines });
+  const execution = new Execution({
+    resources,
+    layout,
+    control,
+    events,
+    baselines,
+    countsSources: options.countSources === true,
+  });
   options.signal?.addEventListener("abort", () => control.abort(interruption()), { once: true });
   return {
     runId: plan.runId,

@@ -42,6 +42,31 @@ Deno.test("runPipeline() with a limit takes that many rows of each source, under
     await assertRejects(() => planRun({ ...base, limit: 0 }), RangeError, "positive whole number");
   }));
 
+Deno.test("RunHandle.progress() names what each step reads and how providers are used", () =>
+  inFolder(async (folder) => {
+    const pipeline = testPipeline().step("read", rowsStep(numbered(3))).step(
+      "ask",
+      stepSpec(askTask, { n: 1 }),
+      {
+        provider: "teacher",
+      },
+    ).build();
+    const { progress, result } = await startRun({
+      pipeline,
+      registry: registryOf(modelDouble()),
+      runsDir: folder,
+      countSources: true,
+    });
+    const summary = await result;
+    const { steps, providers } = progress();
+    assertEquals(steps.map(({ step, inputs }) => [step, inputs]), [["read", undefined], ["ask", ["read"]]]);
+    assertEquals(providers?.map(({ in_flight, waiting }) => [in_flight, waiting]), [[0, 0]]);
+    assertEquals(
+      summary.steps.some(({ inputs, total }) => inputs !== undefined || total !== undefined),
+      false,
+    );
+  }));
+
 Deno.test("runPipeline() carries rows through every kind of step in canonical order", () =>
   inFolder(async (folder) => {
     const pipeline = testPipeline()

@@ -1,10 +1,20 @@
 import type { StepProgress, WaitReason } from "../report/mod.ts";
 import type { StepState } from "./step_state.ts";
 
+/** What a picture of a run under way says of a step besides its counts. */
+export interface StepSurroundings {
+  /** What it waits for. */
+  readonly waits?: readonly WaitReason[];
+  /** Steps that it reads. */
+  readonly inputs?: readonly string[];
+  /** Of a source, rows that it has in all, where that is known. */
+  readonly total?: number | undefined;
+}
+
 /** The counts of a step as they stand now. */
 export function stepProgress(
   { plan, counts }: StepState,
-  waits: readonly WaitReason[] = [],
+  { waits = [], inputs = [], total }: StepSurroundings = {},
 ): StepProgress {
   return {
     step: plan.name,
@@ -12,6 +22,8 @@ export function stepProgress(
     ...(plan.component.component === "task"
       ? { prompt_version: plan.component.definition.promptVersion }
       : {}),
+    ...(inputs.length === 0 ? {} : { inputs }),
+    ...(total === undefined ? {} : { total }),
     rows_in: counts.rowsIn,
     expanded: counts.expanded,
     rows_out: counts.rowsOut,

@@ -443,6 +443,6 @@ Deno.test("a run with a target is the run over the source rows up to the last on
           .filter(({ n }) => Number(n) < candidates - 1).length;
         if (reached) assert(fewer < it.accepted, `${fewer} rows came from one candidate less`);
       })),
-    { numRuns: 25 },
+    { numRuns: 25, seed: 7 },
   );
 });

@@ -98,7 +98,7 @@ export interface SourceRunner {
   readonly rows: (signal: AbortSignal) => AsyncIterable<Row>;
   /**
    * How many rows those are, where that can be told with less work than making them, and without a call. What is planned
-   * before a run relies on it; a run does not ask.
+   * before a run relies on it; a run asks once, beside its work, and only where its progress is watched.
    */
   readonly count?: (signal: AbortSignal) => Promise<number>;
 }

@@ -127,6 +127,6 @@ Deno.test("quotasOf() never fails and never states what makes no sense, whatever
         assert(limit > 0 && remaining >= 0 && remaining <= limit && resetMs >= 0 && Number.isFinite(resetMs));
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 500, seed: 7 },
   );
 });

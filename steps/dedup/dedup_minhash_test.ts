@@ -201,6 +201,6 @@ Deno.test("dedup_minhash finds the same clusters in any order of the rows", asyn
       };
       assertEquals(await clusters(shuffled), await clusters(rows));
     }),
-    { numRuns: 15 },
+    { numRuns: 15, seed: 7 },
   );
 });

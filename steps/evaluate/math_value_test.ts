@@ -20,7 +20,7 @@ Deno.test("isSameMathValue() takes what any text is read as, and says the same b
       const [left, right] = [readMathValue(a), readMathValue(b)];
       assertEquals(isSameMathValue(left, right, RULES), isSameMathValue(right, left, RULES));
     }),
-    { numRuns: 2000 },
+    { numRuns: 2000, seed: 7 },
   );
 });
 

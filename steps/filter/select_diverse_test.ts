@@ -98,6 +98,6 @@ Deno.test("select_diverse never keeps two rows that are too similar, and gives l
         }
       }
     }),
-    { numRuns: 30 },
+    { numRuns: 30, seed: 7 },
   );
 });

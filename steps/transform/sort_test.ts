@@ -88,7 +88,7 @@ Deno.test("ExternalSort gives what Array.sort gives, however little fits into me
         assertEquals({ ids, left }, { ids: expected, left: 0 });
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 60, seed: 7 },
   );
 });
 
