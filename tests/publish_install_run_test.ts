@@ -27,6 +27,10 @@ Deno.test("what is published installs from an empty cache and does what the clon
       const clone = [Deno.execPath(), "run", "-A", join(root, "cli.ts")];
       await comparePlugin(stranger, [clone, remote, installed]);
     });
+    await t.step(
+      "a new plugin's tests pass with the packages of the registry",
+      () => testNewPlugin(stranger),
+    );
     // deno-lint-ignore no-console -- the reason of a skipped step
     if (demoProblem()) console.warn(`the demo from the registry is skipped: ${demoProblem()}`);
     else await t.step("the demo leaves the same manifests", () => compareDemo(stranger, remote));
@@ -150,6 +154,17 @@ async function comparePlugin(stranger: Stranger, commands: readonly (readonly st
   }
   assertEquals(Object.keys(found[0] as object).length, 1);
   for (const one of found.slice(1)) assertEquals(one, found[0]);
+}
+
+/** As an author begins: the repository is made by the installed command, and nothing in it is changed. */
+async function testNewPlugin(stranger: Stranger): Promise<void> {
+  const installed = join(stranger.folder, "installed/bin/fastdistill");
+  await stranger.run([installed, "plugin", "new", "word_tally", "--scope", "acme"]);
+  const { stdout } = await stranger.run(
+    [Deno.execPath(), "task", "test"],
+    join(stranger.folder, "word-tally"),
+  );
+  assertStringIncludes(stdout, "3 passed | 0 failed");
 }
 
 async function copySources(from: string, to: string): Promise<void> {
