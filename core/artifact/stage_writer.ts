@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { OutputFile } from "../component/mod.ts";
-import { type Envelope, HASH_POLICY, type Row } from "../record/mod.ts";
+import { type Envelope, HASH_POLICY, openTextHasher, type Row } from "../record/mod.ts";
 import { createFile, writeTextFile } from "../runtime/mod.ts";
 import { openStagedFolder, type StagedFolder } from "./_staged_folder.ts";
 import { StageDigest } from "./_stage_digest.ts";
@@ -70,7 +70,8 @@ export async function createStageWriter(options: StageWriterOptions): Promise<St
     throw new RangeError(`A part of a stage has at least one row: ${rowsPerPart}`);
   }
   const folder = await openStagedFolder(layout.stageDir(stage));
-  const writer = new PartsWriter(folder, rowsPerPart);
+  const digest = new StageDigest(await openTextHasher());
+  const writer = new PartsWriter(folder, { rowsPerPart, digest });
   await writer.open();
   return {
     write: ({ row }) => writer.write(row),
@@ -110,14 +111,18 @@ function manifestOf({ options, end, writer, parts }: ManifestInput): Manifest {
 
 /** Deals lines into part files; the first exists from the start, so that an empty stage has one too. */
 class PartsWriter {
-  readonly digest: StageDigest = new StageDigest();
+  readonly digest: StageDigest;
   readonly #folder: StagedFolder;
   readonly #rowsPerPart: number;
   readonly #parts: ManifestPart[] = [];
   #file: OutputFile | undefined;
   #rows = 0;
 
-  constructor(folder: StagedFolder, rowsPerPart: number) {
+  constructor(
+    folder: StagedFolder,
+    { rowsPerPart, digest }: { readonly rowsPerPart: number; readonly digest: StageDigest },
+  ) {
+    this.digest = digest;
     this.#folder = folder;
     this.#rowsPerPart = rowsPerPart;
   }

@@ -19,4 +19,5 @@ export { findNotJson, type NotJson } from "./find_not_json.ts";
 export { isJsonObject, type Json, type JsonObject } from "./json.ts";
 export { MerkleTree } from "./merkle.ts";
 export { compareSequencePaths, type Envelope, type Fork, type Row, type SequencePath } from "./row.ts";
-export { derivedRowId, sampleIdOf, sourceRowId } from "./row_id.ts";
+export { derivedRowId, sampleIdOf, sourceRowId, sourceRowIds } from "./row_id.ts";
+export { NATIVE_HASHER, openTextHasher, type TextHasher } from "./text_hasher.ts";

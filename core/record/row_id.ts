@@ -1,5 +1,6 @@
 import { digest, sha256 } from "./digest.ts";
 import type { Row } from "./row.ts";
+import { openTextHasher } from "./text_hasher.ts";
 
 /**
  * Id of a row that comes straight from a source: hash of the source's name and the row's position in it.
@@ -8,7 +9,17 @@ import type { Row } from "./row.ts";
  * @param index position of the row in the source, from 0
  */
 export function sourceRowId(source: string, index: number): string {
-  return sha256(`row:v1\n${source}\n${index}`);
+  return sha256(sourceRowText(source, index));
+}
+
+/** Makes ids as {@linkcode sourceRowId} does, for many rows of one source. */
+export async function sourceRowIds(source: string): Promise<(index: number) => string> {
+  const hasher = await openTextHasher();
+  return (index) => hasher.sha256(sourceRowText(source, index));
+}
+
+function sourceRowText(source: string, index: number): string {
+  return `row:v1\n${source}\n${index}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { FastDistillError } from "../errors/mod.ts";
-import { type Envelope, type Row, sourceRowId } from "../record/mod.ts";
+import { type Envelope, type Row, sourceRowIds } from "../record/mod.ts";
 import {
   type GlobalRunner,
   type Outcome,
@@ -40,6 +40,7 @@ export async function* sourceLaunches(
   const { node, flow, control, ordinal, target, rows: { end, has } = ALL_ROWS } = options;
   const step = node.state.plan.name;
   const { counts } = node.state;
+  const rowIdOf = await sourceRowIds(step);
   let index = 0;
   // Whatever merges this source with others learns that those come first.
   if (target !== undefined) yield [markerAt([ordinal, -1])];
@@ -54,7 +55,7 @@ export async function* sourceLaunches(
     if (has(index)) {
       if (target?.take() === false) return target.closeSource();
       const envelope: Envelope = {
-        rowId: sourceRowId(step, index),
+        rowId: rowIdOf(index),
         path: [ordinal, index],
         row,
         parents: [],
