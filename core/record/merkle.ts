@@ -35,7 +35,10 @@ export class MerkleTree {
   readonly #hasher: TextHasher;
   #count = 0;
 
-  /** @param hasher takes the digests @default {the runtime's own} */
+  /**
+   * Starts with no digests.
+   * @param hasher takes the digests of nodes @default {the runtime's own}
+   */
   constructor(hasher: TextHasher = NATIVE_HASHER) {
     this.#hasher = hasher;
   }

@@ -1,6 +1,6 @@
 import { digest, sha256 } from "./digest.ts";
 import type { Row } from "./row.ts";
-import { openTextHasher } from "./text_hasher.ts";
+import type { TextHasher } from "./text_hasher.ts";
 
 /**
  * Id of a row that comes straight from a source: hash of the source's name and the row's position in it.
@@ -13,8 +13,7 @@ export function sourceRowId(source: string, index: number): string {
 }
 
 /** Makes ids as {@linkcode sourceRowId} does, for many rows of one source. */
-export async function sourceRowIds(source: string): Promise<(index: number) => string> {
-  const hasher = await openTextHasher();
+export function sourceRowIds(source: string, hasher: TextHasher): (index: number) => string {
   return (index) => hasher.sha256(sourceRowText(source, index));
 }
 

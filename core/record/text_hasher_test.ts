@@ -21,6 +21,6 @@ Deno.test("openTextHasher() hashes as the runtime does, short and long, text and
 });
 
 Deno.test("sourceRowIds() gives the ids that sourceRowId() gives", async () => {
-  const idOf = await sourceRowIds("questions");
+  const idOf = sourceRowIds("questions", await openTextHasher());
   for (const index of [0, 1, 9_999_999]) assertEquals(idOf(index), sourceRowId("questions", index));
 });

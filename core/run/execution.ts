@@ -11,6 +11,7 @@ import {
   writePipelineFile,
 } from "../artifact/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import { openTextHasher } from "../record/mod.ts";
 import {
   CostAggregator,
   type RunFile,
@@ -180,12 +181,14 @@ export class Execution {
     using _deadline = startDeadline(resources.budget, { clock: resources.clock, control });
     try {
       this.#states = await openSteps(opening);
+      const hasher = await openTextHasher();
       using _totals = this.#countSources();
       using watchdog = this.#watch();
       const running = runSegments({
         plan: resources.plan,
         states: this.#states,
         control,
+        hasher,
         target: this.#target,
         contextOf: (state, envelope) => rowContextOf(opening, state, envelope),
         now: resources.clock.monotonic,

@@ -1,5 +1,5 @@
 import { FastDistillError } from "../errors/mod.ts";
-import { type Envelope, type Row, sourceRowIds } from "../record/mod.ts";
+import { type Envelope, type Row, sourceRowIds, type TextHasher } from "../record/mod.ts";
 import {
   type GlobalRunner,
   type Outcome,
@@ -35,12 +35,12 @@ export interface HeadOptions {
 /** Rows of a source, numbered. Ends early when the run is stopped, or a target wants no more. */
 export async function* sourceLaunches(
   runner: SourceRunner,
-  options: HeadOptions & { readonly rows?: RowSelection | undefined },
+  options: HeadOptions & { readonly rows?: RowSelection | undefined; readonly hasher: TextHasher },
 ): AsyncGenerator<readonly Launch[]> {
-  const { node, flow, control, ordinal, target, rows: { end, has } = ALL_ROWS } = options;
+  const { node, flow, control, ordinal, target, hasher, rows: { end, has } = ALL_ROWS } = options;
   const step = node.state.plan.name;
   const { counts } = node.state;
-  const rowIdOf = await sourceRowIds(step);
+  const rowIdOf = sourceRowIds(step, hasher);
   let index = 0;
   // Whatever merges this source with others learns that those come first.
   if (target !== undefined) yield [markerAt([ordinal, -1])];

@@ -1,5 +1,5 @@
 import type { Segment } from "../graph/mod.ts";
-import type { Envelope } from "../record/mod.ts";
+import { type Envelope, NATIVE_HASHER, type TextHasher } from "../record/mod.ts";
 import { joinPath } from "../runtime/mod.ts";
 import { Channel } from "./channel.ts";
 import { type Chunk, mergeChunks } from "./chunk.ts";
@@ -71,6 +71,8 @@ export interface SegmentsOptions {
   readonly target?: SegmentsTarget | undefined;
   /** Which rows of a source take part. @default {those within the plan's limit} */
   readonly rowsOf?: (step: string) => RowSelection;
+  /** Takes the ids of rows. @default {the runtime's own} */
+  readonly hasher?: TextHasher;
 }
 
 /** A target while it is worked towards. */
@@ -262,8 +264,8 @@ function launchesOf(
   const { open } = state;
   switch (open.kind) {
     case "source": {
-      const { plan: { limit }, rowsOf = () => firstRows(limit) } = options;
-      return sourceLaunches(open.runner, { ...base, rows: rowsOf(state.plan.name) });
+      const { plan: { limit }, rowsOf = () => firstRows(limit), hasher = NATIVE_HASHER } = options;
+      return sourceLaunches(open.runner, { ...base, hasher, rows: rowsOf(state.plan.name) });
     }
     case "row":
     case "task":
