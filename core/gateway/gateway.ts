@@ -144,7 +144,7 @@ export class Gateway {
     const isNested = this.#sending.current !== undefined;
     call.onPhase?.("budget");
     using reservation = await this.#reserve(call, { admission, isNested });
-    const priority = isNested ? Infinity : call.priority;
+    const priority = isNested ? Infinity : call.priority + (course.attempt > 1 ? TRIED_AHEAD : 0);
     const wanted = { priority, signal: admission, tokens: worst.tokens, isNested };
     const request = { ...wanted, mayGoElsewhere, avoids: course.deployment };
     call.onPhase?.("permit");
@@ -318,6 +318,8 @@ interface TimeLimit extends Disposable {
 /** Why the clock of a call stops that was answered; an object made once, because an error each would cost more. */
 const ANSWERED = Symbol("answered");
 /** Why a copy of a call ends whose other copy was faster. */
+/** A call that is tried again goes before others of its depth: its row is older, and those behind it wait for it. */
+const TRIED_AHEAD = 0.5;
 const OUTRUN = Symbol("outrun");
 
 function timeLimit(clock: Clock, endpoint: Endpoint, outer: AbortSignal): TimeLimit {

@@ -38,14 +38,25 @@ export class VirtualTime implements Clock {
   /** Lets time pass until nothing more happens before `end`. */
   async run(end: number): Promise<void> {
     await settle();
+    while (await this.#passTo(end)) {
+      // What is still under way when nothing is left to happen ends then, not at the end of time.
+      for (let round = 0; round < SETTLE_ROUNDS; round++) await settle();
+    }
+    this.#now = end;
+  }
+
+  /** Whether anything happened. */
+  async #passTo(end: number): Promise<boolean> {
+    let hasPassed = false;
     for (let next = this.#heap[0]; next !== undefined && next.at <= end; next = this.#heap[0]) {
       this.#pop();
       if (next.run === undefined) continue;
+      hasPassed = true;
       this.#now = next.at;
       next.run();
       await settle();
     }
-    this.#now = end;
+    return hasPassed;
   }
 
   #push(event: Event): void {
