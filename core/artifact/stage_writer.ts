@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { OutputFile } from "../component/mod.ts";
-import { type Envelope, HASH_POLICY, openTextHasher, type Row } from "../record/mod.ts";
+import { type Envelope, HASH_POLICY, type Row } from "../record/mod.ts";
 import { createFile, writeTextFile } from "../runtime/mod.ts";
 import { openStagedFolder, type StagedFolder } from "./_staged_folder.ts";
 import { StageDigest } from "./_stage_digest.ts";
@@ -70,7 +70,7 @@ export async function createStageWriter(options: StageWriterOptions): Promise<St
     throw new RangeError(`A part of a stage has at least one row: ${rowsPerPart}`);
   }
   const folder = await openStagedFolder(layout.stageDir(stage));
-  const digest = new StageDigest(await openTextHasher());
+  const digest = new StageDigest();
   const writer = new PartsWriter(folder, { rowsPerPart, digest });
   await writer.open();
   return {

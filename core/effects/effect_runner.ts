@@ -57,6 +57,28 @@ export class EffectRunner implements EffectSource {
     unsalted: readonly WantedEffect[],
     perform: PerformMissing,
   ): Promise<readonly SettledEffect[]> {
+    const known = unsalted.length === 1 ? this.#recorded(unsalted[0]!) : undefined;
+    return known === undefined ? await this.#obtainAll(unsalted, perform) : [known];
+  }
+
+  /** The short way to one effect that is there: a run that is done again takes it for every row. */
+  #recorded(unsalted: WantedEffect): SettledEffect | undefined {
+    const key = effectKey(saltEffect(unsalted, this.#salt));
+    if (this.#underWay.has(key)) return undefined;
+    try {
+      const record = this.#store.get(key);
+      if (!(record instanceof Promise)) return record && { ok: true, record, reused: true };
+      record.catch(() => {}); // The long way asks again.
+    } catch {
+      // The long way asks again, and tells of it.
+    }
+    return undefined;
+  }
+
+  async #obtainAll(
+    unsalted: readonly WantedEffect[],
+    perform: PerformMissing,
+  ): Promise<readonly SettledEffect[]> {
     const wanted = unsalted.map((effect) => saltEffect(effect, this.#salt));
     const claims = wanted.map((effect) => this.#claim(effect));
     const keys = claims.flatMap(({ key, owner }) => owner === undefined ? [] : [key]);

@@ -24,6 +24,8 @@ export interface Trailed {
   }[];
 }
 
+const NONE: readonly never[] = [];
+
 interface Obtained {
   readonly step: string;
   readonly key: string;
@@ -52,7 +54,8 @@ export class RowTrail {
   }
 
   /** Takes what is known of the rows of a slot: whoever has it can write it down later. */
-  take({ rowIds, made = [] }: TrailedSlot): Trailed {
+  take({ rowIds, made = NONE }: TrailedSlot): Trailed {
+    if (made.length === 0 && typeof rowIds === "string") return { made, effects: this.#effectsOf(rowIds) };
     const rows = made.toSorted((a, b) =>
       compareSequencePaths(a.path, b.path) || (a.rowId < b.rowId ? -1 : 1)
     );
@@ -90,8 +93,10 @@ export class RowTrail {
 
   #effectsOf(rowId: string): Trailed["effects"] {
     const obtained = this.#obtained.get(rowId);
-    if (obtained === undefined) return [];
+    if (obtained === undefined) return NONE;
     this.#obtained.delete(rowId);
+    const [{ step, key }] = obtained as [Obtained, ...Obtained[]];
+    if (obtained.length === 1) return [{ step, rowId, keys: [key] }];
     return [...new Set(obtained.map(({ step }) => step))].map((step) => ({
       step,
       rowId,
