@@ -28,7 +28,51 @@ const NON_ASCII = /[^\x00-\x7f]/;
  * ```
  */
 export function canonicalJson(value: unknown, options: CanonicalJsonOptions = {}): string {
-  return write(value, { nfc: options.nfc ?? false, path: [] });
+  const nfc = options.nfc ?? false;
+  return plain(value, 0) ?? write(value, { nfc, path: [] });
+}
+
+/** The short way for what nearly everything is: ASCII that nothing is wrong with. `undefined` for the rest. */
+function plain(value: unknown, depth: number): string | undefined {
+  switch (typeof value) {
+    case "string":
+      return NON_ASCII.test(value) ? undefined : JSON.stringify(value);
+    case "number":
+      return Number.isFinite(value) ? JSON.stringify(value) : undefined;
+    case "boolean":
+      return value ? "true" : "false";
+    case "object":
+      if (value === null) return "null";
+      if (depth >= DEPTH_MAX) return undefined;
+      return Array.isArray(value)
+        ? plainList(value, depth + 1)
+        : plainMap(value as Record<string, unknown>, depth + 1);
+    default:
+      return undefined;
+  }
+}
+
+function plainList(value: readonly unknown[], depth: number): string | undefined {
+  let result = "[";
+  for (let index = 0; index < value.length; index++) {
+    const item = plain(value[index], depth);
+    if (item === undefined) return undefined;
+    result += index === 0 ? item : `,${item}`;
+  }
+  return `${result}]`;
+}
+
+function plainMap(value: Record<string, unknown>, depth: number): string | undefined {
+  const keys = Object.keys(value);
+  if (!isSorted(keys)) keys.sort();
+  let result = "{";
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index]!;
+    const item = plain(value[key], depth);
+    if (item === undefined || NON_ASCII.test(key)) return undefined;
+    result += `${index === 0 ? "" : ","}${JSON.stringify(key)}:${item}`;
+  }
+  return `${result}}`;
 }
 
 interface Place {
