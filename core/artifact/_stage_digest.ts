@@ -4,9 +4,8 @@ import {
   type Columns,
   digest,
   MerkleTree,
-  NATIVE_HASHER,
   type Row,
-  type TextHasher,
+  sha256,
 } from "../record/mod.ts";
 
 // deno-lint-ignore no-control-regex -- the ASCII range is what is meant
@@ -23,17 +22,10 @@ export interface StageFacts {
 
 /** Collects, row by row and in bounded memory, what a manifest says of the rows themselves. */
 export class StageDigest {
-  readonly #hasher: TextHasher;
-  readonly #tree: MerkleTree;
+  readonly #tree: MerkleTree = new MerkleTree();
   readonly #columns: ColumnCollector = new ColumnCollector();
   #min: string | null = null;
   #max: string | null = null;
-
-  /** @param hasher takes the digests */
-  constructor(hasher: TextHasher = NATIVE_HASHER) {
-    this.#hasher = hasher;
-    this.#tree = new MerkleTree(hasher);
-  }
 
   /**
    * Adds the next row, and gives back its line: canonical JSON, without a line end.
@@ -41,7 +33,7 @@ export class StageDigest {
    */
   add(row: Row): string {
     const line = canonicalJson(row);
-    this.#tree.add(rowDigest(row, line, this.#hasher));
+    this.#tree.add(rowDigest(row, line));
     this.#columns.add(row);
     const id = row["sample_id"];
     if (typeof id === "string") {
@@ -67,7 +59,7 @@ export class StageDigest {
  * `digest(row)`, taken from the row's line where that is the same. A line in form NFC holds only texts in form NFC: JSON
  * escapes no character that could combine with its neighbours. The other way round does not hold, and need not.
  */
-export function rowDigest(row: Row, line: string, hasher: TextHasher = NATIVE_HASHER): string {
+export function rowDigest(row: Row, line: string): string {
   const isNfc = !NON_ASCII.test(line) || line.normalize("NFC") === line;
-  return isNfc ? hasher.sha256(line) : digest(row);
+  return isNfc ? sha256(line) : digest(row);
 }

@@ -70,8 +70,7 @@ export async function createStageWriter(options: StageWriterOptions): Promise<St
     throw new RangeError(`A part of a stage has at least one row: ${rowsPerPart}`);
   }
   const folder = await openStagedFolder(layout.stageDir(stage));
-  const digest = new StageDigest();
-  const writer = new PartsWriter(folder, { rowsPerPart, digest });
+  const writer = new PartsWriter(folder, rowsPerPart);
   await writer.open();
   return {
     write: ({ row }) => writer.write(row),
@@ -111,18 +110,14 @@ function manifestOf({ options, end, writer, parts }: ManifestInput): Manifest {
 
 /** Deals lines into part files; the first exists from the start, so that an empty stage has one too. */
 class PartsWriter {
-  readonly digest: StageDigest;
+  readonly digest: StageDigest = new StageDigest();
   readonly #folder: StagedFolder;
   readonly #rowsPerPart: number;
   readonly #parts: ManifestPart[] = [];
   #file: OutputFile | undefined;
   #rows = 0;
 
-  constructor(
-    folder: StagedFolder,
-    { rowsPerPart, digest }: { readonly rowsPerPart: number; readonly digest: StageDigest },
-  ) {
-    this.digest = digest;
+  constructor(folder: StagedFolder, rowsPerPart: number) {
     this.#folder = folder;
     this.#rowsPerPart = rowsPerPart;
   }

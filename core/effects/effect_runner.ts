@@ -57,13 +57,14 @@ export class EffectRunner implements EffectSource {
     unsalted: readonly WantedEffect[],
     perform: PerformMissing,
   ): Promise<readonly SettledEffect[]> {
-    const known = unsalted.length === 1 ? this.#recorded(unsalted[0]!) : undefined;
-    return known === undefined ? await this.#obtainAll(unsalted, perform) : [known];
+    const wanted = unsalted.map((effect) => saltEffect(effect, this.#salt));
+    const keys = wanted.map(effectKey);
+    const known = keys.length === 1 ? this.#recorded(keys[0]!) : undefined;
+    return known === undefined ? await this.#obtainAll({ unsalted, wanted, keys }, perform) : [known];
   }
 
   /** The short way to one effect that is there: a run that is done again takes it for every row. */
-  #recorded(unsalted: WantedEffect): SettledEffect | undefined {
-    const key = effectKey(saltEffect(unsalted, this.#salt));
+  #recorded(key: string): SettledEffect | undefined {
     if (this.#underWay.has(key)) return undefined;
     try {
       const record = this.#store.get(key);
@@ -76,19 +77,18 @@ export class EffectRunner implements EffectSource {
   }
 
   async #obtainAll(
-    unsalted: readonly WantedEffect[],
+    { unsalted, wanted, keys }: Keyed,
     perform: PerformMissing,
   ): Promise<readonly SettledEffect[]> {
-    const wanted = unsalted.map((effect) => saltEffect(effect, this.#salt));
-    const claims = wanted.map((effect) => this.#claim(effect));
-    const keys = claims.flatMap(({ key, owner }) => owner === undefined ? [] : [key]);
+    const claims = wanted.map((effect, index) => this.#claim(effect, keys[index]!));
+    const owned = claims.flatMap(({ key, owner }) => owner === undefined ? [] : [key]);
     const open = new Set(claims.keys().filter((index) => claims[index]!.owner !== undefined));
     let failure: unknown;
     try {
       for (const index of [...open]) await this.#lookUp(claims[index]!, () => open.delete(index));
       if (open.size > 0) {
         const take: TakeAnswer = (index, ...answer) => this.#take({ wanted, claims, open }, index, answer);
-        await this.#waits.perform(keys, () => perform([...open], take));
+        await this.#waits.perform(owned, () => perform([...open], take));
       }
     } catch (error) {
       failure = error;
@@ -113,8 +113,7 @@ export class EffectRunner implements EffectSource {
     return settled.map((effect, index) => again.includes(index) ? rest[again.indexOf(index)]! : effect);
   }
 
-  #claim(effect: WantedEffect): Claim {
-    const key = effectKey(effect);
+  #claim(effect: WantedEffect, key: string): Claim {
     const underWay = this.#underWay.get(key);
     const ends = this.#waits.begin(key);
     if (ends === undefined) {
@@ -167,6 +166,13 @@ function circle({ kind }: WantedEffect): FastDistillError {
     `An effect of kind "${kind}" was asked for while it is being performed itself: it would wait for itself for ever`,
     { hint: "Do not ask for an effect inside its own perform function" },
   );
+}
+
+/** Effects that are wanted, as they came and with the salt, and their keys. */
+interface Keyed {
+  readonly unsalted: readonly WantedEffect[];
+  readonly wanted: readonly WantedEffect[];
+  readonly keys: readonly string[];
 }
 
 interface Claim {

@@ -1,4 +1,4 @@
-import { NATIVE_HASHER, type TextHasher } from "./text_hasher.ts";
+import { hash } from "node:crypto";
 
 const DIGEST = /^[0-9a-f]{64}$/;
 const DIGEST_BYTES = 32;
@@ -32,16 +32,7 @@ export class MerkleTree {
   /** What is hashed, built in place: one-shot hashes of a buffer that is used again are several times faster. */
   readonly #leaf: Uint8Array = new Uint8Array(1 + DIGEST_BYTES);
   readonly #node: Uint8Array = new Uint8Array(1 + 2 * DIGEST_BYTES).fill(NODE_PREFIX, 0, 1);
-  readonly #hasher: TextHasher;
   #count = 0;
-
-  /**
-   * Starts with no digests.
-   * @param hasher takes the digests of nodes @default {the runtime's own}
-   */
-  constructor(hasher: TextHasher = NATIVE_HASHER) {
-    this.#hasher = hasher;
-  }
 
   /** How many digests were added. */
   get count(): number {
@@ -54,7 +45,7 @@ export class MerkleTree {
       throw new TypeError(`A row digest is 64 lower-case hex digits: ${digestHex}`);
     }
     putHex(digestHex, this.#leaf, 1);
-    let node = this.#hasher.sha256(this.#leaf);
+    let node = hash("sha256", this.#leaf, "hex");
     let level = 0;
     while (this.#levels[level] !== undefined) {
       node = this.#nodeOf(this.#levels[level]!, node);
@@ -72,13 +63,13 @@ export class MerkleTree {
       if (subtree === undefined) continue;
       node = node === undefined ? subtree : this.#nodeOf(subtree, node);
     }
-    return node ?? this.#hasher.sha256("");
+    return node ?? hash("sha256", "", "hex");
   }
 
   #nodeOf(left: string, right: string): string {
     putHex(left, this.#node, 1);
     putHex(right, this.#node, 1 + DIGEST_BYTES);
-    return this.#hasher.sha256(this.#node);
+    return hash("sha256", this.#node, "hex");
   }
 }
 
