@@ -44,6 +44,7 @@ export function simdLeast(factors: Int32Array, offsets: Int32Array): LeastOf | u
     found = new Int32Array(memory.buffer, 2 * tableBytes, factors.length);
     input = new Int32Array(memory.buffer, first, room);
   };
+  makeRoom(0);
   return (hashes) => {
     if (hashes.length > room) makeRoom(hashes.length);
     input.set(hashes);

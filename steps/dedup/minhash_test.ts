@@ -112,6 +112,16 @@ Deno.test("MinHasher() gives the same signature with vector instructions and wit
   );
 });
 
+Deno.test("MinHasher() gives an empty set the same keys at first and later, with vector instructions and without", () => {
+  for (const simd of [true, false]) {
+    const hasher = new MinHasher({ bands: 2, rows: 3, seed: 3 }, { simd });
+    const none = new Int32Array();
+    assertEquals([...hasher.signature(none)], Array(8).fill(0x7fffffff));
+    hasher.signature(setOf("something in between"));
+    assertEquals([...hasher.signature(none)], Array(8).fill(0x7fffffff));
+  }
+});
+
 Deno.test("MinHasher() is the same for the same seed and another for another", () => {
   const hashes = setOf("what a seed decides");
   const keys = (seed: number) => {
