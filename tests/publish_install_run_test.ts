@@ -7,7 +7,7 @@ import { type Finished, runProcess } from "./_process.ts";
 const root = join(import.meta.dirname!, "..");
 const SAMPLE = "examples/plugins/readability";
 /** How a plugin from the registry is run. */
-const PLUGIN_FLAGS = ["--trust-plugin", "readability"];
+const PLUGIN_FLAGS: readonly string[] = [];
 const MEMBERS = ["core", "providers", "steps", "."];
 
 Deno.test("what is published installs from an empty cache and does what the clone does", async (t) => {

@@ -4,10 +4,22 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { FastDistillError } from "../errors/mod.ts";
 
-const ENV_ALWAYS = ["HOME", "XDG_CACHE_HOME", "USERPROFILE", "LOCALAPPDATA", "SystemRoot", "TMPDIR", "TEMP"];
+const ENV_ALWAYS = [
+  "HOME",
+  "XDG_CACHE_HOME",
+  "USERPROFILE",
+  "LOCALAPPDATA",
+  "SystemRoot",
+  "TMPDIR",
+  "TEMP",
+  "JSR_URL",
+];
 const LOCATION = "https://plugin.invalid";
 /** No module is ever fetched from there: an allow list that allows nothing, and replaces the one that Deno has. */
 const NO_IMPORT_HOST = "127.0.0.1:1";
+
+/** Never called: names the child's module, so that Deno fetches it with the rest where this package is not a folder. */
+export const fetchesChild = (): Promise<unknown> => import("./_sandbox_child.ts");
 
 /** What a sandbox may do, all of it. */
 export interface SandboxAccess {

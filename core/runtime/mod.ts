@@ -47,7 +47,15 @@ export {
   type Terminal,
   totalMemory,
 } from "./platform.ts";
-export { findDeno, linksOf, type ProgramResult, realPathOf, runProgram } from "./programs.ts";
+export {
+  filesOf,
+  findDeno,
+  linksOf,
+  type ProgramOptions,
+  type ProgramResult,
+  realPathOf,
+  runProgram,
+} from "./programs.ts";
 export {
   type AccessCheck,
   askSandboxSync,

@@ -15,11 +15,21 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
+/** Bounds of a program, and what it finds. */
+export interface ProgramOptions {
+  /** Milliseconds after which it is ended. */
+  readonly timeoutMs: number;
+  /** Characters that it may print. */
+  readonly outputCharsMax: number;
+  /** Variables besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Runs a program to its end, with bounds. */
 export function runProgram(
   file: string,
   args: readonly string[],
-  { timeoutMs, outputCharsMax }: { readonly timeoutMs: number; readonly outputCharsMax: number },
+  { timeoutMs, outputCharsMax, env }: ProgramOptions,
 ): Promise<ProgramResult> {
   return new Promise((resolve) => {
     const options = {
@@ -27,7 +37,7 @@ export function runProgram(
       killSignal: "SIGKILL" as const,
       maxBuffer: outputCharsMax,
       windowsHide: true,
-      env: { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+      env: { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env },
     };
     execFile(file, [...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
@@ -65,9 +75,22 @@ export async function realPathOf(path: string): Promise<string> {
 
 /** The symbolic links in a folder and below; `undefined` when it has more than `entriesMax` entries. */
 export async function linksOf(root: string, entriesMax: number): Promise<readonly string[] | undefined> {
-  if (statSync(root).isFile()) return [];
-  const links: string[] = [];
-  const folders = [root];
+  return (await entriesOf(root, entriesMax))?.links;
+}
+
+/** The files in a folder and below, links not followed; `undefined` when it has more than `entriesMax` entries. */
+export async function filesOf(root: string, entriesMax: number): Promise<readonly string[] | undefined> {
+  return (await entriesOf(root, entriesMax))?.files;
+}
+
+interface Entries {
+  readonly files: readonly string[];
+  readonly links: readonly string[];
+}
+
+async function entriesOf(root: string, entriesMax: number): Promise<Entries | undefined> {
+  if (statSync(root).isFile()) return { files: [root], links: [] };
+  const [files, links, folders] = [[] as string[], [] as string[], [root]];
   let count = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of await readdir(folder, { withFileTypes: true })) {
@@ -75,7 +98,8 @@ export async function linksOf(root: string, entriesMax: number): Promise<readonl
       const path = join(folder, entry.name);
       if (entry.isSymbolicLink()) links.push(path);
       else if (entry.isDirectory()) folders.push(path);
+      else files.push(path);
     }
   }
-  return links;
+  return { files, links };
 }
