@@ -1,8 +1,8 @@
-import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "node:path";
-import { buildNpm } from "../scripts/build_npm.ts";
 import { copyDemo, demoProblem, manifestDigests } from "./_demo.ts";
-import { nodeReleases, npmInstall, npmProblem } from "./_node_releases.ts";
+import { nodeReleases, npmProblem } from "./_node_releases.ts";
+import { installTarball } from "./_npm_package.ts";
 import { pluginModule, WORDS } from "./plugins/_plugin_sources.ts";
 import { runProcess } from "./_process.ts";
 
@@ -44,23 +44,6 @@ Deno.test({
     }
   },
 });
-
-/** Builds, packs and installs the package into an empty folder, which is returned. */
-async function installTarball(folder: string): Promise<string> {
-  const [built, consumer] = [join(folder, "built"), join(folder, "consumer")];
-  await buildNpm(built);
-  const packed = await runProcess(["npm", "pack", "--json", "--pack-destination", folder], { cwd: built });
-  const [{ filename, files }] = JSON.parse(packed.stdout) as [
-    { filename: string; files: { path: string }[] },
-  ];
-  const paths = files.map((file) => file.path);
-  assert(paths.includes("LICENSE"), "the tarball has no LICENSE");
-  assertEquals(paths.filter((path) => /_test\.|_bench\.|_fixtures|^compat/.test(path)), []);
-  await Deno.mkdir(consumer);
-  await Deno.writeTextFile(join(consumer, "package.json"), '{ "private": true, "type": "module" }\n');
-  await npmInstall(consumer, [join(folder, filename)]);
-  return consumer;
-}
 
 /** The export paths of the package, with the name that each has in this workspace. */
 async function exportPaths(
