@@ -13,6 +13,7 @@ const ENV_ALWAYS = [
   "TMPDIR",
   "TEMP",
   "JSR_URL",
+  "NPM_CONFIG_REGISTRY",
 ];
 const LOCATION = "https://plugin.invalid";
 /** No module is ever fetched from there: an allow list that allows nothing, and replaces the one that Deno has. */
