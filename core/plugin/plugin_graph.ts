@@ -5,20 +5,10 @@ import { realPathOf } from "../runtime/mod.ts";
 import { denoGraph, type GraphModule, type ModuleGraph } from "./_deno_graph.ts";
 import { type OwnModules, ownModules } from "./_own_modules.ts";
 import { pluginDigest } from "./_plugin_digest.ts";
-import type { PluginCode } from "./plugin_code.ts";
+import { identifyInstalled } from "./installed_plugin.ts";
+import type { PluginCode, PluginTarget } from "./plugin_code.ts";
 
 const CODE = /^(?:TypeScript|JavaScript|Mts|Mjs|Cts|Cjs|Jsx|Tsx|Wasm|Dmts|Dcts|Dts)$/;
-
-/** Which plugin is meant. */
-export interface PluginTarget {
-  readonly name: string;
-  /** As the import map has it. */
-  readonly specifier: string;
-  readonly url: URL;
-  /** The import map that names it. */
-  readonly configFile: string;
-  readonly deno: string;
-}
 
 /**
  * Finds all modules of a plugin, fetches those that are not here yet, and takes a digest of all of them, those of
@@ -27,7 +17,8 @@ export interface PluginTarget {
  * @throws {FastDistillError} `registry.load_failed`; `plugin.refused` for a symbolic link that leads out of its folder
  */
 export async function identifyPlugin(target: PluginTarget): Promise<PluginCode> {
-  const { name, url, specifier, configFile, deno } = target;
+  const { name, url, specifier, configFile, packageFolder, deno } = target;
+  if (packageFolder !== undefined) return await identifyInstalled(target, packageFolder);
   const graph = await graphOf(target);
   const parts = ownModules(graph);
   const own = await ownFiles(target, parts);

@@ -50,6 +50,8 @@ export interface SandboxCommandOptions {
   readonly importHosts?: readonly string[];
   /** Whether the plugin uses packages from npm. */
   readonly usesNpm?: boolean;
+  /** Whether it is a package in a `node_modules` folder, from which its imports are resolved. */
+  readonly isInstalled?: boolean;
   /** What it may do. */
   readonly access: SandboxAccess;
 }
@@ -70,7 +72,7 @@ interface Watching {
 
 /** The command that starts a sandbox. */
 export function sandboxCommand(options: SandboxCommandOptions & Watching): SandboxCommand {
-  const { deno, configFile, access, importHosts = [], usesNpm, accessLog, watchMb } = options;
+  const { deno, configFile, access, importHosts = [], usesNpm, isInstalled, accessLog, watchMb } = options;
   const child = new URL("./_sandbox_child.ts", import.meta.url);
   const hosts = [...importHosts, ...(child.protocol === "file:" ? [] : [child.host])];
   const denoDir = denoFolder();
@@ -83,7 +85,7 @@ export function sandboxCommand(options: SandboxCommandOptions & Watching): Sandb
       "--no-lock",
       "--cached-only",
       "--quiet",
-      "--node-modules-dir=none",
+      `--node-modules-dir=${isInstalled === true ? "manual" : "none"}`,
       `--location=${LOCATION}/`,
       `--allow-import=${hosts.length === 0 ? NO_IMPORT_HOST : [...new Set(hosts)]}`,
       ...(configFile === undefined ? ["--no-config"] : [`--config=${configFile}`]),

@@ -73,14 +73,25 @@ export async function realPathOf(path: string): Promise<string> {
   });
 }
 
-/** The symbolic links in a folder and below; `undefined` when it has more than `entriesMax` entries. */
-export async function linksOf(root: string, entriesMax: number): Promise<readonly string[] | undefined> {
-  return (await entriesOf(root, entriesMax))?.links;
+/**
+ * The symbolic links in a folder and below, apart from folders of the name `without`; `undefined` when it has more than
+ * `entriesMax` entries.
+ */
+export async function linksOf(
+  root: string,
+  entriesMax: number,
+  without?: string,
+): Promise<readonly string[] | undefined> {
+  return (await entriesOf(root, entriesMax, without))?.links;
 }
 
-/** The files in a folder and below, links not followed; `undefined` when it has more than `entriesMax` entries. */
-export async function filesOf(root: string, entriesMax: number): Promise<readonly string[] | undefined> {
-  return (await entriesOf(root, entriesMax))?.files;
+/** The files in a folder and below, as {@linkcode linksOf} finds links. No link is followed. */
+export async function filesOf(
+  root: string,
+  entriesMax: number,
+  without?: string,
+): Promise<readonly string[] | undefined> {
+  return (await entriesOf(root, entriesMax, without))?.files;
 }
 
 interface Entries {
@@ -88,7 +99,11 @@ interface Entries {
   readonly links: readonly string[];
 }
 
-async function entriesOf(root: string, entriesMax: number): Promise<Entries | undefined> {
+async function entriesOf(
+  root: string,
+  entriesMax: number,
+  without: string | undefined,
+): Promise<Entries | undefined> {
   if (statSync(root).isFile()) return { files: [root], links: [] };
   const [files, links, folders] = [[] as string[], [] as string[], [root]];
   let count = 0;
@@ -96,6 +111,7 @@ async function entriesOf(root: string, entriesMax: number): Promise<Entries | un
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       if (++count > entriesMax) return undefined;
       const path = join(folder, entry.name);
+      if (entry.name === without) continue;
       if (entry.isSymbolicLink()) links.push(path);
       else if (entry.isDirectory()) folders.push(path);
       else files.push(path);
