@@ -1,4 +1,3 @@
-import { readEnv } from "../runtime/mod.ts";
 import type { GraphImport, GraphModule, ModuleGraph } from "./_deno_graph.ts";
 
 /** What of a graph is the plugin's, and what it shares with the host. */
@@ -21,10 +20,9 @@ const CORE_PACKAGE = "fastdistill";
  * or from npm, by how it was started. So the same plugin has the same modules everywhere.
  */
 export function ownModules(graph: ModuleGraph): OwnModules {
-  const isCore = coreTest();
   const borders: string[] = [];
   const own = reached(graph, graph.roots, (one) => {
-    const isBorder = isCore(one.specifier) || isCore(graph.resolve(one.code!.specifier!));
+    const isBorder = isCore(one.specifier, graph.resolve(one.code!.specifier!));
     if (isBorder) borders.push(one.code!.specifier!);
     return !isBorder;
   });
@@ -67,12 +65,8 @@ function packagesOf({ packages }: ModuleGraph, own: readonly GraphModule[]): rea
   return [...found].sort();
 }
 
-/** Whether a specifier, as written or as resolved, is one of `@fastdistill/core`. */
-function coreTest(): (specifier: string) => boolean {
-  const registry = readEnv("JSR_URL") ?? "https://jsr.io/";
-  const published = new URL("@fastdistill/core/", registry.endsWith("/") ? registry : `${registry}/`).href;
+/** Whether an import is of `@fastdistill/core`: by its name, or by its place in the clone that runs. */
+function isCore(written: string, resolved: string): boolean {
   const here = new URL("../", import.meta.url);
-  return (specifier) =>
-    CORE_NAME.test(specifier) || specifier.startsWith(published) ||
-    (here.protocol === "file:" && specifier.startsWith(here.href));
+  return CORE_NAME.test(written) || (here.protocol === "file:" && resolved.startsWith(here.href));
 }

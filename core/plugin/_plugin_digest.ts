@@ -61,7 +61,7 @@ function distIn(listing: Json, version: string): string | undefined {
 
 /** Digest of all files in a folder and below, apart from folders of the name `without`. @throws {Error} for too many */
 export async function folderDigest(folder: string, without?: string): Promise<string> {
-  const files = await filesOf(folder, FILES_MAX, without);
+  const files = await filesOf(folder, { entriesMax: FILES_MAX, without });
   if (files === undefined) throw new Error(`There are more than ${FILES_MAX} files in ${folder}`);
   const lines = await Promise.all(files.map(async (file) => {
     return `${relative(folder, file).replaceAll(sep, "/")} ${sha256(await bytesOf(file))}`;

@@ -6,9 +6,8 @@ import { type InstalledPackage, installedPackages, readInstalled } from "./insta
 import { folderDigest } from "./_plugin_digest.ts";
 import type { PluginCode, PluginTarget } from "./plugin_code.ts";
 
-const ENTRIES_MAX = 20_000;
 /** Packages in a package are counted for themselves. */
-const NESTED = "node_modules";
+const WALK = { entriesMax: 20_000, without: "node_modules" } as const;
 const CODE = /\.(?:[cm]?[jt]s|json|wasm)$/;
 
 /**
@@ -47,19 +46,19 @@ export async function identifyInstalled(target: PluginTarget, folder: string): P
 }
 
 async function digestOf({ folder }: InstalledPackage, plugin: string): Promise<string> {
-  const links = await linksOf(folder, ENTRIES_MAX, NESTED);
+  const links = await linksOf(folder, WALK);
   if (links !== undefined && links.length > 0) {
     throw new FastDistillError(
       "plugin.refused",
       `The plugin "${plugin}" needs a package that holds a symbolic link: ${links[0]}`,
     );
   }
-  return await folderDigest(folder, NESTED);
+  return await folderDigest(folder, WALK.without);
 }
 
 /** Code of packages that are links to folders elsewhere, as in a workspace: Deno lets it be read only when told to. */
 async function linkedFiles(packages: readonly InstalledPackage[]): Promise<readonly string[]> {
   const linked = packages.filter(({ folder }) => !folder.includes(`${sep}node_modules${sep}`));
-  const files = await Promise.all(linked.map(({ folder }) => filesOf(folder, ENTRIES_MAX, NESTED)));
+  const files = await Promise.all(linked.map(({ folder }) => filesOf(folder, WALK)));
   return files.flatMap((found) => found ?? []).filter((file) => CODE.test(file));
 }

@@ -55,6 +55,7 @@ export {
   type ProgramResult,
   realPathOf,
   runProgram,
+  type WalkOptions,
 } from "./programs.ts";
 export {
   type AccessCheck,

@@ -73,25 +73,22 @@ export async function realPathOf(path: string): Promise<string> {
   });
 }
 
-/**
- * The symbolic links in a folder and below, apart from folders of the name `without`; `undefined` when it has more than
- * `entriesMax` entries.
- */
-export async function linksOf(
-  root: string,
-  entriesMax: number,
-  without?: string,
-): Promise<readonly string[] | undefined> {
-  return (await entriesOf(root, entriesMax, without))?.links;
+/** Bounds of a walk through a folder. */
+export interface WalkOptions {
+  /** Entries that it may have. */
+  readonly entriesMax: number;
+  /** Folders of this name are left out. @default {none are} */
+  readonly without?: string | undefined;
 }
 
-/** The files in a folder and below, as {@linkcode linksOf} finds links. No link is followed. */
-export async function filesOf(
-  root: string,
-  entriesMax: number,
-  without?: string,
-): Promise<readonly string[] | undefined> {
-  return (await entriesOf(root, entriesMax, without))?.files;
+/** The symbolic links in a folder and below; `undefined` when it has more than `entriesMax` entries. */
+export async function linksOf(root: string, options: WalkOptions): Promise<readonly string[] | undefined> {
+  return (await entriesOf(root, options))?.links;
+}
+
+/** The files in a folder and below, links not followed; `undefined` when it has more than `entriesMax` entries. */
+export async function filesOf(root: string, options: WalkOptions): Promise<readonly string[] | undefined> {
+  return (await entriesOf(root, options))?.files;
 }
 
 interface Entries {
@@ -101,8 +98,7 @@ interface Entries {
 
 async function entriesOf(
   root: string,
-  entriesMax: number,
-  without: string | undefined,
+  { entriesMax, without }: WalkOptions,
 ): Promise<Entries | undefined> {
   if (statSync(root).isFile()) return { files: [root], links: [] };
   const [files, links, folders] = [[] as string[], [] as string[], [root]];
