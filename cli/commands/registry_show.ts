@@ -30,7 +30,7 @@ export const registryShowCommand: Command = {
     const described = await describeComponent(entry, component);
     output.printJson(described);
     const { renderComponent } = await import("../render/render_components.ts");
-    output.print(renderComponent(described, { style: output.style }));
+    output.print(renderComponent(described, { style: output.style, width: io.stdout.columns() }));
     return EXIT_CODES.done;
   },
 };
@@ -59,9 +59,16 @@ export async function describeComponent(entry: RegistryEntry, component: Compone
     origin: entry.origin,
     ...(plugin === undefined ? {} : { plugin }),
     ...(citation === undefined ? {} : { citation }),
-    ...(docs === undefined ? {} : { docs }),
+    ...(docs === undefined && !isBuiltIn ? {} : { docs: docs ?? pageOf(entry) }),
     config_schema: schema ?? null,
   };
+}
+
+/** Where the documentation of a built-in component is: that of the function which writes it in TypeScript. */
+function pageOf({ kind, name }: RegistryEntry): string {
+  if (kind === "provider") return "https://jsr.io/@fastdistill/providers";
+  const symbol = name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  return `https://jsr.io/@fastdistill/steps/doc/~/${symbol}`;
 }
 
 /** Columns that it reads and adds, where the names of columns are those of the keys that name them. */
