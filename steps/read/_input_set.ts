@@ -222,10 +222,8 @@ class LeftOut {
   tell({ warn }: Pick<StepSetup, "warn">): void {
     if (this.#count === 0) return;
     const more = this.#count > this.#places.length ? ` and ${this.#count - this.#places.length} more` : "";
-    warn(
-      "data.malformed",
-      `Left out ${this.#count} records that cannot be read: ${this.#places.join(", ")}${more}`,
-    );
+    const records = this.#count === 1 ? "1 record" : `${this.#count} records`;
+    warn("data.malformed", `Left out ${records} that cannot be read: ${this.#places.join(", ")}${more}`);
   }
 }
 
