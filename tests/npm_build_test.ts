@@ -1,8 +1,8 @@
-import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "node:path";
-import { buildNpm } from "../scripts/build_npm.ts";
 import { copyDemo, demoProblem, manifestDigests } from "./_demo.ts";
 import { nodeReleases, npmInstall, npmProblem } from "./_node_releases.ts";
+import { installTarball } from "./_npm_package.ts";
 import { pluginModule, WORDS } from "./plugins/_plugin_sources.ts";
 import { runProcess } from "./_process.ts";
 
@@ -35,6 +35,10 @@ Deno.test({
           () => runSample(join(folder, `sample-${version}`), consumer, node),
         );
       }
+      await t.step(
+        "a plugin that npm installed does the same under each Node and from a clone",
+        () => compareInstalled(folder, consumer, Object.values(nodes)),
+      );
       // deno-lint-ignore no-console -- the reason of a skipped step
       if (demoProblem()) console.warn(`the demo under Node is skipped: ${demoProblem()}`);
       else {await t.step("the demo leaves the same manifests", () =>
@@ -44,23 +48,6 @@ Deno.test({
     }
   },
 });
-
-/** Builds, packs and installs the package into an empty folder, which is returned. */
-async function installTarball(folder: string): Promise<string> {
-  const [built, consumer] = [join(folder, "built"), join(folder, "consumer")];
-  await buildNpm(built);
-  const packed = await runProcess(["npm", "pack", "--json", "--pack-destination", folder], { cwd: built });
-  const [{ filename, files }] = JSON.parse(packed.stdout) as [
-    { filename: string; files: { path: string }[] },
-  ];
-  const paths = files.map((file) => file.path);
-  assert(paths.includes("LICENSE"), "the tarball has no LICENSE");
-  assertEquals(paths.filter((path) => /_test\.|_bench\.|_fixtures|^compat/.test(path)), []);
-  await Deno.mkdir(consumer);
-  await Deno.writeTextFile(join(consumer, "package.json"), '{ "private": true, "type": "module" }\n');
-  await npmInstall(consumer, [join(folder, filename)]);
-  return consumer;
-}
 
 /** The export paths of the package, with the name that each has in this workspace. */
 async function exportPaths(
@@ -189,6 +176,74 @@ async function runSample(project: string, consumer: string, node: string): Promi
   const rows = { read: 3, kept: 2, rejected: { too_hard: 1 }, failed: {} };
   assertEquals(await run(dirname(Deno.execPath())), [rows, "readability"]);
   assertEquals(await run(project, "--trust-plugin", "readability"), [rows, undefined]);
+}
+
+/** A plugin as its author writes it for npm: it imports the package, and zod. */
+const COUNT_WORDS = `import { defineStep, pass } from "fastdistill/core/define";
+import { z } from "zod";
+import { count } from "./count.js";
+
+export default defineStep({
+  kind: "row",
+  name: "count_words",
+  version: 1,
+  summary: "Counts words",
+  permissions: {},
+  config: z.strictObject({ field: z.string() }),
+  columns: ({ field }) => ({ requires: [{ column: field, type: "string" }], adds: { words: "number" } }),
+  open: ({ field }) => ({ process: (row) => pass({ ...row, words: count(row[field]) }) }),
+});
+`;
+
+/** The project's package.json names the plugin; nothing else does. */
+async function compareInstalled(folder: string, consumer: string, nodes: readonly string[]): Promise<void> {
+  const plugin = join(folder, "count-words");
+  await Deno.mkdir(plugin);
+  const manifest = {
+    name: "fastdistill-step-count-words",
+    version: "1.3.0",
+    type: "module",
+    exports: "./mod.js",
+    dependencies: { zod: "^4.6.0" },
+    peerDependencies: { fastdistill: "*" },
+  };
+  await Deno.writeTextFile(join(plugin, "package.json"), JSON.stringify(manifest));
+  await Deno.writeTextFile(join(plugin, "mod.js"), COUNT_WORDS);
+  await Deno.writeTextFile(
+    join(plugin, "count.js"),
+    `export const count = (text) => text.split(" ").length;\n`,
+  );
+  const packed = await runProcess(["npm", "pack", "--json", "--pack-destination", folder], { cwd: plugin });
+  await npmInstall(consumer, [join(folder, JSON.parse(packed.stdout)[0].filename)]);
+  await Deno.writeTextFile(
+    join(consumer, "pipeline.yaml"),
+    `version: 1
+name: installed
+steps:
+  read: { use: rows, with: { rows: [{ text: to be or not }] } }
+  count: { use: count_words, with: { field: text }, stage: counted }
+`,
+  );
+  const bin = join(consumer, "node_modules/.bin/fastdistill");
+  const commands = [...nodes.map((node) => [node, bin]), [
+    Deno.execPath(),
+    "run",
+    "-A",
+    join(root, "cli.ts"),
+  ]];
+  const found: unknown[] = [];
+  for (const command of commands) {
+    const { stdout } = await runProcess([...command, "run", "pipeline.yaml", "--json"], {
+      cwd: consumer,
+      env: { PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}` },
+    });
+    const { plugins, rows } = JSON.parse(stdout);
+    const lock = await Deno.readTextFile(join(consumer, "fastdistill.lock"));
+    assertEquals([plugins[0].name, plugins[0].version, rows.kept], ["count_words", "1.3.0", 1]);
+    found.push([plugins, lock, await manifestDigests(consumer)]);
+    await Deno.remove(join(consumer, "runs"), { recursive: true });
+  }
+  for (const one of found.slice(1)) assertEquals(one, found[0]);
 }
 
 async function compareDemo(folder: string, consumer: string, nodes: readonly string[]): Promise<void> {

@@ -46,7 +46,16 @@ export {
   type Terminal,
   totalMemory,
 } from "./platform.ts";
-export { findDeno, linksOf, type ProgramResult, realPathOf, runProgram } from "./programs.ts";
+export {
+  filesOf,
+  findDeno,
+  linksOf,
+  type ProgramOptions,
+  type ProgramResult,
+  realPathOf,
+  runProgram,
+  type WalkOptions,
+} from "./programs.ts";
 export {
   type AccessCheck,
   askSandboxSync,
