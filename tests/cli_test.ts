@@ -282,7 +282,7 @@ Deno.test("fastdistill run stops at Ctrl-C and goes on when it is run again", as
       stopped.stderr,
       /^Interrupted: finishing the rows in flight, 3 of them; press Ctrl-C again to quit now$/m,
     );
-    assertMatch(stopped.stdout, /^next +Run the same command again: it goes on where it stopped$/m);
+    assertMatch(stopped.stdout, /^next +Go on where it stopped: fastdistill resume tiny-[0-9a-f]{12}$/m);
     assertEquals((await runCli(words, { folder })).code, 0);
     assertEquals(server.requests.length, 3);
   });

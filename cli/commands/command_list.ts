@@ -8,6 +8,7 @@ export interface ListedCommand extends CommandSummary {
 
 const pipeline = { name: "pipeline.yaml", summary: "" };
 const run = { name: "run", summary: "" };
+const newestRun = { ...run, default: "latest" };
 const file = { name: "file", summary: "" };
 
 /** Every command, in the order of the help. A test holds names and summaries against the commands themselves. */
@@ -17,6 +18,12 @@ export const COMMANDS: readonly ListedCommand[] = [
     argument: pipeline,
     summary: "Run a pipeline: what was answered before is not asked for again",
     load: async () => (await import("./run.ts")).runCommand,
+  },
+  {
+    name: "resume",
+    argument: newestRun,
+    summary: "Go on with a run that stopped, with the files and flags that it had",
+    load: async () => (await import("./resume.ts")).resumeCommand,
   },
   {
     name: "validate",

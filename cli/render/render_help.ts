@@ -9,7 +9,7 @@ const EXIT_CODES_HELP = [
   ["2", "the command line or the pipeline is wrong; nothing was run"],
   ["3", "a gate did not hold"],
   ["4", "a budget stopped the run"],
-  ["130", "interrupted; run the same command again to go on"],
+  ["130", "interrupted; fastdistill resume goes on"],
 ] as const;
 
 /** The help of the whole program. */
@@ -43,7 +43,7 @@ export function renderCommandHelp(command: Command): string {
     ...(given.length === 0 ? [] : [
       "",
       given.length === 1 ? "Argument:" : "Arguments:",
-      ...table(given.map(({ name, summary }) => [`<${name}>`, summary])),
+      ...table(given.map((argument) => [typedArgument(argument), summaryOf(argument)])),
     ]),
     "",
     "Flags:",
@@ -55,7 +55,15 @@ export function renderCommandHelp(command: Command): string {
 }
 
 function usageOf(command: CommandSummary): string {
-  return [command.name, ...argumentsOf(command).map(({ name }) => `<${name}>`)].join(" ");
+  return [command.name, ...argumentsOf(command).map(typedArgument)].join(" ");
+}
+
+function typedArgument({ name, default: left }: Argument): string {
+  return left === undefined ? `<${name}>` : `[${name}]`;
+}
+
+function summaryOf({ summary, default: left }: Argument): string {
+  return left === undefined ? summary : `${summary} (default: ${left})`;
 }
 
 function argumentsOf({ argument, second }: CommandSummary): readonly Argument[] {

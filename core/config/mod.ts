@@ -22,7 +22,12 @@ export {
   splitGenerationOptions,
 } from "./generation_options.ts";
 export { type LoadOptions, loadPipeline } from "./load_pipeline.ts";
-export { type KeyPath, type LoadedPipeline, type Provenance } from "./loaded_pipeline.ts";
+export {
+  type KeyPath,
+  type LoadedPipeline,
+  type PipelineLayers,
+  type Provenance,
+} from "./loaded_pipeline.ts";
 export {
   type BaselineConfig,
   type BudgetConfig,
