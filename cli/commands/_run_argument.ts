@@ -5,4 +5,8 @@ export const RUN_ARGUMENT = {
 };
 
 /** The same where it may be left out: the newest run is meant. */
-export const NEWEST_RUN_ARGUMENT = { ...RUN_ARGUMENT, default: "latest" };
+export const NEWEST_RUN_ARGUMENT = {
+  name: "run",
+  summary: "Id, beginning of it, tag, name@tag or name of a pipeline",
+  default: "latest",
+};

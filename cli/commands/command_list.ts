@@ -56,7 +56,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   {
     name: "runs show",
     argument: run,
-    summary: "Show what a run came to, as show does",
+    summary: "Show how a run ended and what it left, as show does",
     load: async () => (await import("./show.ts")).runsShowCommand,
   },
   {
@@ -86,8 +86,14 @@ export const COMMANDS: readonly ListedCommand[] = [
   {
     name: "show",
     argument: run,
-    summary: "Show what a run came to",
+    summary: "Show how a run ended and what it left",
     load: async () => (await import("./show.ts")).showCommand,
+  },
+  {
+    name: "report",
+    argument: newestRun,
+    summary: "Report the figures of a run: rows, reasons, quality, cost, times",
+    load: async () => (await import("./report.ts")).reportCommand,
   },
   {
     name: "verify",

@@ -21,9 +21,8 @@ export const resumeCommand: Command = {
     { what: "The newest run", line: "fastdistill resume" },
     { what: "The newest run of a pipeline", line: "fastdistill resume text2sql" },
     {
-      what: "All runs that were cut off, one after the other",
-      line:
-        `fastdistill runs --json | jq -r '.runs[] | select(.status == "interrupted") | .run_id' | xargs -n 1 fastdistill resume`,
+      what: "With a log of all events on stderr",
+      line: "fastdistill resume latest --log-level debug",
     },
   ],
   run: resume,

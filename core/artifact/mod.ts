@@ -48,6 +48,7 @@ export {
 export { type NamedReport, stageFile, writePipelineFile, writeReport } from "./run_files.ts";
 export { findRun, type FindRunOptions, listRuns } from "./run_index.ts";
 export { INVOCATION_SCHEMA, readInvocation, type RunInvocation, writeInvocation } from "./run_invocation.ts";
+export { readRunReports, type RunReports } from "./run_reports.ts";
 export {
   listRegistered,
   type RegisteredRun,
