@@ -158,6 +158,25 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./push.ts")).pushCommand,
   },
   {
+    name: "providers ls",
+    argument: pipeline,
+    summary: "List a pipeline's providers: models, endpoints, keys, limits, prices",
+    load: async () => (await import("./providers.ts")).providersLsCommand,
+  },
+  {
+    name: "providers show",
+    argument: pipeline,
+    second: { name: "provider", summary: "" },
+    summary: "Show what is known of a pipeline's provider, without its secrets",
+    load: async () => (await import("./providers.ts")).providersShowCommand,
+  },
+  {
+    name: "providers check",
+    argument: pipeline,
+    summary: "Look whether endpoints answer, take the keys and know the models",
+    load: async () => (await import("./providers.ts")).providersCheckCommand,
+  },
+  {
     name: "registry ls",
     summary: "List the providers, steps and tasks that a pipeline can use",
     load: async () => (await import("./registry_ls.ts")).registryLsCommand,

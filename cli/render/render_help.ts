@@ -12,6 +12,8 @@ const EXIT_CODES_HELP = [
   ["130", "interrupted; fastdistill resume goes on"],
 ] as const;
 
+const LEFT_MAX = 28;
+
 /** The help of the whole program. */
 export function renderHelp(commands: readonly CommandSummary[]): string {
   return lines([
@@ -75,9 +77,15 @@ function typed({ name, short, value, isRepeatable }: Flag): string {
   return short === undefined ? long : `-${short}, ${long}`;
 }
 
+/** What does not fit into the left column has a line of its own. */
 function table(rows: readonly (readonly [string, string])[]): readonly string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+  const short = rows.map(([left]) => left.length).filter((length) => length <= LEFT_MAX);
+  const width = Math.max(0, ...short);
+  return rows.flatMap(([left, right]) =>
+    left.length > width
+      ? [`  ${left}`, `${" ".repeat(width + 4)}${right}`]
+      : [`  ${left.padEnd(width)}  ${right}`]
+  );
 }
 
 function lines(all: readonly string[]): string {
