@@ -59,4 +59,5 @@ export {
   type SandboxProcessOptions,
   startSandboxProcess,
 } from "./sandbox_process.ts";
+export { type FileWatch, watchFiles } from "./watch_files.ts";
 export { type RandomStream, seededRandom, systemRandom } from "./random.ts";
