@@ -38,10 +38,13 @@ export interface PipelineInput {
   readonly registry: Registry;
 }
 
+/** Where a question is asked, if anywhere. */
+type AskingIo = Pick<CliIo, "ask"> & Partial<Pick<CliIo, "stderr">>;
+
 /** Reads the pipeline that the command line names. @throws {FastDistillError} `config.*`, `registry.duplicate` */
 export async function loadPipelineInput(
   { argument, values }: Invocation,
-  io: Pick<CliIo, "ask"> = {},
+  io: AskingIo = {},
 ): Promise<PipelineInput> {
   const [env, run, configFile] = ["env", "overlay", "config"].map((name) => values.get(name)?.[0]);
   const layers = {
@@ -57,7 +60,7 @@ export async function loadPipelineInput(
 /** Reads the pipeline of a run again, as it was started. Throws as {@linkcode loadPipelineInput} does. */
 export async function loadRecordedInput(
   { layers: { file, env, run, set, variables }, config_file: configFile }: RunInvocation,
-  { invocation, io }: { readonly invocation: Invocation; readonly io: Pick<CliIo, "ask"> },
+  { invocation, io }: { readonly invocation: Invocation; readonly io: AskingIo },
 ): Promise<PipelineInput> {
   const layers = {
     file,
