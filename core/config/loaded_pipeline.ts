@@ -14,6 +14,8 @@ export interface Provenance {
   readonly location: SourceLocation;
   /** The value as written, before placeholders were replaced; absent for maps, lists and what is not there. */
   readonly written?: Json;
+  /** What was typed for a number or boolean of `--set` or a variable. */
+  readonly text?: string;
 }
 
 /** The files and overrides that a pipeline was read from, so that it can be read again. */

@@ -61,3 +61,4 @@ export { pipelineJsonSchema } from "./pipeline_json_schema.ts";
 export { stripConfig } from "./strip_config.ts";
 export { type PlaceholderName, type TemplateVariables } from "./template_variables.ts";
 export { type ComponentConfigOptions, validateComponentConfig } from "./validate_component_config.ts";
+export { type TypedPart, withTypedOverrides } from "./typed_overrides.ts";
