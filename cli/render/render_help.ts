@@ -3,14 +3,15 @@ import { type Argument, type Command, COMMON_FLAGS, type Flag } from "../command
 /** What the list of commands needs of each. */
 export type CommandSummary = Pick<Command, "name" | "summary" | "argument" | "second">;
 
-const EXIT_CODES_HELP = [
+/** What the exit codes of all commands mean. */
+export const EXIT_CODES_HELP: readonly (readonly [code: string, meaning: string])[] = [
   ["0", "done"],
   ["1", "the run failed, or a check found problems"],
   ["2", "the command line or the pipeline is wrong; nothing was run"],
   ["3", "a gate did not hold"],
   ["4", "a budget stopped the run"],
   ["130", "interrupted; fastdistill resume goes on"],
-] as const;
+];
 
 const LEFT_MAX = 28;
 
