@@ -37,7 +37,7 @@ async function resume(invocation: Invocation, io: CliIo): Promise<ExitCode> {
     input: loadRecordedInput(recorded, { invocation, io }),
     options: {
       ...optionsOf(recorded),
-      onPlan: (plan) => requireUnchanged(found, recorded, plan),
+      onPlan: (plan) => requireUnchanged(plan, { run_dir: found.run_dir, invocation: recorded }),
     },
   });
 }

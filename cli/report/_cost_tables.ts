@@ -1,6 +1,6 @@
 import type { CostReport, LatencySummary, TimingReport } from "@fastdistill/core";
 import { formatCount, formatDuration, formatFigure, formatMoney, formatShare } from "../render/figures.ts";
-import type { ReportColumn, ReportTable } from "./report_document.ts";
+import type { ReportColumn, ReportTable } from "./report_table.ts";
 
 /** What was asked, by step, provider and model, and what it cost whenever it was paid. */
 export function costTable({ entries }: CostReport): ReportTable {

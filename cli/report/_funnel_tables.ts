@@ -1,7 +1,7 @@
 import type { StepProgress } from "@fastdistill/core";
 import { formatCount, formatShare } from "../render/figures.ts";
 import { type Counts, largestFirst, totalOf } from "../render/tallies.ts";
-import type { ReportTable } from "./report_document.ts";
+import type { ReportTable } from "./report_table.ts";
 
 const REASONS_MAX = 20;
 

@@ -1,6 +1,6 @@
 import type { GateVerdict, QualityReport, StageQuality } from "@fastdistill/core";
 import { formatCount, formatFigure } from "../render/figures.ts";
-import type { ReportTable } from "./report_document.ts";
+import type { ReportTable } from "./report_table.ts";
 
 const GROUPS_MAX = 20;
 const GROUP_METRICS_MAX = 4;

@@ -2,7 +2,7 @@ import { escapeHtml } from "./_escape_html.ts";
 import { cutToCells, showControls } from "../render/cells.ts";
 import { renderTable } from "../render/render_table.ts";
 import { PLAIN, type Style } from "../render/style.ts";
-import type { ReportColumn, ReportDocument, ReportTable } from "./report_document.ts";
+import type { ReportColumn, ReportDocument, ReportTable } from "./report_table.ts";
 
 /** What a report is shown with on a terminal. */
 export interface ReportView {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { cellWidth } from "../render/cells.ts";
 import { renderReportHtml, renderReportMarkdown, renderReportText } from "./render_report.ts";
-import type { ReportDocument } from "./report_document.ts";
+import type { ReportDocument } from "./report_table.ts";
 
 const HOSTILE = `<script>alert("1")</script>\n| **x** \u001b[2J & 'y'`;
 const DOCUMENT: ReportDocument = {

@@ -5,33 +5,8 @@ import { statusText } from "../render/render_summary.ts";
 import { totalOf } from "../render/tallies.ts";
 import { costTable, latencyTable, providerTable } from "./_cost_tables.ts";
 import { funnelTable, reasonTable } from "./_funnel_tables.ts";
+import type { ReportDocument, ReportTable } from "./report_table.ts";
 import { gateTables, stageTables } from "./_quality_tables.ts";
-
-/** A report of a run, before it is text, Markdown or HTML. No text in it is escaped yet. */
-export interface ReportDocument {
-  readonly title: string;
-  /** What stands at the top, by label. */
-  readonly facts: readonly (readonly [label: string, text: string])[];
-  readonly tables: readonly ReportTable[];
-}
-
-/** One table of a report. */
-export interface ReportTable {
-  readonly title: string;
-  readonly columns: readonly ReportColumn[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-/** One column of such a table. */
-export interface ReportColumn {
-  readonly title: string;
-  /** @default {"left"} */
-  readonly align?: "left" | "right";
-  /** Where room is short, the column with the highest goes first; 0 stays. @default {0} */
-  readonly dropOrder?: number;
-  /** Whether its texts may be cut. @default {false} */
-  readonly isFlexible?: boolean;
-}
 
 /** Puts the figures of a run together: what became of the rows, what they are worth, what they cost. */
 export function reportDocument(reports: RunReports): ReportDocument {

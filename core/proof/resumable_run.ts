@@ -44,9 +44,8 @@ export async function resumableRun({ run_id, run_dir }: RunSummary): Promise<Run
  * @throws {FastDistillError} `run.changed`, which names the keys of the pipeline, the inputs and the components that changed
  */
 export async function requireUnchanged(
-  { run_dir }: Pick<RunSummary, "run_dir">,
-  invocation: RunInvocation,
   plan: Plan,
+  { run_dir, invocation }: Pick<RunSummary, "run_dir"> & { readonly invocation: RunInvocation },
 ): Promise<void> {
   if (plan.runId === invocation.run_id) return;
   const now = parsePipeline(plan.pipeline.source, invocation.layers.file);
