@@ -18,6 +18,8 @@ export interface Flag {
 export interface Argument {
   readonly name: string;
   readonly summary: string;
+  /** What stands for it where it is left out; one without has to be given. */
+  readonly default?: string;
 }
 
 /** A way to use a command, for its help. */

@@ -85,9 +85,10 @@ function argumentsOf(command: Command, positional: readonly string[]): readonly 
     const hint = isOverride ? `To override a value, write --set ${extra}` : undefined;
     throw usage(`Command ${command.name} has no use for the argument "${extra}"`, command, hint);
   }
-  return wanted.map(({ name }, index) => {
+  return wanted.map(({ name, default: left }, index) => {
     const given = positional[index];
     if (given !== undefined && given !== "") return given;
+    if (given === undefined && left !== undefined) return left;
     const found = index === 0 ? "nothing" : `only "${positional[0]}"`;
     throw usage(`Command ${command.name} needs <${name}>, found ${found}`, command);
   });

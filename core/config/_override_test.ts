@@ -36,9 +36,10 @@ Deno.test("parseOverride() reads scalars, texts, lists and maps", () => {
     ["2024-01-01", "2024-01-01"],
   ];
   for (const [text, value] of cases) {
+    const isTyped = typeof value === "number" || typeof value === "boolean";
     assertEquals(
       parseOverride(`a.b=${text}`),
-      { layer: "set", origin: "--set", path: ["a", "b"], value },
+      { layer: "set", origin: "--set", path: ["a", "b"], value, ...(isTyped ? { text } : {}) },
       text,
     );
   }

@@ -67,5 +67,6 @@ export {
   type SandboxProcessOptions,
   startSandboxProcess,
 } from "./sandbox_process.ts";
+export { type FileWatch, watchFiles } from "./watch_files.ts";
 export { type RandomStream, seededRandom, systemRandom } from "./random.ts";
 export { errorCodeOf } from "./system_error.ts";
