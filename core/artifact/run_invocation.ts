@@ -9,12 +9,12 @@ import { writeInRun } from "./run_files.ts";
 import type { RunLayout } from "./run_layout.ts";
 
 /** What the `schema` field of an invocation says. */
-export const INVOCATION_SCHEMA = "fastdistill.invocation/1";
+export const INVOCATION_SCHEMA: RunInvocation["schema"] = "fastdistill.invocation/1";
 
 /** How a run was started: what it takes to start it again. `invocation.json` holds it, from the first moment of the run on. */
 export interface RunInvocation {
   /** Name and version of this format. */
-  readonly schema: typeof INVOCATION_SCHEMA;
+  readonly schema: "fastdistill.invocation/1";
   /** Id of the run. */
   readonly run_id: string;
   /** Of the pipeline. */
