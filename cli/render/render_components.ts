@@ -1,8 +1,9 @@
 import { isJsonObject, type JsonObject, type PluginOrigin, type RegistryEntry } from "@fastdistill/core";
-import { showControls, wrapToCells } from "./cells.ts";
+import { showControls } from "./cells.ts";
 import { renderTable } from "./render_table.ts";
 import { schemaWords } from "./schema_words.ts";
 import { PLAIN, type Style } from "./style.ts";
+import { wrapWords } from "./wrap_words.ts";
 
 /** What components are shown with. */
 export interface ComponentsView {
@@ -143,11 +144,11 @@ function nameLines(
   { style, width }: Required<ComponentsView>,
   indent = "",
 ): readonly string[] {
-  const [first = "", ...others] = wrapToCells(showControls(`${name} ${facts}`), width - indent.length - 1);
+  const [first = "", ...others] = wrapWords(showControls(`${name} ${facts}`), width - indent.length - 1);
   const rest = first.slice(name.length + 1);
   return [`${indent}${style.bold(name)}  ${rest}`, ...others.map((line) => `${indent}    ${line}`)];
 }
 
 function textLines(text: string, indent: string, width: number): readonly string[] {
-  return wrapToCells(showControls(text), width - indent.length).map((line) => indent + line);
+  return text === "" ? [] : wrapWords(indent + showControls(text).replaceAll("\n", " "), width);
 }
