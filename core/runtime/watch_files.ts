@@ -65,19 +65,14 @@ class FolderWatch {
 
   /** A folder that is not there has no files that could change; it is tried again when files are followed anew. */
   #open(folder: string): void {
-    if (this.#folders.has(folder)) return;
-    try {
-      const watcher = watch(folder, (_, name) => this.#onEvent(folder, name));
-      watcher.on("error", () => {
-        watcher.close();
-        this.#folders.delete(folder);
-      });
-      this.#folders.set(folder, watcher);
-    } catch (thrown) {
-      if ((thrown as { code?: unknown }).code !== "ENOENT" && (thrown as Error).name !== "NotFound") {
-        throw thrown;
-      }
-    }
+    // Of a folder that is not there, some runtimes tell at once and others later.
+    if (this.#folders.has(folder) || statSync(folder, { throwIfNoEntry: false }) === undefined) return;
+    const watcher = watch(folder, (_, name) => this.#onEvent(folder, name));
+    watcher.on("error", () => {
+      watcher.close();
+      if (this.#folders.get(folder) === watcher) this.#folders.delete(folder);
+    });
+    this.#folders.set(folder, watcher);
   }
 
   #onEvent(folder: string, name: string | null): void {
