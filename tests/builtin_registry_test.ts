@@ -6,7 +6,6 @@ import {
   validateComponentConfig,
 } from "@fastdistill/core";
 import { builtinProviders } from "@fastdistill/providers/builtin";
-import * as steps from "@fastdistill/steps";
 import { builtinSteps } from "@fastdistill/steps/builtin";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describeComponent } from "../cli/commands/registry_show.ts";
@@ -49,10 +48,14 @@ Deno.test("built-in components describe each of their keys, what they may do, an
       assert(isJsonObject(schema) && String(schema.description ?? "").length > 0, `${name}.${key}`);
     }
     assertEquals([isJsonObject(config_schema), stability, permissions], [true, "stable", {}], name);
-    // The page of a step or a task is that of its function.
-    if (kind !== "provider") assert(String(docs!.split("/").at(-1)) in steps, docs);
+    const [page, part] = docs!.split("#");
+    assert((await readPage(page!)).includes(`\n### \`${part}\`\n`), docs);
   }
 });
+
+function readPage(path: string): Promise<string> {
+  return Deno.readTextFile(new URL(`../${path}`, import.meta.url));
+}
 
 Deno.test("built-in components that follow a paper say which", async () => {
   for (const name of ["dedup_minhash", "decontaminate", "select_diverse", "sql_exec", "write_preference"]) {

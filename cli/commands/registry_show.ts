@@ -64,11 +64,9 @@ export async function describeComponent(entry: RegistryEntry, component: Compone
   };
 }
 
-/** Where the documentation of a built-in component is: that of the function which writes it in TypeScript. */
-function pageOf({ kind, name }: RegistryEntry): string {
-  if (kind === "provider") return "https://jsr.io/@fastdistill/providers";
-  const symbol = name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-  return `https://jsr.io/@fastdistill/steps/doc/~/${symbol}`;
+/** Where a built-in component is described, in the folder of this project. */
+function pageOf({ name }: RegistryEntry): string {
+  return `docs/reference/components.md#${name}`;
 }
 
 /** Columns that it reads and adds, where the names of columns are those of the keys that name them. */
