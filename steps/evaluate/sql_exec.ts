@@ -47,8 +47,8 @@ const CONFIG = z.strictObject({
 type Config = z.infer<typeof CONFIG>;
 
 /**
- * Runs a query against a SQLite database and says whether it works and whether its result is the right one. A query
- * that does not work is no failure of the row: it has `exec_pass: false` and a reason in `exec_error`.
+ * Runs a query against a SQLite or DuckDB database and says whether it works and whether its result is the right one. A
+ * query that does not work is no failure of the row: it has `exec_pass: false` and a reason in `exec_error`.
  *
  * Results are compared row by row, as multisets where order does not count. Columns are compared by position, their
  * names do not count; `1` equals `1.0`, texts must be the same to the letter, null equals null, numbers may differ by
@@ -56,13 +56,17 @@ type Config = z.infer<typeof CONFIG>;
  * are equal in all that it orders by may change places, as far as that can be found out (not for a `DISTINCT` or
  * compound query that orders by something it does not return).
  *
+ * With `dialect: duckdb` queries run in DuckDB compiled to WebAssembly (the package `@duckdb/duckdb-wasm`, whose results
+ * the package `apache-arrow` reads), in helper processes that may read those packages and the folder of the database.
+ *
  * A row fails with `data.database` when its database cannot be read or one of its gold queries does not run.
  */
 const sqlExecStep: StepComponent = defineStep({
   kind: "row",
   name: "sql_exec",
   version: 1,
-  summary: "Runs a query against a SQLite database and compares its result with that of gold queries",
+  summary:
+    "Runs a query against a SQLite or DuckDB database and compares its result with that of gold queries",
   citation:
     "T. Yu et al., Spider: a large-scale human-labeled dataset for complex and cross-domain semantic parsing and text-to-SQL task (arXiv:1809.08887)",
   config: CONFIG,
@@ -178,7 +182,8 @@ export interface SqlExecColumns {
 }
 
 /**
- * Runs a query against a SQLite database and compares its result with that of gold queries, in a TypeScript pipeline.
+ * Runs a query against a SQLite or DuckDB database and compares its result with that of gold queries, in a TypeScript
+ * pipeline.
  *
  * @example
  * ```ts
