@@ -267,9 +267,10 @@ export const JUDGES_ZH: Translations<ComponentWords> = {
     },
   },
   sql_exec: {
-    summary: "在 SQLite 数据库上执行查询，并把结果与标准查询的结果比较",
+    summary: "在 SQLite 或 DuckDB 数据库上执行查询，并把结果与标准查询的结果比较",
     keys: {
-      database: "SQLite 文件的路径，或用来构建数据库的 `.sql` 脚本的路径；由行填充的模板",
+      database: "数据库文件的路径，或用来构建数据库的 `.sql` 脚本的路径；由行填充的模板",
+      dialect: "执行查询的引擎，查询用它的 SQL 写成",
       sql: "查询所在的列",
       gold: "标准查询（其结果就是正确结果）所在的列，也可以是这种查询的列表；`null` 表示没有",
       timeout_ms: "一个查询最多执行多少毫秒",
