@@ -47,7 +47,8 @@ export {
   type Terminal,
   totalMemory,
 } from "./platform.ts";
-export { findDeno, linksOf, type ProgramResult, realPathOf, runProgram } from "./programs.ts";
+export { type DenoProgram, findDenos } from "./find_denos.ts";
+export { linksOf, type ProgramResult, realPathOf, runProgram } from "./programs.ts";
 export {
   type AccessCheck,
   askSandboxSync,
