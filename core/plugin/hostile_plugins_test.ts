@@ -160,7 +160,7 @@ async function attempt(attempt: HostileAttempt, { index, around, deno }: Surroun
   await writeFile(file, fill(moduleOf(name, attempt)));
   const specifier = `./plugins/${name}.ts`;
   const target = { name, specifier, url: new URL(`file://${file}`), configFile, isOverride: false };
-  const { timeoutMs = 1_000, startTimeoutMs = 20_000 } = attempt;
+  const { timeoutMs = 20_000, startTimeoutMs = 20_000 } = attempt;
   const limits = { ...LIMITS, timeoutMs, startTimeoutMs };
   const allow = new Map([[name, "declared" as const]]);
   const policy = { limits, allow, ...(deno === undefined ? {} : { deno }) };

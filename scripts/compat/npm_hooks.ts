@@ -43,7 +43,9 @@ export function registerNpmHooks({ consumer, tools }: NpmHooks): void {
       if (!isOurs(url) || !url.endsWith(".ts")) return next(url, context);
       const { ModuleKind, ScriptTarget } = typescript;
       const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2022, sourceMap: false };
-      const source = typescript.transpileModule(readFileSync(fileURLToPath(url), "utf8"), { compilerOptions });
+      const source = typescript.transpileModule(readFileSync(fileURLToPath(url), "utf8"), {
+        compilerOptions,
+      });
       return { format: "module", source: source.outputText, shortCircuit: true };
     },
   });
@@ -62,7 +64,10 @@ function builtFile(source: URL, consumer: string): URL {
   return path.endsWith(".ts") && existsSync(built) ? pathToFileURL(built) : source;
 }
 
-function bareTarget(specifier: string, { consumer, tools }: NpmHooks): readonly [url: string, folder: string] {
+function bareTarget(
+  specifier: string,
+  { consumer, tools }: NpmHooks,
+): readonly [url: string, folder: string] {
   const [, member] = /^@fastdistill\/(.*)$/.exec(specifier) ?? [];
   if (member !== undefined) return [`fastdistill/${member}`, consumer];
   const [, std] = /^@std\/([a-z]+)$/.exec(specifier) ?? [];

@@ -71,7 +71,11 @@ async function main({ files, filter = "", npm }: TestPlan): Promise<void> {
 
 function testOf(first: unknown, second: unknown, third: unknown): Omit<CollectedTest, "file"> | undefined {
   if (typeof first === "string") return { name: first, run: (third ?? second) as Run };
-  const { name, fn, ignore } = first as { readonly name: string; readonly fn: Run; readonly ignore?: boolean };
+  const { name, fn, ignore } = first as {
+    readonly name: string;
+    readonly fn: Run;
+    readonly ignore?: boolean;
+  };
   return ignore === true ? undefined : { name, run: fn };
 }
 
