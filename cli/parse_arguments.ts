@@ -57,7 +57,9 @@ function unknownFlag(
   { typed, flags }: { readonly typed: string; readonly flags: readonly Flag[] },
 ): FastDistillError {
   const message = `Command ${command.name} has no flag "${typed}"`;
-  return usage(message + didYouMean(typed, flags.map(({ name }) => `--${name}`)), command);
+  const names = flags.map(({ name }) => `--${name}`);
+  const near = didYouMean(typed, names);
+  return usage(message + near, command, near === "" ? `Flags: ${names.join(", ")}` : undefined);
 }
 
 interface Values {

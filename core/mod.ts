@@ -48,6 +48,8 @@ export {
   MerkleTree,
   type NotJson,
   parseCompatJson,
+  parseJson,
+  type ParseJsonOptions,
   type Row,
   sampleIdOf,
   type SequencePath,

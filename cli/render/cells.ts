@@ -24,6 +24,35 @@ export function cutToCells(text: string, cells: number): string {
   return cells < 1 ? "" : `${cut}…`;
 }
 
+/** The lines of a text that is broken between words, each at most so many cells wide; a longer word is cut into pieces. */
+export function wrapToCells(text: string, cells: number): readonly string[] {
+  const room = Math.max(1, cells);
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/\s+/).filter((one) => one !== "").flatMap((one) => piecesOf(one, room))) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (cellWidth(longer) > room) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return line === "" ? lines : [...lines, line];
+}
+
+function piecesOf(word: string, cells: number): readonly string[] {
+  if (cellWidth(word) <= cells) return [word];
+  const pieces: string[] = [];
+  let piece = "";
+  for (const character of word) {
+    if (piece !== "" && cellWidth(piece + character) > cells) {
+      pieces.push(piece);
+      piece = "";
+    }
+    piece += character;
+  }
+  return [...pieces, piece];
+}
+
 /** Fills a text with spaces up to so many cells. */
 export function padCells(text: string, cells: number, side: "left" | "right" = "right"): string {
   const spaces = " ".repeat(Math.max(0, cells - cellWidth(text)));

@@ -3,7 +3,6 @@ export { AsyncScope } from "./async_scope.ts";
 export { type Clock, soon, systemClock } from "./clock.ts";
 export {
   createFile,
-  errorCodeOf,
   fingerprintFile,
   type InputFileOptions,
   inputFilesOf,
@@ -61,3 +60,4 @@ export {
   startSandboxProcess,
 } from "./sandbox_process.ts";
 export { type RandomStream, seededRandom, systemRandom } from "./random.ts";
+export { errorCodeOf } from "./system_error.ts";

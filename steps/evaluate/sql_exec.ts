@@ -60,6 +60,8 @@ const sqlExecStep: StepComponent = defineStep({
   name: "sql_exec",
   version: 1,
   summary: "Runs a query against a SQLite database and compares its result with that of gold queries",
+  citation:
+    "T. Yu et al., Spider: a large-scale human-labeled dataset for complex and cross-domain semantic parsing and text-to-SQL task (arXiv:1809.08887)",
   config: CONFIG,
   columns: ({ database, sql, gold }) => ({
     requires: [
