@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "node:path";
+import type { TestOutcome, TestPlan } from "../scripts/compat/run_tests.ts";
 import { copyDemo, demoProblem, manifestDigests } from "./_demo.ts";
 import { nodeReleases, npmInstall, npmProblem } from "./_node_releases.ts";
 import { installTarball } from "./_npm_package.ts";
@@ -38,6 +39,14 @@ Deno.test({
       await t.step(
         "a plugin that npm installed does the same under each Node and from a clone",
         () => compareInstalled(folder, consumer, Object.values(nodes)),
+      );
+      await t.step(
+        "no hostile plugin succeeds under Node, in a sandbox of Deno or without one",
+        () => attackAll(consumer, Object.values(nodes)),
+      );
+      await t.step(
+        "a sandbox is run by the deno of npm too, and by one that a script starts",
+        () => findPrograms(join(folder, "programs"), consumer, nodes[22]!),
       );
       // deno-lint-ignore no-console -- the reason of a skipped step
       if (demoProblem()) console.warn(`the demo under Node is skipped: ${demoProblem()}`);
@@ -153,6 +162,52 @@ steps:
   );
   const trusted = await run(project, "--trust-plugin", "word_size");
   assertEquals([trusted.code, JSON.parse(trusted.stdout).plugins], [0, undefined], trusted.stderr);
+}
+
+/** The attempts of the suite that Deno runs, with the package as the host. */
+async function attackAll(consumer: string, nodes: readonly string[]): Promise<void> {
+  const files = [join(root, "core/plugin/hostile_plugins_test.ts")];
+  const plan: TestPlan = { files, npm: { consumer, tools: join(root, ".cache/node") } };
+  await Promise.all(nodes.map(async (node) => {
+    const runner = [node, "--experimental-strip-types", "--no-warnings", "scripts/compat/run_tests.ts"];
+    const env = { PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}` };
+    const { stdout } = await runProcess([...runner, JSON.stringify(plan)], { cwd: root, env });
+    const outcomes = stdout.trim().split("\n").map((line) => JSON.parse(line) as TestOutcome);
+    assertEquals(outcomes.flatMap(({ problems }) => problems), []);
+    assertEquals(outcomes.map(({ steps }) => steps > 100), [true, false]);
+  }));
+}
+
+/** Doubles of what npm and version managers install: scripts that start the program as a child of theirs. */
+async function findPrograms(folder: string, consumer: string, node: string): Promise<void> {
+  const installed = join(consumer, "node_modules/deno");
+  for (const path of [join(folder, "old"), join(folder, "empty"), installed]) {
+    await Deno.mkdir(path, { recursive: true });
+  }
+  const script = async (path: string, text: string) => await Deno.writeTextFile(path, text, { mode: 0o755 });
+  await script(join(folder, "deno"), `#!/bin/sh\n"${Deno.execPath()}" "$@"\n`);
+  await script(join(folder, "old/deno"), `#!/bin/sh\necho '{"path":"/old/deno","version":"2.9.3"}'\n`);
+  const program = `
+    const { findDenos } = await import("fastdistill/core/runtime");
+    console.log(JSON.stringify(await Array.fromAsync(findDenos())));
+  `;
+  const found = async (...folders: readonly string[]) => {
+    const env = { PATH: folders.map((path) => join(folder, path)).join(":") };
+    const command = [node, "--input-type=module", "--eval", program];
+    return JSON.parse((await runProcess(command, { cwd: consumer, env })).stdout);
+  };
+  const own = { path: Deno.execPath(), version: Deno.version.deno };
+  const old = { path: "/old/deno", version: "2.9.3" };
+  assertEquals(await found("empty"), []);
+  assertEquals(await found("old", "."), [old, own]);
+  const launcher = `require("node:child_process").spawnSync(${
+    JSON.stringify(Deno.execPath())
+  }, process.argv.slice(2),
+    { stdio: "inherit" });`;
+  await script(join(installed, "bin.cjs"), launcher);
+  assertEquals(await found("empty"), [own]);
+  assertEquals(await found("old"), [old, own]);
+  await Deno.remove(installed, { recursive: true });
 }
 
 /** The plugin as its author would put it on npm: one file of JavaScript. */

@@ -46,9 +46,9 @@ export {
   type Terminal,
   totalMemory,
 } from "./platform.ts";
+export { type DenoProgram, findDenos } from "./find_denos.ts";
 export {
   filesOf,
-  findDeno,
   linksOf,
   type ProgramOptions,
   type ProgramResult,

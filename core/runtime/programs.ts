@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { readdir, realpath } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { FastDistillError } from "../errors/mod.ts";
 
@@ -44,26 +44,6 @@ export function runProgram(
       resolve({ code, stdout, stderr: stderr === "" && error !== null ? error.message : stderr });
     });
   });
-}
-
-/** The `deno` that runs this, or the first one on the PATH; `undefined` when there is none. */
-export function findDeno(): string | undefined {
-  if ("deno" in process.versions) return process.execPath;
-  const name = process.platform === "win32" ? "deno.exe" : "deno";
-  return (process.env.PATH ?? "").split(delimiter).flatMap((folder) => {
-    const path = folder === "" ? undefined : executableAt(join(folder, name));
-    return path === undefined ? [] : [path];
-  })[0];
-}
-
-function executableAt(path: string): string | undefined {
-  try {
-    if (!statSync(path).isFile()) return undefined;
-    accessSync(path, constants.X_OK);
-    return realpathSync(path);
-  } catch {
-    return undefined; // It is not there.
-  }
 }
 
 /** Where a path really leads. @throws {FastDistillError} `data.file_not_found` */
