@@ -5,7 +5,7 @@ import { join } from "node:path";
 const root = join(import.meta.dirname!, "..");
 const MEMBERS = ["core", "providers", "steps"];
 /** Packages that are loaded when they are first needed, and that most users never need. */
-const OPTIONAL = [
+export const OPTIONAL: readonly string[] = [
   "@duckdb/duckdb-wasm",
   "@huggingface/hub",
   "apache-arrow",

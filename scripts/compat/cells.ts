@@ -17,6 +17,7 @@ export const NODE_VERSIONS: readonly string[] = ["22", "24"];
 
 /** Packages that are loaded on first use, by code whose error says how to add them. */
 export const OPTIONAL_PACKAGES: readonly string[] = [
+  "@duckdb/duckdb-wasm",
   "@huggingface/hub",
   "@opentelemetry/api",
   "apache-arrow",

@@ -23,6 +23,7 @@ import { fileURLToPath } from "node:url";
 import { zstdCompressSync } from "node:zlib";
 import jsExec from "../../steps/evaluate/js_exec.ts";
 import pythonExec from "../../steps/evaluate/python_exec.ts";
+import sqlExec from "../../steps/evaluate/sql_exec.ts";
 import readFiles from "../../steps/read/read_files.ts";
 import writeFiles from "../../steps/write/write_files.ts";
 
@@ -32,6 +33,7 @@ const ROWS: readonly Row[] = [{ id: "a", n: 1 }];
 
 /** Each package, and something that cannot be done without it. */
 const USES: Readonly<Record<string, () => Promise<unknown>>> = {
+  "@duckdb/duckdb-wasm": () => query("CREATE TABLE one (n INTEGER);", "SELECT 1 AS n"),
   "@huggingface/hub": () => pushNowhere(process.env.FASTDISTILL_RUN ?? ""),
   "@opentelemetry/api": () => openTelemetryTracer(),
   "apache-arrow": () => write("a.arrow"),
@@ -89,6 +91,12 @@ function write(path: string): Promise<unknown> {
 
 async function read(config: JsonObject, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
   assertEquals((await step(readFiles, config, { files })).length, 1);
+}
+
+async function query(script: string, sql: string): Promise<void> {
+  const config = { database: "one.sql", dialect: "duckdb", gold: "gold" };
+  const [result] = await step(sqlExec, config, { rows: [{ sql, gold: sql }], files: { "one.sql": script } });
+  assertEquals([result?.exec_pass, result?.gold_match], [true, true]);
 }
 
 async function execute(component: StepComponent, row: Row, config: JsonObject): Promise<void> {

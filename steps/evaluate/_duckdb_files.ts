@@ -74,6 +74,8 @@ export function memoryFile(bytes: Uint8Array = new Uint8Array(0)): DuckDbFile {
   };
 }
 
+type DuckDbCall = (module: DuckDbModule, ...rest: number[]) => number;
+
 /** What the package asks of its host, by the names that it has for it: files, and nothing else. */
 export function duckDbRuntime(
   files: Map<string, DuckDbFile>,
@@ -83,15 +85,13 @@ export function duckDbRuntime(
   const named = (module: DuckDbModule, at: number, length: number) => texts().readString(module, at, length);
   const nothing = () => 0;
   /** What goes wrong in here is told to DuckDB, whose error it then is. */
-  const guarded = (work: (module: DuckDbModule, ...rest: number[]) => number) => {
-    return (module: DuckDbModule, ...rest: number[]) => {
-      try {
-        return work(module, ...rest);
-      } catch (thrown) {
-        texts().failWith(module, thrown instanceof Error ? thrown.message : String(thrown));
-        return 0;
-      }
-    };
+  const guarded = (work: DuckDbCall): DuckDbCall => (module, ...rest) => {
+    try {
+      return work(module, ...rest);
+    } catch (thrown) {
+      texts().failWith(module, thrown instanceof Error ? thrown.message : String(thrown));
+      return 0;
+    }
   };
   return {
     _udfFunctions: new Map(),
