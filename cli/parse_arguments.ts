@@ -83,9 +83,10 @@ function argumentsOf(command: Command, positional: readonly string[]): readonly 
     const hint = isOverride ? `To override a value, write --set ${extra}` : undefined;
     throw usage(`Command ${command.name} has no use for the argument "${extra}"`, command, hint);
   }
-  return wanted.map(({ name }, index) => {
+  return wanted.map(({ name, isOptional = false }, index) => {
     const given = positional[index];
     if (given !== undefined && given !== "") return given;
+    if (isOptional && given === undefined) return "";
     const found = index === 0 ? "nothing" : `only "${positional[0]}"`;
     throw usage(`Command ${command.name} needs <${name}>, found ${found}`, command);
   });

@@ -43,7 +43,7 @@ export function renderCommandHelp(command: Command): string {
     ...(given.length === 0 ? [] : [
       "",
       given.length === 1 ? "Argument:" : "Arguments:",
-      ...table(given.map(({ name, summary }) => [`<${name}>`, summary])),
+      ...table(given.map((argument) => [shown(argument), argument.summary])),
     ]),
     "",
     "Flags:",
@@ -55,7 +55,11 @@ export function renderCommandHelp(command: Command): string {
 }
 
 function usageOf(command: CommandSummary): string {
-  return [command.name, ...argumentsOf(command).map(({ name }) => `<${name}>`)].join(" ");
+  return [command.name, ...argumentsOf(command).map(shown)].join(" ");
+}
+
+function shown({ name, isOptional = false }: Argument): string {
+  return isOptional ? `[${name}]` : `<${name}>`;
 }
 
 function argumentsOf({ argument, second }: CommandSummary): readonly Argument[] {
