@@ -18,8 +18,8 @@ export interface Flag {
 export interface Argument {
   readonly name: string;
   readonly summary: string;
-  /** Whether the command does without it. @default {false} */
-  readonly isOptional?: boolean;
+  /** What stands for it where it is left out; one without has to be given. Empty where its summary says what does. */
+  readonly default?: string;
 }
 
 /** A way to use a command, for its help. */
@@ -31,7 +31,7 @@ export interface CommandExample {
 
 /** What the command line says, checked against the command. */
 export interface Invocation {
-  /** The command's argument; an empty text for a command that has none, or does without it. */
+  /** The command's argument; an empty text for a command that has none. */
   readonly argument: string;
   /** The command's second argument; absent for a command that has none. */
   readonly second?: string;

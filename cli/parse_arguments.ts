@@ -57,7 +57,9 @@ function unknownFlag(
   { typed, flags }: { readonly typed: string; readonly flags: readonly Flag[] },
 ): FastDistillError {
   const message = `Command ${command.name} has no flag "${typed}"`;
-  return usage(message + didYouMean(typed, flags.map(({ name }) => `--${name}`)), command);
+  const names = flags.map(({ name }) => `--${name}`);
+  const near = didYouMean(typed, names);
+  return usage(message + near, command, near === "" ? `Flags: ${names.join(", ")}` : undefined);
 }
 
 interface Values {
@@ -83,10 +85,10 @@ function argumentsOf(command: Command, positional: readonly string[]): readonly 
     const hint = isOverride ? `To override a value, write --set ${extra}` : undefined;
     throw usage(`Command ${command.name} has no use for the argument "${extra}"`, command, hint);
   }
-  return wanted.map(({ name, isOptional = false }, index) => {
+  return wanted.map(({ name, default: left }, index) => {
     const given = positional[index];
     if (given !== undefined && given !== "") return given;
-    if (isOptional && given === undefined) return "";
+    if (given === undefined && left !== undefined) return left;
     const found = index === 0 ? "nothing" : `only "${positional[0]}"`;
     throw usage(`Command ${command.name} needs <${name}>, found ${found}`, command);
   });

@@ -1,5 +1,5 @@
 import { isFastDistillError } from "@fastdistill/core/errors";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { runCommand } from "./commands/run.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { hasFlag, parseArguments } from "./parse_arguments.ts";
@@ -37,8 +37,13 @@ Deno.test("parseArguments() suggests the flag that was meant", () => {
     refusal(["p", "--run-dir=x"]),
     `config.usage: Command run has no flag "--run-dir"; did you mean "--runs-dir"?`,
   );
-  assertEquals(refusal(["p", "-x"]), `config.usage: Command run has no flag "-x"`);
-  assertEquals(refusal(["--env", "dev"], runsCommand), `config.usage: Command runs has no flag "--env"`);
+  assertEquals(
+    refusal(["--env", "dev"], runsCommand),
+    `config.usage: Command runs has no flag "--env" | Flags: --runs-dir, --json, --quiet, --no-color, --help`,
+  );
+  assert(
+    refusal(["p", "-x"]).startsWith(`config.usage: Command run has no flag "-x" | Flags: --env, --overlay`),
+  );
 });
 
 Deno.test("parseArguments() refuses values that are missing, too many or not wanted", () => {

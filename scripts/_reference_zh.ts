@@ -196,6 +196,14 @@ export const CODES_ZH: Translations<readonly [summary: string, remedy: string]> 
     "查看信息中指出的步骤在等什么；如果它只是慢，就调大 watchdog.stall_seconds",
   ],
   "run.incomplete": ["运行在每一行都有结果之前停止", "再次执行同一命令"],
+  "run.changed": [
+    "运行无法继续：构成它的内容与开始时不同",
+    "把提示中列出的内容恢复原状，或重新运行流水线（那是另一次运行）",
+  ],
+  "run.not_resumable": [
+    "没有记录运行是怎样开始的，或记录不全",
+    "再次执行同样的命令或程序：它会从停下的地方继续",
+  ],
   "run.tagged": ["有标签代表这次运行，所以不删除它", "取消标签：fastdistill runs untag，或使用 --force"],
   "internal.invariant": ["FastDistill 违反了自身的规则", "请连同错误信息一起报告"],
 };

@@ -100,7 +100,8 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       "csv.types": "某列的内容；未说明的为文本",
       "csv.null_values": "不带引号时表示 null 的值",
       records: "JSON 文档中存放行列表的键；缺省时文档本身就是列表",
-      int64: "Parquet 和 Arrow 文件的 64 位整数：`fail` 拒绝超过 2^53 的值，`text` 把这些列读作文本",
+      int64:
+        "数字可能无法表示的、超过 2^53 的整数：`fail` 拒绝会变成另一个数的，`text` 把数字读作文本，在 Parquet 和 Arrow 文件中则是整列",
       line_column: "写入 JSON Lines 每行原文的列",
       storage: "`s3://` 地址背后的对象存储",
       "storage.endpoint": "兼容 S3 的服务地址；缺省为 AWS",
@@ -128,6 +129,8 @@ export const COMPONENTS_ZH: Translations<ComponentWords> = {
       on_malformed:
         "遇到不是 JSON 对象的行怎么办：`fail` 结束运行，`skip` 略过该行，`quarantine` 存入运行的一个文件",
       compression: "字节的压缩方式；缺省时按名字末尾的 .gz 或 .zst 判断",
+      int64:
+        "数字可能无法表示的、超过 2^53 的整数：`fail` 拒绝会变成另一个数的，`text` 把数字读作文本，在 Parquet 和 Arrow 文件中则是整列",
       line_column: "写入每行原文的列，供哈希策略 `compat` 的 ID 使用",
       storage: "`s3://` 地址背后的对象存储",
       "storage.endpoint": "兼容 S3 的服务地址；缺省为 AWS",

@@ -14,6 +14,20 @@ export interface ComponentWords {
   readonly keys: Translations<string>;
 }
 
+/** What the evaluators of programs have in common. */
+const CODE_KEYS: Translations<string> = {
+  code: "程序所在的列",
+  tests: "测试所在的列，测试在程序之后运行：一段文本或文本列表",
+  entry_point: "传给名为 `check` 的测试的函数名所在的列",
+  cases: "输入和正确输出所在的列：`{stdin, stdout}` 的列表，或 `{inputs, outputs}`",
+  whitespace: "输出如何比较：逐字、忽略行尾空白，或逐词",
+  float_tolerance: "逐词比较时两个数允许的差，大于 1 时为相对差",
+  timeout_ms: "程序连同全部测试，或一个用例，最多用多少毫秒",
+  memory_mb: "程序最多用多少兆字节内存",
+  max_output_bytes: "一次运行最多写出多少字节",
+  processes: "同时运行多少个程序",
+};
+
 /** Those components in Chinese, by name. */
 export const JUDGES_ZH: Translations<ComponentWords> = {
   check_leakage: {
@@ -202,32 +216,12 @@ export const JUDGES_ZH: Translations<ComponentWords> = {
   },
   python_exec: {
     summary: "在沙箱中运行 Python 程序，用测试或输入输出检查它",
-    keys: {
-      code: "程序所在的列",
-      tests: "测试所在的列，测试在程序之后运行：一段文本或文本列表",
-      entry_point: "传给名为 `check` 的测试的函数名所在的列",
-      cases: "输入和正确输出所在的列：`{stdin, stdout}` 的列表，或 `{inputs, outputs}`",
-      whitespace: "输出如何比较：逐字、忽略行尾空白，或逐词",
-      float_tolerance: "逐词比较时两个数允许的差，大于 1 时为相对差",
-      timeout_ms: "程序连同全部测试，或一个用例，最多用多少毫秒",
-      memory_mb: "程序最多用多少兆字节内存",
-      max_output_bytes: "一次运行最多写出多少字节",
-      processes: "同时运行多少个程序",
-    },
+    keys: CODE_KEYS,
   },
   js_exec: {
     summary: "在沙箱中运行 JavaScript 或 TypeScript 程序，用测试或输入输出检查它",
     keys: {
-      code: "程序所在的列",
-      tests: "测试所在的列，测试在程序之后运行：一段文本或文本列表",
-      entry_point: "传给名为 `check` 的测试的函数名所在的列",
-      cases: "输入和正确输出所在的列：`{stdin, stdout}` 的列表，或 `{inputs, outputs}`",
-      whitespace: "输出如何比较：逐字、忽略行尾空白，或逐词",
-      float_tolerance: "逐词比较时两个数允许的差，大于 1 时为相对差",
-      timeout_ms: "程序连同全部测试，或一个用例，最多用多少毫秒",
-      memory_mb: "程序最多用多少兆字节内存",
-      max_output_bytes: "一次运行最多写出多少字节",
-      processes: "同时运行多少个程序",
+      ...CODE_KEYS,
       language: "程序和测试用什么语言编写",
       type_check: "有类型错误的程序是否失败；用于 TypeScript",
     },
@@ -273,9 +267,10 @@ export const JUDGES_ZH: Translations<ComponentWords> = {
     },
   },
   sql_exec: {
-    summary: "在 SQLite 数据库上执行查询，并把结果与标准查询的结果比较",
+    summary: "在 SQLite 或 DuckDB 数据库上执行查询，并把结果与标准查询的结果比较",
     keys: {
-      database: "SQLite 文件的路径，或用来构建数据库的 `.sql` 脚本的路径；由行填充的模板",
+      database: "数据库文件的路径，或用来构建数据库的 `.sql` 脚本的路径；由行填充的模板",
+      dialect: "执行查询的引擎，查询用它的 SQL 写成",
       sql: "查询所在的列",
       gold: "标准查询（其结果就是正确结果）所在的列，也可以是这种查询的列表；`null` 表示没有",
       timeout_ms: "一个查询最多执行多少毫秒",

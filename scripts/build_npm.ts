@@ -6,6 +6,7 @@ const root = join(import.meta.dirname!, "..");
 const MEMBERS = ["core", "providers", "steps"];
 /** Packages that are loaded when they are first needed, and that most users never need. */
 const OPTIONAL = [
+  "@duckdb/duckdb-wasm",
   "@huggingface/hub",
   "apache-arrow",
   "aws4fetch",

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- scripts write to the terminal
 /**
- * The generated pages of the docs, English and Chinese: the pipeline file, the components, the error
- * codes.
+ * The generated pages of the docs, English and Chinese: the pipeline file, the components, the command
+ * line, the error codes.
  *
  * `deno task docs:generate` writes them; `deno task check:reference` (`--check`) fails when the committed ones differ.
  *
@@ -10,6 +10,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { finish, type Problem } from "./_problem.ts";
+import { commandsPage } from "./_reference_commands.ts";
 import { componentsPage } from "./_reference_components.ts";
 import { errorsPage } from "./_reference_errors.ts";
 import type { Language, ReferencePage } from "./_reference_page.ts";
@@ -17,7 +18,7 @@ import { pipelinePage } from "./_reference_pipeline.ts";
 import { readText, ROOT } from "./_tree.ts";
 
 /** Every generated page. */
-const PAGES: readonly ReferencePage[] = [pipelinePage, componentsPage, errorsPage];
+const PAGES: readonly ReferencePage[] = [pipelinePage, componentsPage, commandsPage, errorsPage];
 
 const FOLDERS: Readonly<Record<Language, string>> = { en: "docs", zh: "docs/zh" };
 

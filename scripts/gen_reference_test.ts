@@ -9,9 +9,11 @@ Deno.test("generateReference() writes each page in both languages, with the same
   const files = await generateReference();
   assertEquals([...files.keys()].toSorted(), [
     "docs/errors.md",
+    "docs/reference/command-line.md",
     "docs/reference/components.md",
     "docs/reference/pipeline.md",
     "docs/zh/errors.md",
+    "docs/zh/reference/command-line.md",
     "docs/zh/reference/components.md",
     "docs/zh/reference/pipeline.md",
   ]);

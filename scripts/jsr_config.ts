@@ -31,7 +31,7 @@ export function withoutStandIns(config: string): string {
 }
 
 /** Asks Deno for a package from JSR; gives the reason when none comes. */
-async function findObstacle(): Promise<string | undefined> {
+export async function findJsrObstacle(): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "fastdistill-jsr-"));
   try {
     const args = ["cache", "--no-config", "--no-lock", `--reload=${PROBE}`, PROBE];
@@ -46,7 +46,7 @@ async function findObstacle(): Promise<string | undefined> {
 
 async function main(): Promise<number> {
   await writeFile(join(ROOT, CONFIG), withoutStandIns(await readText(ROOT, "deno.json") ?? "{}"));
-  const obstacle = await findObstacle();
+  const obstacle = await findJsrObstacle();
   if (obstacle !== undefined) {
     const isRequired = Deno.args.includes("--required");
     console.log(`${isRequired ? "failed" : "skipped"}: JSR cannot be reached: ${obstacle}`);

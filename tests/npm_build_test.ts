@@ -1,8 +1,9 @@
-import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "node:path";
-import { buildNpm } from "../scripts/build_npm.ts";
+import type { TestOutcome, TestPlan } from "../scripts/compat/run_tests.ts";
 import { copyDemo, demoProblem, manifestDigests } from "./_demo.ts";
 import { nodeReleases, npmInstall, npmProblem } from "./_node_releases.ts";
+import { installTarball } from "./_npm_package.ts";
 import { pluginModule, WORDS } from "./plugins/_plugin_sources.ts";
 import { runProcess } from "./_process.ts";
 
@@ -35,6 +36,18 @@ Deno.test({
           () => runSample(join(folder, `sample-${version}`), consumer, node),
         );
       }
+      await t.step(
+        "a plugin that npm installed does the same under each Node and from a clone",
+        () => compareInstalled(folder, consumer, Object.values(nodes)),
+      );
+      await t.step(
+        "no hostile plugin succeeds under Node, in a sandbox of Deno or without one",
+        () => attackAll(consumer, Object.values(nodes)),
+      );
+      await t.step(
+        "a sandbox is run by the deno of npm too, and by one that a script starts",
+        () => findPrograms(join(folder, "programs"), consumer, nodes[22]!),
+      );
       // deno-lint-ignore no-console -- the reason of a skipped step
       if (demoProblem()) console.warn(`the demo under Node is skipped: ${demoProblem()}`);
       else {await t.step("the demo leaves the same manifests", () =>
@@ -44,23 +57,6 @@ Deno.test({
     }
   },
 });
-
-/** Builds, packs and installs the package into an empty folder, which is returned. */
-async function installTarball(folder: string): Promise<string> {
-  const [built, consumer] = [join(folder, "built"), join(folder, "consumer")];
-  await buildNpm(built);
-  const packed = await runProcess(["npm", "pack", "--json", "--pack-destination", folder], { cwd: built });
-  const [{ filename, files }] = JSON.parse(packed.stdout) as [
-    { filename: string; files: { path: string }[] },
-  ];
-  const paths = files.map((file) => file.path);
-  assert(paths.includes("LICENSE"), "the tarball has no LICENSE");
-  assertEquals(paths.filter((path) => /_test\.|_bench\.|_fixtures|^compat/.test(path)), []);
-  await Deno.mkdir(consumer);
-  await Deno.writeTextFile(join(consumer, "package.json"), '{ "private": true, "type": "module" }\n');
-  await npmInstall(consumer, [join(folder, filename)]);
-  return consumer;
-}
 
 /** The export paths of the package, with the name that each has in this workspace. */
 async function exportPaths(
@@ -168,6 +164,52 @@ steps:
   assertEquals([trusted.code, JSON.parse(trusted.stdout).plugins], [0, undefined], trusted.stderr);
 }
 
+/** The attempts of the suite that Deno runs, with the package as the host. */
+async function attackAll(consumer: string, nodes: readonly string[]): Promise<void> {
+  const files = [join(root, "core/plugin/hostile_plugins_test.ts")];
+  const plan: TestPlan = { files, npm: { consumer, tools: join(root, ".cache/node") } };
+  await Promise.all(nodes.map(async (node) => {
+    const runner = [node, "--experimental-strip-types", "--no-warnings", "scripts/compat/run_tests.ts"];
+    const env = { PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}` };
+    const { stdout } = await runProcess([...runner, JSON.stringify(plan)], { cwd: root, env });
+    const outcomes = stdout.trim().split("\n").map((line) => JSON.parse(line) as TestOutcome);
+    assertEquals(outcomes.flatMap(({ problems }) => problems), []);
+    assertEquals(outcomes.map(({ steps }) => steps > 100), [true, false]);
+  }));
+}
+
+/** Doubles of what npm and version managers install: scripts that start the program as a child of theirs. */
+async function findPrograms(folder: string, consumer: string, node: string): Promise<void> {
+  const installed = join(consumer, "node_modules/deno");
+  for (const path of [join(folder, "old"), join(folder, "empty"), installed]) {
+    await Deno.mkdir(path, { recursive: true });
+  }
+  const script = async (path: string, text: string) => await Deno.writeTextFile(path, text, { mode: 0o755 });
+  await script(join(folder, "deno"), `#!/bin/sh\n"${Deno.execPath()}" "$@"\n`);
+  await script(join(folder, "old/deno"), `#!/bin/sh\necho '{"path":"/old/deno","version":"2.9.3"}'\n`);
+  const program = `
+    const { findDenos } = await import("fastdistill/core/runtime");
+    console.log(JSON.stringify(await Array.fromAsync(findDenos())));
+  `;
+  const found = async (...folders: readonly string[]) => {
+    const env = { PATH: folders.map((path) => join(folder, path)).join(":") };
+    const command = [node, "--input-type=module", "--eval", program];
+    return JSON.parse((await runProcess(command, { cwd: consumer, env })).stdout);
+  };
+  const own = { path: Deno.execPath(), version: Deno.version.deno };
+  const old = { path: "/old/deno", version: "2.9.3" };
+  assertEquals(await found("empty"), []);
+  assertEquals(await found("old", "."), [old, own]);
+  const launcher = `require("node:child_process").spawnSync(${
+    JSON.stringify(Deno.execPath())
+  }, process.argv.slice(2),
+    { stdio: "inherit" });`;
+  await script(join(installed, "bin.cjs"), launcher);
+  assertEquals(await found("empty"), [own]);
+  assertEquals(await found("old"), [old, own]);
+  await Deno.remove(installed, { recursive: true });
+}
+
 /** The plugin as its author would put it on npm: one file of JavaScript. */
 async function runSample(project: string, consumer: string, node: string): Promise<void> {
   const bin = join(consumer, "node_modules/.bin/fastdistill");
@@ -189,6 +231,74 @@ async function runSample(project: string, consumer: string, node: string): Promi
   const rows = { read: 3, kept: 2, rejected: { too_hard: 1 }, failed: {} };
   assertEquals(await run(dirname(Deno.execPath())), [rows, "readability"]);
   assertEquals(await run(project, "--trust-plugin", "readability"), [rows, undefined]);
+}
+
+/** A plugin as its author writes it for npm: it imports the package, and zod. */
+const COUNT_WORDS = `import { defineStep, pass } from "fastdistill/core/define";
+import { z } from "zod";
+import { count } from "./count.js";
+
+export default defineStep({
+  kind: "row",
+  name: "count_words",
+  version: 1,
+  summary: "Counts words",
+  permissions: {},
+  config: z.strictObject({ field: z.string() }),
+  columns: ({ field }) => ({ requires: [{ column: field, type: "string" }], adds: { words: "number" } }),
+  open: ({ field }) => ({ process: (row) => pass({ ...row, words: count(row[field]) }) }),
+});
+`;
+
+/** The project's package.json names the plugin; nothing else does. */
+async function compareInstalled(folder: string, consumer: string, nodes: readonly string[]): Promise<void> {
+  const plugin = join(folder, "count-words");
+  await Deno.mkdir(plugin);
+  const manifest = {
+    name: "fastdistill-step-count-words",
+    version: "1.3.0",
+    type: "module",
+    exports: "./mod.js",
+    dependencies: { zod: "^4.6.0" },
+    peerDependencies: { fastdistill: "*" },
+  };
+  await Deno.writeTextFile(join(plugin, "package.json"), JSON.stringify(manifest));
+  await Deno.writeTextFile(join(plugin, "mod.js"), COUNT_WORDS);
+  await Deno.writeTextFile(
+    join(plugin, "count.js"),
+    `export const count = (text) => text.split(" ").length;\n`,
+  );
+  const packed = await runProcess(["npm", "pack", "--json", "--pack-destination", folder], { cwd: plugin });
+  await npmInstall(consumer, [join(folder, JSON.parse(packed.stdout)[0].filename)]);
+  await Deno.writeTextFile(
+    join(consumer, "pipeline.yaml"),
+    `version: 1
+name: installed
+steps:
+  read: { use: rows, with: { rows: [{ text: to be or not }] } }
+  count: { use: count_words, with: { field: text }, stage: counted }
+`,
+  );
+  const bin = join(consumer, "node_modules/.bin/fastdistill");
+  const commands = [...nodes.map((node) => [node, bin]), [
+    Deno.execPath(),
+    "run",
+    "-A",
+    join(root, "cli.ts"),
+  ]];
+  const found: unknown[] = [];
+  for (const command of commands) {
+    const { stdout } = await runProcess([...command, "run", "pipeline.yaml", "--json"], {
+      cwd: consumer,
+      env: { PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}` },
+    });
+    const { plugins, rows } = JSON.parse(stdout);
+    const lock = await Deno.readTextFile(join(consumer, "fastdistill.lock"));
+    assertEquals([plugins[0].name, plugins[0].version, rows.kept], ["count_words", "1.3.0", 1]);
+    found.push([plugins, lock, await manifestDigests(consumer)]);
+    await Deno.remove(join(consumer, "runs"), { recursive: true });
+  }
+  for (const one of found.slice(1)) assertEquals(one, found[0]);
 }
 
 async function compareDemo(folder: string, consumer: string, nodes: readonly string[]): Promise<void> {

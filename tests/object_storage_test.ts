@@ -123,7 +123,7 @@ Deno.test("quarantined lines are in the run folder, listed, verified and warned 
     assertEquals([file?.name, file?.path, file?.rows], ["read", "quarantine/read.jsonl", 1]);
     const line = await Deno.readTextFile(join(run.run_dir, "quarantine/read.jsonl"));
     assertEquals(line, '{"file":"in.jsonl","line":2,"reason":"it is no JSON object","text":"oops"}\n');
-    assertEquals(warnings, ["Left out 1 records that cannot be read: in.jsonl:2"]);
+    assertEquals(warnings, ["Left out 1 record that cannot be read: in.jsonl:2"]);
     assertEquals((await verifyRun(run.run_dir)).problems, []);
     await Deno.writeTextFile(join(run.run_dir, "quarantine/read.jsonl"), line + line);
     assertEquals((await verifyRun(run.run_dir)).problems.length > 0, true);

@@ -272,7 +272,7 @@ planted("a recording that is not there", {
   swap: ["teacher.recording.jsonl", "teachr.recording.jsonl"],
   code: 1,
   says: `
-error[data.file_not_found]: Cannot read <folder>/teachr.recording.jsonl: it does not exist
+error[data.file_not_found]: Cannot read <folder>/teachr.recording.jsonl: it does not exist; did you mean "teacher.recording.jsonl"?
   at pipeline.yaml:6:5 (providers.teacher.with)
       6 |     with: { recording: teachr.recording.jsonl }
         |     ^

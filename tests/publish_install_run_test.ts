@@ -2,12 +2,13 @@ import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@st
 import { dirname, join } from "node:path";
 import { type JsrStandIn, startJsrStandIn } from "../scripts/jsr_stand_in/jsr_stand_in.ts";
 import { copyDemo, demoProblem, manifestDigests } from "./_demo.ts";
+import { nodeReleases, npmProblem } from "./_node_releases.ts";
+import { installTarball } from "./_npm_package.ts";
+import { comparePlugins, GREETING, type Way } from "./_plugin_ways.ts";
 import { type Finished, runProcess } from "./_process.ts";
 
 const root = join(import.meta.dirname!, "..");
 const SAMPLE = "examples/plugins/readability";
-/** How a plugin from the registry is run. */
-const PLUGIN_FLAGS = ["--trust-plugin", "readability"];
 const MEMBERS = ["core", "providers", "steps", "."];
 
 Deno.test("what is published installs from an empty cache and does what the clone does", async (t) => {
@@ -21,11 +22,12 @@ Deno.test("what is published installs from an empty cache and does what the clon
     const remote = [Deno.execPath(), "run", "-A", "jsr:@fastdistill/cli"];
     await t.step("the command runs straight from the registry", () => compareHelp(stranger, remote));
     await t.step("the command runs installed", async () => compareHelp(stranger, await install(stranger)));
-    await publishSample(stranger);
-    await t.step("a plugin from the registry does the same, however the command is started", async () => {
-      const installed = [join(stranger.folder, "installed/bin/fastdistill")];
-      const clone = [Deno.execPath(), "run", "-A", join(root, "cli.ts")];
-      await comparePlugin(stranger, [clone, remote, installed]);
+    await publishPlugins(stranger);
+    await t.step("sandboxed plugins do the same, however the command is started", async () => {
+      await comparePlugins(
+        stranger.folder,
+        await waysOf(stranger, await strangerIn(folder, registry, "elsewhere")),
+      );
     });
     await t.step(
       "a new plugin's tests pass with the packages of the registry",
@@ -45,10 +47,10 @@ interface Stranger {
   readonly run: (command: readonly string[], cwd?: string) => Promise<Finished>;
 }
 
-async function strangerIn(folder: string, registry: JsrStandIn): Promise<Stranger> {
+async function strangerIn(folder: string, registry: JsrStandIn, name = "home"): Promise<Stranger> {
   const { stdout } = await runProcess([Deno.execPath(), "info", "--json"], { cwd: root });
   const { npmCache } = JSON.parse(stdout) as { readonly npmCache: string };
-  const home = join(folder, "home");
+  const home = join(folder, name);
   await Deno.mkdir(join(home, "deno_dir"), { recursive: true });
   await Deno.mkdir(npmCache, { recursive: true });
   await Deno.symlink(npmCache, join(home, "deno_dir/npm"), { type: "dir" });
@@ -56,6 +58,7 @@ async function strangerIn(folder: string, registry: JsrStandIn): Promise<Strange
     JSR_URL: registry.url,
     DENO_DIR: join(home, "deno_dir"),
     PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`,
+    GREETING: "Hey",
   };
   return { folder: home, run: (command, cwd = home) => runProcess(command, { cwd, env }) };
 }
@@ -130,30 +133,38 @@ async function compareDemo(stranger: Stranger, remote: readonly string[]): Promi
   assertEquals(published, clone);
 }
 
-/** A plugin of the examples, published as its author would. */
-async function publishSample(stranger: Stranger): Promise<void> {
+/** A plugin of the examples and one that asks for a permission, published as their authors would. */
+async function publishPlugins(stranger: Stranger): Promise<void> {
   const target = join(stranger.folder, "sample");
   await copySources(join(root, SAMPLE), target);
   const { publish: _, ...config } = await readJson(join(target, "deno.json"));
-  await writeJson(join(target, "deno.json"), config);
   const flags = ["--allow-dirty", "--no-check", "--no-provenance", "--token", "of-the-stand-in"];
+  await writeJson(join(target, "deno.json"), config);
+  await stranger.run([Deno.execPath(), "publish", ...flags], target);
+  await writeJson(join(target, "deno.json"), { ...config, name: "@fastdistill-examples/greeting" });
+  await Deno.writeTextFile(join(target, "mod.ts"), GREETING);
   await stranger.run([Deno.execPath(), "publish", ...flags], target);
 }
 
-/** Every command finds the same plugin and comes to the same rows. */
-async function comparePlugin(stranger: Stranger, commands: readonly (readonly string[])[]): Promise<void> {
-  const found: unknown[] = [];
-  for (const [index, command] of commands.entries()) {
-    const project = join(stranger.folder, `plugin${index}`);
-    await Deno.mkdir(project);
-    const imports = { "fastdistill-step-readability": "jsr:@fastdistill-examples/readability@^0.1.0" };
-    await writeJson(join(project, "deno.json"), { imports });
-    await Deno.copyFile(join(root, SAMPLE, "pipeline.yaml"), join(project, "pipeline.yaml"));
-    await stranger.run([...command, "run", "pipeline.yaml", ...PLUGIN_FLAGS], project);
-    found.push(await manifestDigests(project));
+/** From the registry first; then all others, one of them on a machine that has not fetched anything yet. */
+async function waysOf({ folder: home, run }: Stranger, elsewhere: Stranger): Promise<readonly Way[]> {
+  const remote = [Deno.execPath(), "run", "-A", "jsr:@fastdistill/cli"];
+  const ways: Way[] = [
+    { name: "from JSR", command: remote, run },
+    { name: "from a clone", command: [Deno.execPath(), "run", "-A", join(root, "cli.ts")], run },
+    { name: "installed", command: [join(home, "installed/bin/fastdistill")], run },
+    { name: "on another machine", command: remote, run: elsewhere.run },
+  ];
+  const problem = await npmProblem();
+  // deno-lint-ignore no-console -- the reason of what is left out
+  if (problem !== undefined) console.warn(`the npm package is left out: ${problem}`);
+  if (problem !== undefined) return ways;
+  const [{ nodes }, consumer] = [await nodeReleases(), await installTarball(home)];
+  const bin = join(consumer, "node_modules/.bin/fastdistill");
+  for (const [version, node] of Object.entries(nodes)) {
+    ways.push({ name: `npm under Node ${version}`, command: [node, bin], run });
   }
-  assertEquals(Object.keys(found[0] as object).length, 1);
-  for (const one of found.slice(1)) assertEquals(one, found[0]);
+  return ways;
 }
 
 /** As an author begins: the repository is made by the installed command, and nothing in it is changed. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { withFiles } from "./_cli.ts";
+import { hasPseudoTerminal, WITH_PTY } from "./_pseudo_terminal.ts";
 import { type Screen, showOnScreen } from "./_screen.ts";
 import { completion, type Script, startOpenAIServer } from "./_servers/openai_server.ts";
 
@@ -134,21 +135,9 @@ async function checkTerminal(
   assert(end.lines.some((line) => line.includes("shown-")));
 }
 
-const hasScript = await isUtilLinuxScript();
-const WITH_PTY = hasScript ? "" : " (skipped: util-linux's script is not here to make a pseudo-terminal)";
-
-async function isUtilLinuxScript(): Promise<boolean> {
-  try {
-    const { stdout } = await new Deno.Command("script", { args: ["--version"] }).output();
-    return new TextDecoder().decode(stdout).includes("util-linux");
-  } catch {
-    return false;
-  }
-}
-
 Deno.test({
   name: `run draws whole frames in a terminal of 80 columns that has block characters${WITH_PTY}`,
-  ignore: !hasScript,
+  ignore: !hasPseudoTerminal,
   fn: () =>
     checkTerminal(80, { LANG: "C.UTF-8", NO_COLOR: "1" }, {
       held: [
@@ -178,7 +167,7 @@ Deno.test({
 
 Deno.test({
   name: `run draws whole frames in a terminal of 200 columns that has colours and ASCII${WITH_PTY}`,
-  ignore: !hasScript,
+  ignore: !hasPseudoTerminal,
   fn: () =>
     checkTerminal(200, { LANG: "C" }, {
       held: [

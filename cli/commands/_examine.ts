@@ -1,3 +1,4 @@
+import type { ProviderCheck } from "@fastdistill/core";
 import { describeThrown, isFastDistillError } from "@fastdistill/core/errors";
 import {
   freeBytes,
@@ -95,15 +96,22 @@ async function pipelineChecks(invocation: Invocation): Promise<readonly Check[]>
     return [
       { what: "pipeline", state: "ok", detail: `${plan.pipeline.config.name}: ${steps}` },
       ...warnings,
-      ...providers.map(({ provider, deployment, endpoint, model, state, detail, ms }): Check => ({
-        what: deployment === undefined ? `provider ${provider}` : `provider ${provider} (${deployment})`,
-        state,
-        detail: endpoint === "" ? detail : `${model} at ${endpoint}: ${detail}, ${ms} ms`,
-      })),
+      ...providers.map(providerCheck),
     ];
   } catch (thrown) {
     return [failedCheck("pipeline", thrown)];
   }
+}
+
+/** What a look at an endpoint found, as a check. */
+export function providerCheck(
+  { provider, deployment, endpoint, model, state, detail, ms }: ProviderCheck,
+): Check {
+  return {
+    what: deployment === undefined ? `provider ${provider}` : `provider ${provider} (${deployment})`,
+    state,
+    detail: endpoint === "" ? detail : `${model} at ${endpoint}: ${detail}, ${ms} ms`,
+  };
 }
 
 function failedCheck(what: string, thrown: unknown): Check {

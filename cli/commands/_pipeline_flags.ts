@@ -1,5 +1,5 @@
-import type { LoadedPipeline, Registry } from "@fastdistill/core";
-import { environmentNames } from "@fastdistill/core/runtime";
+import type { LoadedPipeline, LoadOptions, PluginPolicy, Registry, RunInvocation } from "@fastdistill/core";
+import { environmentNames, readEnv } from "@fastdistill/core/runtime";
 import type { CliIo } from "../cli_io.ts";
 import { type Flag, type Invocation, RUNS_DIR_FLAG } from "../command.ts";
 import { PLUGIN_FLAGS, pluginPolicyOf } from "./_plugin_flags.ts";
@@ -38,23 +38,50 @@ export interface PipelineInput {
   readonly registry: Registry;
 }
 
+/** Where a question is asked, if anywhere. */
+type AskingIo = Pick<CliIo, "ask"> & Partial<Pick<CliIo, "stderr">>;
+
 /** Reads the pipeline that the command line names. @throws {FastDistillError} `config.*`, `registry.duplicate` */
 export async function loadPipelineInput(
   { argument, values }: Invocation,
-  io: Pick<CliIo, "ask"> = {},
+  io: AskingIo = {},
 ): Promise<PipelineInput> {
-  const [{ loadPipeline }, { defaultRegistry }] = await Promise.all([
-    import("@fastdistill/core"),
-    import("../registry.ts"),
-  ]);
-  const plugins = pluginPolicyOf({ values }, io);
   const [env, run, configFile] = ["env", "overlay", "config"].map((name) => values.get(name)?.[0]);
-  const pipeline = await loadPipeline({
+  const layers = {
     file: argument,
     envNames: environmentNames(),
     set: values.get("set") ?? [],
     ...(env === undefined ? {} : { env }),
     ...(run === undefined ? {} : { run }),
-  });
+  };
+  return await load(layers, { configFile, plugins: pluginPolicyOf({ values }, io) });
+}
+
+/** Reads the pipeline of a run again, as it was started. Throws as {@linkcode loadPipelineInput} does. */
+export async function loadRecordedInput(
+  { layers: { file, env, run, set, variables }, config_file: configFile }: RunInvocation,
+  { invocation, io }: { readonly invocation: Invocation; readonly io: AskingIo },
+): Promise<PipelineInput> {
+  const layers = {
+    file,
+    set,
+    ...(env === undefined ? {} : { env }),
+    ...(run === undefined ? {} : { run }),
+    // What the environment says now is no part of the run.
+    envNames: Object.keys(variables),
+    readEnv: (name: string) => Object.hasOwn(variables, name) ? variables[name] : readEnv(name),
+  };
+  return await load(layers, { configFile, plugins: pluginPolicyOf(invocation, io) });
+}
+
+async function load(
+  layers: LoadOptions,
+  { configFile, plugins }: { readonly configFile: string | undefined; readonly plugins: PluginPolicy },
+): Promise<PipelineInput> {
+  const [{ loadPipeline }, { defaultRegistry }] = await Promise.all([
+    import("@fastdistill/core"),
+    import("../registry.ts"),
+  ]);
+  const pipeline = await loadPipeline(layers);
   return { pipeline, registry: await defaultRegistry({ from: pipeline.baseDir, configFile, plugins }) };
 }

@@ -24,7 +24,7 @@ const KINDS = ["net", "read", "env", "run", "ffi", "sys"] as const;
 /** What the command line lets plugins do. @throws {FastDistillError} `config.usage` */
 export function pluginPolicyOf(
   { values }: Pick<Invocation, "values">,
-  { ask }: Pick<CliIo, "ask">,
+  { ask, stderr }: Pick<CliIo, "ask"> & Partial<Pick<CliIo, "stderr">>,
 ): PluginPolicy {
   const allow = new Map<string, PluginPermissions | "declared">();
   for (const word of values.get("allow-plugin") ?? []) {
@@ -38,7 +38,9 @@ export function pluginPolicyOf(
   return {
     allow,
     trust: new Set(values.get("trust-plugin") ?? []),
-    ...(ask === undefined ? {} : { ask: (request) => askPerson(request, ask) }),
+    ...(ask === undefined
+      ? {}
+      : { ask: (request) => askPerson(request, { ask, width: stderr?.columns() ?? 80 }) }),
   };
 }
 
@@ -57,9 +59,12 @@ export function addPermission(permissions: PluginPermissions, text: string): Plu
 
 async function askPerson(
   { name, specifier, summary, declared, isChanged }: GrantRequest,
-  ask: NonNullable<CliIo["ask"]>,
+  { ask, width }: { readonly ask: NonNullable<CliIo["ask"]>; readonly width: number },
 ): Promise<PluginPermissions | undefined> {
-  const { describePermissions, harmlessOf } = await import("@fastdistill/core");
+  const [{ describePermissions, harmlessOf }, { wrapWords }] = await Promise.all([
+    import("@fastdistill/core"),
+    import("../render/wrap_words.ts"),
+  ]);
   const granted = harmlessOf(declared);
   const dangerous = Object.keys(declared).length - Object.keys(granted).length;
   const lines = [
@@ -69,15 +74,14 @@ async function askPerson(
     ...(dangerous === 0
       ? []
       : [`  run, ffi and sys are granted by: fastdistill plugins grant ${name} --dangerous`]),
-    "Grant it, for this project and this code? [y/N] ",
-  ];
-  const answer = await ask(printable(lines.join("\n")));
+  ].flatMap((line) => wrapWords(printable(line), width));
+  const answer = await ask([...lines, "Grant it, for this project and this code? [y/N] "].join("\n"));
   return /^y(?:es)?$/i.test(answer?.trim() ?? "") ? granted : undefined;
 }
 
-/** What a plugin says of itself must not move the cursor. */
+/** What a plugin says of itself must not move the cursor, nor look like a line of the question. */
 function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, "?");
+  return text.replace(/\s+/g, (space) => space.includes("\n") ? " " : space).replace(/\p{Cc}/gu, "?");
 }
 
 function splitAt(text: string, mark: string): readonly [string, string | undefined] {

@@ -8,6 +8,7 @@ export interface ListedCommand extends CommandSummary {
 
 const pipeline = { name: "pipeline.yaml", summary: "" };
 const run = { name: "run", summary: "" };
+const newestRun = { ...run, default: "latest" };
 const file = { name: "file", summary: "" };
 
 /** Every command, in the order of the help. A test holds names and summaries against the commands themselves. */
@@ -23,6 +24,12 @@ export const COMMANDS: readonly ListedCommand[] = [
     argument: pipeline,
     summary: "Run a pipeline: what was answered before is not asked for again",
     load: async () => (await import("./run.ts")).runCommand,
+  },
+  {
+    name: "resume",
+    argument: newestRun,
+    summary: "Go on with a run that stopped, with the files and flags that it had",
+    load: async () => (await import("./resume.ts")).resumeCommand,
   },
   {
     name: "validate",
@@ -55,7 +62,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   {
     name: "runs show",
     argument: run,
-    summary: "Show what a run came to, as show does",
+    summary: "Show how a run ended and what it left, as show does",
     load: async () => (await import("./show.ts")).runsShowCommand,
   },
   {
@@ -85,8 +92,14 @@ export const COMMANDS: readonly ListedCommand[] = [
   {
     name: "show",
     argument: run,
-    summary: "Show what a run came to",
+    summary: "Show how a run ended and what it left",
     load: async () => (await import("./show.ts")).showCommand,
+  },
+  {
+    name: "report",
+    argument: newestRun,
+    summary: "Report the figures of a run: rows, reasons, quality, cost, times",
+    load: async () => (await import("./report.ts")).reportCommand,
   },
   {
     name: "verify",
@@ -149,6 +162,25 @@ export const COMMANDS: readonly ListedCommand[] = [
     argument: run,
     summary: "Put the exports of a run on a dataset hub, with card and manifests",
     load: async () => (await import("./push.ts")).pushCommand,
+  },
+  {
+    name: "providers ls",
+    argument: pipeline,
+    summary: "List a pipeline's providers: models, endpoints, keys, limits, prices",
+    load: async () => (await import("./providers.ts")).providersLsCommand,
+  },
+  {
+    name: "providers show",
+    argument: pipeline,
+    second: { name: "provider", summary: "" },
+    summary: "Show what is known of a pipeline's provider, without its secrets",
+    load: async () => (await import("./providers.ts")).providersShowCommand,
+  },
+  {
+    name: "providers check",
+    argument: pipeline,
+    summary: "Look whether endpoints answer, take the keys and know the models",
+    load: async () => (await import("./providers.ts")).providersCheckCommand,
   },
   {
     name: "registry ls",

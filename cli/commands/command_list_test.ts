@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { COMMON_FLAGS } from "../command.ts";
+import { parseArguments } from "../parse_arguments.ts";
 import { renderCommandHelp, renderHelp } from "../render/render_help.ts";
 import { COMMANDS } from "./command_list.ts";
 
@@ -36,3 +37,29 @@ Deno.test("renderCommandHelp() lists every flag, with its value, and examples", 
     assert(command.examples.length > 0);
   }
 });
+
+Deno.test("examples of every command are command lines that it takes", async () => {
+  const commands = new Map(
+    await Promise.all(COMMANDS.map(async ({ name, load }) => [name, await load()] as const)),
+  );
+  for (const { name, examples } of commands.values()) {
+    for (const { line } of examples) {
+      for (const part of line.split(/ \| | && |\$\(/).filter((part) => part.startsWith("fastdistill "))) {
+        const words = wordsOf(part).slice(1);
+        const two = commands.get(words.slice(0, 2).join(" "));
+        const command = two ?? commands.get(words[0]!);
+        assert(command !== undefined, `${name}: ${part}`);
+        parseArguments(command, words.slice(two === undefined ? 1 : 2));
+      }
+    }
+  }
+});
+
+/** Words as a shell splits them, up to a redirection. */
+function wordsOf(line: string): readonly string[] {
+  const words = [...line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) =>
+    word.replace(/["']/g, "")
+  );
+  const end = words.findIndex((word) => /^\d?[<>]/.test(word));
+  return end < 0 ? words : words.slice(0, end);
+}

@@ -17,7 +17,7 @@ export const initCommand: Command = {
   argument: {
     name: "folder",
     summary: "Folder to write; files that are there are never overwritten (default: the template's name)",
-    isOptional: true,
+    default: "",
   },
   flags: [
     { name: "template", value: "NAME", summary: `${namesOf(TEMPLATES)}; asked for in a terminal` },
@@ -112,9 +112,13 @@ async function askTemplate(ask: Ask): Promise<Template> {
     const nearest = didYouMean(answer, TEMPLATES.map(({ name }) => name));
     question = `No template is named "${answer.replace(/\p{Cc}/gu, "?")}"${nearest}\n${WHICH}`;
   }
-  throw new FastDistillError("config.usage", `Asked for a template ${ASK_MAX} times, and no answer named one`, {
-    hint: `Templates: ${namesOf(TEMPLATES)}`,
-  });
+  throw new FastDistillError(
+    "config.usage",
+    `Asked for a template ${ASK_MAX} times, and no answer named one`,
+    {
+      hint: `Templates: ${namesOf(TEMPLATES)}`,
+    },
+  );
 }
 
 /** The template's name is the folder where none is named, and where nobody is there to name one. */

@@ -30,7 +30,7 @@ export const registryShowCommand: Command = {
     const described = await describeComponent(entry, component);
     output.printJson(described);
     const { renderComponent } = await import("../render/render_components.ts");
-    output.print(renderComponent(described, { style: output.style }));
+    output.print(renderComponent(described, { style: output.style, width: io.stdout.columns() }));
     return EXIT_CODES.done;
   },
 };
@@ -59,9 +59,14 @@ export async function describeComponent(entry: RegistryEntry, component: Compone
     origin: entry.origin,
     ...(plugin === undefined ? {} : { plugin }),
     ...(citation === undefined ? {} : { citation }),
-    ...(docs === undefined ? {} : { docs }),
+    ...(docs === undefined && !isBuiltIn ? {} : { docs: docs ?? pageOf(entry) }),
     config_schema: schema ?? null,
   };
+}
+
+/** Where a built-in component is described, in the folder of this project. */
+function pageOf({ name }: RegistryEntry): string {
+  return `docs/reference/components.md#${name}`;
 }
 
 /** Columns that it reads and adds, where the names of columns are those of the keys that name them. */

@@ -8,7 +8,7 @@ import { RUN_ARGUMENT } from "./_run_argument.ts";
 /** `fastdistill show`. */
 export const showCommand: Command = {
   name: "show",
-  summary: "Show what a run came to",
+  summary: "Show how a run ended and what it left",
   argument: RUN_ARGUMENT,
   flags: [RUNS_DIR_FLAG],
   examples: [
@@ -23,7 +23,7 @@ export const showCommand: Command = {
 export const runsShowCommand: Command = {
   ...showCommand,
   name: "runs show",
-  summary: "Show what a run came to, as show does",
+  summary: "Show how a run ended and what it left, as show does",
   examples: [{ what: "The run that a tag stands for", line: "fastdistill runs show prod" }],
 };
 
@@ -31,16 +31,22 @@ async function show(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   const output = outputOf(invocation, io);
   const { findRun } = await import("@fastdistill/core");
   const summary = await findRun(runsDirOf(invocation), invocation.argument);
-  const [{ renderFinalLine, renderSummary }, { renderRunDetails }, { renderError }] = await Promise.all([
+  const [{ renderFinalLine, renderSummary }, { renderRunFiles }, { renderError }] = await Promise.all([
     import("../render/render_summary.ts"),
-    import("../render/render_run_details.ts"),
+    import("../render/render_run_files.ts"),
     import("../render/render_error.ts"),
   ]);
   const view = { style: output.style, currentDirectory: io.currentDirectory, width: io.stdout.columns() };
   const error = errorOfRun(summary);
   output.printJson(summary);
   output.print(renderSummary(summary, view));
-  output.print(renderRunDetails(summary, view));
+  if (summary.files.length > 0) {
+    output.print([
+      ...renderRunFiles(summary, view),
+      "",
+      `See the figures: fastdistill report ${summary.run_id}`,
+    ]);
+  }
   if (error !== undefined) output.print(renderError(error, view));
   output.printFinal(renderFinalLine(summary, view));
   return EXIT_CODES.done;

@@ -5,7 +5,7 @@ import { totalOf } from "./tallies.ts";
 
 /** What a person does next after a run that did not end as it should; nothing after one that did. */
 export function nextSteps(
-  { status, run_dir, rows, stages }: RunSummary,
+  { run_id, status, run_dir, rows, stages }: RunSummary,
   currentDirectory = "",
 ): readonly string[] {
   const at = (path: string) => shownPath(join(run_dir, path), currentDirectory);
@@ -25,7 +25,7 @@ export function nextSteps(
     case "budget_exhausted":
       return ["Raise the budget and run the same command again: what is finished is kept", ...failures];
     case "interrupted":
-      return ["Run the same command again: it goes on where it stopped"];
+      return [`Go on where it stopped: fastdistill resume ${run_id}`];
     case "failed":
       return [
         ...failures,

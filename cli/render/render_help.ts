@@ -3,14 +3,17 @@ import { type Argument, type Command, COMMON_FLAGS, type Flag } from "../command
 /** What the list of commands needs of each. */
 export type CommandSummary = Pick<Command, "name" | "summary" | "argument" | "second">;
 
-const EXIT_CODES_HELP = [
+/** What the exit codes of all commands mean. */
+export const EXIT_CODES_HELP: readonly (readonly [code: string, meaning: string])[] = [
   ["0", "done"],
   ["1", "the run failed, or a check found problems"],
   ["2", "the command line or the pipeline is wrong; nothing was run"],
   ["3", "a gate did not hold"],
   ["4", "a budget stopped the run"],
-  ["130", "interrupted; run the same command again to go on"],
-] as const;
+  ["130", "interrupted; fastdistill resume goes on"],
+];
+
+const LEFT_MAX = 28;
 
 /** The help of the whole program. */
 export function renderHelp(commands: readonly CommandSummary[]): string {
@@ -43,7 +46,7 @@ export function renderCommandHelp(command: Command): string {
     ...(given.length === 0 ? [] : [
       "",
       given.length === 1 ? "Argument:" : "Arguments:",
-      ...table(given.map((argument) => [shown(argument), argument.summary])),
+      ...table(given.map((argument) => [typedArgument(argument), summaryOf(argument)])),
     ]),
     "",
     "Flags:",
@@ -55,11 +58,15 @@ export function renderCommandHelp(command: Command): string {
 }
 
 function usageOf(command: CommandSummary): string {
-  return [command.name, ...argumentsOf(command).map(shown)].join(" ");
+  return [command.name, ...argumentsOf(command).map(typedArgument)].join(" ");
 }
 
-function shown({ name, isOptional = false }: Argument): string {
-  return isOptional ? `[${name}]` : `<${name}>`;
+function typedArgument({ name, default: left }: Argument): string {
+  return left === undefined ? `<${name}>` : `[${name}]`;
+}
+
+function summaryOf({ summary, default: left }: Argument): string {
+  return left === undefined || left === "" ? summary : `${summary} (default: ${left})`;
 }
 
 function argumentsOf({ argument, second }: CommandSummary): readonly Argument[] {
@@ -71,9 +78,15 @@ function typed({ name, short, value, isRepeatable }: Flag): string {
   return short === undefined ? long : `-${short}, ${long}`;
 }
 
+/** What does not fit into the left column has a line of its own. */
 function table(rows: readonly (readonly [string, string])[]): readonly string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+  const short = rows.map(([left]) => left.length).filter((length) => length <= LEFT_MAX);
+  const width = Math.max(0, ...short);
+  return rows.flatMap(([left, right]) =>
+    left.length > width
+      ? [`  ${left}`, `${" ".repeat(width + 4)}${right}`]
+      : [`  ${left.padEnd(width)}  ${right}`]
+  );
 }
 
 function lines(all: readonly string[]): string {

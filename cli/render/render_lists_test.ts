@@ -1,6 +1,6 @@
 import type { RegisteredRun, RegisteredState, RunSummary, VerifyReport } from "@fastdistill/core";
 import { assertEquals } from "@std/assert";
-import { renderRunDetails } from "./render_run_details.ts";
+import { renderRunFiles } from "./render_run_files.ts";
 import { renderDisagreements, renderRuns } from "./render_runs.ts";
 import { renderProblems, renderVerified } from "./render_verify.ts";
 
@@ -79,18 +79,10 @@ Deno.test("renderRuns() has tags and runs that are gone, and renderDisagreements
   ]);
 });
 
-Deno.test("renderRunDetails() lists steps, figures and files", () => {
-  assertEquals(renderRunDetails(RUN), [
-    "step   use              in  out  effects  reused  rejected and failed",
-    "teach  text_generation  60  231      240       0  5 chatty, 2 short, 2 step.parse",
-    "",
-    "stage distilled",
-    "  exec_pass_rate  0.9847",
-    "  score_mean      -",
-    "",
+Deno.test("renderRunFiles() lists files with rows and digests", () => {
+  assertEquals(renderRunFiles(RUN), [
     "file                 role     rows  sha256",
     "exports/train.jsonl  export  1,131  ffffffffffff",
-    "",
   ]);
 });
 

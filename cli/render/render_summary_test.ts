@@ -138,7 +138,7 @@ Deno.test("renderSummary() says how to go on after each early end", () => {
     "text2sql  interrupted in 3.2 s, with a part of the rows  text2sql-0123456789ab",
     "rows      0 read, 0 kept",
     "cost      unknown, since a provider has no price; this execution spent 0.00486 USD",
-    "next      Run the same command again: it goes on where it stopped",
+    "next      Go on where it stopped: fastdistill resume text2sql-0123456789ab",
   ]);
   assertEquals(
     endOf("budget_exhausted").at(-1),

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "@fastdistill/core";
+import { schemaWords } from "./schema_words.ts";
 
 /** A component as its template is made of. */
 export interface TemplateComponent {
@@ -91,31 +92,13 @@ function keyLines(key: TemplateKey, indent: string): readonly string[] {
 }
 
 function commentOf({ schema, isRequired }: TemplateKey, indent: string): readonly string[] {
-  const facts = [kindOf(schema), isRequired ? "required" : undefined].filter((fact) => fact !== undefined);
+  const facts = [schemaWords(schema), isRequired ? "required" : undefined].filter((fact) =>
+    fact !== undefined
+  );
   const description = typeof schema.description === "string" ? schema.description : "";
   const text = [description, facts.length === 0 ? "" : `(${facts.join(", ")})`].filter((part) => part !== "")
     .join(" ");
   return text === "" ? [] : [`${indent}# ${text.replaceAll("\n", " ")}`];
-}
-
-function kindOf(schema: JsonObject): string | undefined {
-  if (Array.isArray(schema.enum)) {
-    return `one of ${schema.enum.map((value) => JSON.stringify(value)).join(", ")}`;
-  }
-  const branches = ["anyOf", "oneOf"].flatMap((key) => Array.isArray(schema[key]) ? schema[key] : []);
-  if (branches.length > 0) {
-    const kinds = branches.filter(isJsonObject).map(kindOf).filter((kind) => kind !== undefined);
-    return kinds.length === 0 ? undefined : [...new Set(kinds)].join(" or ");
-  }
-  const kinds: Readonly<Record<string, string>> = {
-    string: "text",
-    number: "number",
-    integer: "whole number",
-    boolean: "true or false",
-    array: "list",
-    object: "map",
-  };
-  return typeof schema.type === "string" ? kinds[schema.type] : undefined;
 }
 
 function exampleOf(schema: JsonObject): Json {

@@ -51,6 +51,7 @@ const budgetUse = z.looseObject({
 const file = z.looseObject({
   role: z.enum([
     "pipeline",
+    "invocation",
     "stage",
     "export",
     "report",

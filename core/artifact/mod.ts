@@ -47,6 +47,8 @@ export {
 } from "./manifest.ts";
 export { type NamedReport, stageFile, writePipelineFile, writeReport } from "./run_files.ts";
 export { findRun, type FindRunOptions, listRuns } from "./run_index.ts";
+export { INVOCATION_SCHEMA, readInvocation, type RunInvocation, writeInvocation } from "./run_invocation.ts";
+export { readRunReports, type RunReports } from "./run_reports.ts";
 export {
   listRegistered,
   type RegisteredRun,

@@ -34,7 +34,8 @@ export function stageFile(layout: RunLayout, manifest: Manifest): RunFile {
   };
 }
 
-async function writeInRun(
+/** Writes a file of a run, whole or not at all. @throws {FastDistillError} `data.write_failed` */
+export async function writeInRun(
   layout: RunLayout,
   { path, text }: { readonly path: string; readonly text: string },
 ): Promise<{ readonly path: string; readonly sha256: string }> {

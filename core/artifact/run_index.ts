@@ -4,6 +4,7 @@ import { didYouMean, FastDistillError, isFastDistillError } from "../errors/mod.
 import { NO_USAGE } from "../provider/mod.ts";
 import type { RunSummary } from "../report/mod.ts";
 import { namesIn } from "./_staged_folder.ts";
+import { readInvocation } from "./run_invocation.ts";
 import { readRunJson } from "./run_json.ts";
 import { pickTag, readTags, type RunTag, tagsMeant } from "./run_tags.ts";
 
@@ -97,12 +98,23 @@ async function summaryOf(dir: string, runId: string): Promise<RunSummary> {
     const isUnfinished = cause.code === "data.file_not_found";
     return {
       ...emptySummary(dir, runId),
+      name: await nameIn(dir),
       status: isUnfinished ? "interrupted" : "failed",
       started_at: (await stat(dir)).mtime.toISOString(),
       error: isUnfinished
         ? { code: "run.incomplete", message: `The run has no run.json: it goes on, or was cut off: ${dir}` }
         : { code: cause.code, message: cause.message },
     };
+  }
+}
+
+/** Of the pipeline, as a run that did not end wrote it down; empty where it did not. */
+async function nameIn(dir: string): Promise<string> {
+  try {
+    return (await readInvocation(dir))?.name ?? "";
+  } catch (cause) {
+    if (isFastDistillError(cause)) return "";
+    throw cause;
   }
 }
 

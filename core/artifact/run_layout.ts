@@ -10,6 +10,8 @@ export interface RunLayout {
   readonly runJson: string;
   /** The configuration, before variables were replaced. */
   readonly pipelineYaml: string;
+  /** How the run was started; there is none of one that was started in code. */
+  readonly invocation: string;
   /** Holds a folder for each stage. */
   readonly stagesDir: string;
   /** Holds `quality.json`, `timing.json`, `cost.json`. */
@@ -45,7 +47,7 @@ const NOT_IN_FILE_NAMES = /[/\\:*?"<>|\x00-\x1f]/;
 const NAME_CHARS_MAX = 100;
 
 /**
- * The paths of a run's files: `<runsDir>/<runId>/{run.json, pipeline.yaml, stages/<stage>/{manifest.json,
+ * The paths of a run's files: `<runsDir>/<runId>/{run.json, pipeline.yaml, invocation.json, stages/<stage>/{manifest.json,
  * part-00000.jsonl}, reports/*.json, exports/, ledger/<step>.jsonl, lineage/, failures.jsonl, events.jsonl}`.
  *
  * @throws {RangeError} for a run id that no folder can have
@@ -69,6 +71,7 @@ export function runLayout(runsDir: string, runId: string): RunLayout {
     dir,
     runJson: join(dir, "run.json"),
     pipelineYaml: join(dir, "pipeline.yaml"),
+    invocation: join(dir, "invocation.json"),
     stagesDir,
     reportsDir: join(dir, "reports"),
     exportsDir: join(dir, "exports"),

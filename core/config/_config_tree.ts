@@ -10,13 +10,16 @@ const DEPTH_MAX = 100;
 const NODES_MAX = 10_000;
 /** Keys of a path that goes too deep which are worth printing. */
 const SHOWN_DEPTH_MAX = 20;
+/** From here on JavaScript writes numbers with an exponent. */
+const DIGITS_END = 1e21;
 
 /** Finds the place of a key path, for an error. */
 type LocationOf = (path: KeyPath) => SourceLocation;
 
 /**
- * Refuses what a configuration cannot hold: keys that reach prototypes, numbers that JSON does not have, values that
- * are no JSON, nesting deeper than 100 (an alias inside its own anchor), more than 10,000 values (aliases that multiply).
+ * Refuses what a configuration cannot hold: keys that reach prototypes, numbers that JSON does not have, integers beyond
+ * 2^53, values that are no JSON, nesting deeper than 100 (an alias inside its own anchor), more than 10,000 values (aliases
+ * that multiply).
  *
  * @throws {FastDistillError} `config.unknown_key`, `config.invalid_value`
  */
@@ -74,15 +77,25 @@ class TreeCheck {
   }
 
   #checkNumber(value: number): void {
-    if (Number.isFinite(value)) return;
-    throw this.#invalid(`Expected a finite number${atKeyPath(this.#path)}, found ${value}`);
+    const at = atKeyPath(this.#path);
+    if (!Number.isFinite(value)) throw this.#invalid(`Expected a finite number${at}, found ${value}`);
+    // An integer that was written with more digits is not the one that was written.
+    if (Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < DIGITS_END) {
+      throw this.#error("config.invalid_value", `Expected an integer up to 2^53${at}, found ${value}`, {
+        hint: "Write an id of so many digits as text, in quotes",
+      });
+    }
   }
 
   #invalid(message: string): FastDistillError {
     return this.#error("config.invalid_value", message);
   }
 
-  #error(code: "config.invalid_value" | "config.unknown_key", message: string): FastDistillError {
-    return new FastDistillError(code, message, { location: this.#locationOf(this.#path) });
+  #error(
+    code: "config.invalid_value" | "config.unknown_key",
+    message: string,
+    more: { readonly hint?: string } = {},
+  ): FastDistillError {
+    return new FastDistillError(code, message, { location: this.#locationOf(this.#path), ...more });
   }
 }

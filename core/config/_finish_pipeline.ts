@@ -8,6 +8,8 @@ import { checkPipeline } from "./_check_pipeline.ts";
 import { interpolate, withoutSecrets } from "./_interpolate.ts";
 import { throwFirst } from "./_issues.ts";
 import type { LoadedPipeline } from "./loaded_pipeline.ts";
+import { pipelineSchema } from "./_pipeline_schema.ts";
+import { retypedValues, withValues } from "./typed_overrides.ts";
 
 /** A configuration that is merged, and what it takes to finish it. */
 export interface UnfinishedPipeline {
@@ -22,7 +24,9 @@ export interface UnfinishedPipeline {
 
 /** Replaces placeholders, checks the result and keeps a text of it. @throws {FastDistillError} `config.*`, all at once */
 export function finishPipeline(unfinished: UnfinishedPipeline): LoadedPipeline {
-  const { merged, baseDir, components, locate } = unfinished;
+  const { baseDir, components, locate } = unfinished;
+  const part = { path: [], value: unfinished.merged, schema: pipelineSchema };
+  const merged = withValues(unfinished.merged, retypedValues(part, locate));
   const readFile = (path: string) => readSmallFile(isAbsolute(path) ? path : join(baseDir, path));
   const { value, errors } = interpolate(merged, { readFile, ...unfinished });
   // Variables may hold lists and maps, and each other.

@@ -49,7 +49,10 @@ function overrideOrigin({ overrides, traced }: Sources, path: KeyPath): Found | 
     if (!decides && depth <= deepest) continue;
     const known = path.slice(0, depth);
     const location = { file: override.origin, ...(depth === 0 ? {} : { path: formatKeyPath(known) }) };
-    found = { layer: override.layer, depth, location };
+    const typed = decides && depth === path.length && depth === override.path.length
+      ? override.text
+      : undefined;
+    found = { layer: override.layer, depth, location, ...(typed === undefined ? {} : { text: typed }) };
     if (decides) return found;
     deepest = depth;
   }

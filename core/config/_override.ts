@@ -18,11 +18,13 @@ export interface Override {
   readonly origin: string;
   readonly path: readonly string[];
   readonly value: Json;
+  /** The value as it was typed, where it was read as a number or a boolean: the schema may want it as text. */
+  readonly text?: string;
 }
 
 /**
  * Reads `path=value`. The value is a YAML number, boolean or null, a text in quotes, or a list or map in brackets;
- * everything else is text as it stands.
+ * everything else is text as it stands. Where the schema wants text, a number or boolean is the text that was typed.
  *
  * @throws {FastDistillError} `config.invalid_override`, `config.unknown_key`
  */
@@ -53,7 +55,7 @@ export function parseVariable(name: string, value: string): Override {
   return checkedOverride(value, { layer: "variable", origin: name, path });
 }
 
-function checkedOverride(text: string, place: Omit<Override, "value">): Override {
+function checkedOverride(text: string, place: Omit<Override, "value" | "text">): Override {
   const { origin, path } = place;
   const location = { file: origin, path: formatKeyPath(path) };
   const forbidden = path.find(isPrototypeKey);
@@ -64,10 +66,11 @@ function checkedOverride(text: string, place: Omit<Override, "value">): Override
   }
   const value = readValue(text, place);
   checkConfigTree(value, { locationOf: () => location, base: path });
-  return { ...place, value };
+  const isTyped = typeof value === "number" || typeof value === "boolean";
+  return { ...place, value, ...(isTyped ? { text } : {}) };
 }
 
-function readValue(text: string, { path, origin }: Omit<Override, "value">): unknown {
+function readValue(text: string, { path, origin }: Omit<Override, "value" | "text">): unknown {
   if (/^\s*(?:["'[]|\{(?!\{))/.test(text)) {
     try {
       return parse(text, { schema: "core" });

@@ -36,9 +36,10 @@ Deno.test("parseOverride() reads scalars, texts, lists and maps", () => {
     ["2024-01-01", "2024-01-01"],
   ];
   for (const [text, value] of cases) {
+    const isTyped = typeof value === "number" || typeof value === "boolean";
     assertEquals(
       parseOverride(`a.b=${text}`),
-      { layer: "set", origin: "--set", path: ["a", "b"], value },
+      { layer: "set", origin: "--set", path: ["a", "b"], value, ...(isTyped ? { text } : {}) },
       text,
     );
   }
@@ -52,6 +53,10 @@ Deno.test("parseOverride() says what is wrong", () => {
     ["a=[1", "config.invalid_override --set a | Cannot read the value of --set a as YAML"],
     ["a.__proto__=1", 'config.unknown_key --set a.__proto__ | Cannot use the key "__proto__" in --set'],
     ["a={__proto__: 1}", 'config.unknown_key --set a | Cannot use the key "__proto__" at a'],
+    [
+      "a=[9007199254740993]",
+      "config.invalid_value --set a | Expected an integer up to 2^53 at a.0, found 9007199254740992",
+    ],
     ["a=[.nan]", "config.invalid_value --set a | Expected a finite number at a.0, found NaN"],
   ];
   for (const [text, line] of cases) {

@@ -1,9 +1,10 @@
 import { dirname, join, resolve } from "node:path";
 import { FastDistillError } from "../errors/mod.ts";
 import type { JsonObject } from "../record/mod.ts";
-import { currentDirectory, readEnv as readProcessEnv } from "../runtime/mod.ts";
+import { currentDirectory, readEnv as readProcessEnv, readSmallFile } from "../runtime/mod.ts";
 import { finishPipeline } from "./_finish_pipeline.ts";
 import { locatorOf } from "./_locate.ts";
+import { pipelineLayers, type WrittenOverride } from "./_pipeline_layers.ts";
 import { applyOverride, parseOverride, parseVariable, VARIABLE_PREFIX } from "./_override.ts";
 import type { WantedLayer } from "./_read_layers.ts";
 import { plainOf } from "./_traced.ts";
@@ -67,20 +68,34 @@ export async function loadPipeline(options: LoadOptions): Promise<LoadedPipeline
   // Loaded here, not above: a program that never reads a file has no need of the parser for positions.
   const { readLayers } = await import("./_read_layers.ts");
   const { files, merged: traced } = await readLayers(layersOf(options));
-  const overrides = [
-    ...set.map(parseOverride),
+  const settings = [
+    ...set.map((text): WrittenOverride => ({ text, override: parseOverride(text) })),
     ...envNames.filter((name) => name.startsWith(VARIABLE_PREFIX)).toSorted()
-      .map((name) => parseVariable(name, readEnv(name) ?? "")),
+      .map((name): WrittenOverride => {
+        const text = readEnv(name) ?? "";
+        return { text, override: parseVariable(name, text) };
+      }),
   ];
+  const overrides = settings.map(({ override }) => override);
   const merged = overrides.reduce(applyOverride, plainOf(traced) as JsonObject);
-  return finishPipeline({
+  const baseDir = dirname(resolve(currentDirectory(), file));
+  const texts = new Set<string>();
+  const readFile = options.readFile ?? ((path) => readSmallFile(resolve(baseDir, path)));
+  const pipeline = finishPipeline({
     merged,
-    baseDir: dirname(resolve(currentDirectory(), file)),
+    baseDir,
     components: {},
     locate: locatorOf({ files, traced, overrides, merged }),
     readEnv,
-    ...(options.readFile === undefined ? {} : { readFile: options.readFile }),
+    readFile: (path) => {
+      texts.add(resolve(baseDir, path));
+      return readFile(path);
+    },
   });
+  return {
+    ...pipeline,
+    layers: pipelineLayers({ ...options, settings, files: files.map(({ file }) => file), texts }),
+  };
 }
 
 function layersOf({ file, env, run }: LoadOptions): readonly WantedLayer[] {

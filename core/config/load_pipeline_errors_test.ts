@@ -117,7 +117,11 @@ Deno.test("loadPipeline() reports values of the wrong kind", async () => {
   await check([
     ["a fraction", `${GOOD}seed: 1.5\n`, seed("1.5")],
     ["below", `${GOOD}seed: -1\n`, seed("-1")],
-    ["not exact", `${GOOD}seed: 123456789012345678901\n`, seed("123456789012345680000")],
+    [
+      "not exact",
+      `${GOOD}seed: 123456789012345678901\n`,
+      "config.invalid_value pipeline.yaml:5:1 seed | Expected an integer up to 2^53 at seed, found 123456789012345680000",
+    ],
     [
       "infinite",
       `${GOOD}seed: .inf\n`,

@@ -14,6 +14,26 @@ export interface Provenance {
   readonly location: SourceLocation;
   /** The value as written, before placeholders were replaced; absent for maps, lists and what is not there. */
   readonly written?: Json;
+  /** What was typed for a number or boolean of `--set` or a variable. */
+  readonly text?: string;
+}
+
+/** The files and overrides that a pipeline was read from, so that it can be read again. */
+export interface PipelineLayers {
+  /** Absolute path of the pipeline file. */
+  readonly file: string;
+  /** Name of its environment. */
+  readonly env?: string;
+  /** Absolute path of the file that was laid over both. */
+  readonly run?: string;
+  /** Overrides, each `path.to.key=value`, without those that hold a secret. */
+  readonly set: readonly string[];
+  /** Environment variables that override a value, by name, without those that hold a secret. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Overrides that hold a secret: `--set path`, or the name of a variable. */
+  readonly withheld: readonly string[];
+  /** Absolute paths of all files that were read, those that others extend or include and texts among them. */
+  readonly files: readonly string[];
 }
 
 /** A pipeline ready to be planned. */
@@ -28,6 +48,8 @@ export interface LoadedPipeline {
   readonly writesWithin?: string;
   /** The merged configuration as YAML, before placeholders were replaced, so that it holds no secret. */
   readonly source: string;
+  /** What it was read from; absent for one that was made in code. */
+  readonly layers?: PipelineLayers;
   /** Components given in code, by step name; the registry is not asked for these. */
   readonly components: Readonly<Record<string, Component>>;
   /** Where a value came from: the deepest known place at or above the path. */

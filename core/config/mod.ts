@@ -22,7 +22,12 @@ export {
   splitGenerationOptions,
 } from "./generation_options.ts";
 export { type LoadOptions, loadPipeline } from "./load_pipeline.ts";
-export { type KeyPath, type LoadedPipeline, type Provenance } from "./loaded_pipeline.ts";
+export {
+  type KeyPath,
+  type LoadedPipeline,
+  type PipelineLayers,
+  type Provenance,
+} from "./loaded_pipeline.ts";
 export {
   type BaselineConfig,
   type BudgetConfig,
@@ -56,3 +61,4 @@ export { pipelineJsonSchema } from "./pipeline_json_schema.ts";
 export { stripConfig } from "./strip_config.ts";
 export { type PlaceholderName, type TemplateVariables } from "./template_variables.ts";
 export { type ComponentConfigOptions, validateComponentConfig } from "./validate_component_config.ts";
+export { type TypedPart, withTypedOverrides } from "./typed_overrides.ts";

@@ -340,6 +340,14 @@ export const ERROR_CODES: Readonly<Record<CatalogueCode, ErrorCodeEntry>> = {
     "Nothing moved in a run for watchdog.stall_seconds, though rows were under way",
     "See what the named step waits for; raise watchdog.stall_seconds if it is only slow",
   ),
+  "run.changed": entry(
+    "A run cannot go on: what it is made from is not what it was started with",
+    "Put back what the message names, or run the pipeline anew, which is another run",
+  ),
+  "run.not_resumable": entry(
+    "What a run was started with is not recorded, or not all of it",
+    "Run the same command, or the same program, again: it goes on where it stopped",
+  ),
   "run.tagged": entry(
     "A tag stands for this run, and so it is not removed",
     "Take the tags away with: fastdistill runs untag, or use --force",
@@ -452,4 +460,6 @@ export type CatalogueCode =
   | "run.stalled"
   | "run.incomplete"
   | "run.tagged"
+  | "run.changed"
+  | "run.not_resumable"
   | "internal.invariant";

@@ -42,7 +42,7 @@ async function refuseLinks(name: string, path: string): Promise<void> {
   const refuse = (what: string) => {
     throw new FastDistillError("plugin.refused", `Cannot let the plugin "${name}" read ${path}: ${what}`);
   };
-  const links = await linksOf(root, ENTRIES_MAX);
+  const links = await linksOf(root, { entriesMax: ENTRIES_MAX });
   if (links === undefined) return refuse(`it has more than ${ENTRIES_MAX} entries`);
   for (const link of links) {
     if (!isInside(root, await realPathOf(link))) return refuse(`the symbolic link ${link} leads out of it`);

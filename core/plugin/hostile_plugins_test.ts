@@ -1,4 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import process from "node:process";
 import { describeThrown } from "../errors/mod.ts";
 import type { Row } from "../record/mod.ts";
 import { seededRandom } from "../runtime/mod.ts";
@@ -26,13 +31,7 @@ interface Surroundings extends AsyncDisposable {
 Deno.test("a sandbox lets no hostile plugin succeed, and each leaves an entry that says why", async (t) => {
   await using around = await surroundings();
   assert(HOSTILE_ATTEMPTS.length >= 40, `${HOSTILE_ATTEMPTS.length} attempts`);
-  const waiting = HOSTILE_ATTEMPTS.map((attempt, index) => ({ attempt, index }));
-  const results: (Result | undefined)[] = [];
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      results[next.index] = await attempt(next.attempt, next.index, around);
-    }
-  }));
+  const results = await attemptAll(around);
   for (const [index, { group, name, entry, ends, kind }] of HOSTILE_ATTEMPTS.entries()) {
     await t.step(`${group}: a plugin that ${name}`, () => {
       const { outcomes, entries } = results[index]!;
@@ -46,49 +45,91 @@ Deno.test("a sandbox lets no hostile plugin succeed, and each leaves an entry th
   }
   await t.step("nothing was called, written or polluted, and the host is still there", async () => {
     assertEquals(around.hits, ["granted /elsewhere"]);
-    assertEquals(await exists(`${around.root}/written`), false);
-    assertMatch(await Deno.readTextFile(`${around.root}/.env`), /hunter2/);
-    assertEquals(({} as { polluted?: unknown }).polluted, undefined);
+    await checkUntouched(around);
   });
 });
 
+Deno.test("without a deno, each hostile plugin is refused before any of its code runs", async () => {
+  await using around = await surroundings();
+  for (const { outcomes, entries } of await attemptAll(around, `${around.root}/no-deno`)) {
+    assertEquals([outcomes.length, entries.length], [0, 1]);
+    assertMatch(entries[0]!, /^plugin\.no_sandbox: .* needs Deno .* or later: .*no-deno cannot be started$/);
+  }
+  assertEquals(around.hits, []);
+  await checkUntouched(around);
+});
+
+async function attemptAll(around: Surroundings, deno?: string): Promise<readonly Result[]> {
+  const waiting = HOSTILE_ATTEMPTS.map((attempt, index) => ({ attempt, index }));
+  const results: Result[] = [];
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      results[next.index] = await attempt(next.attempt, { index: next.index, around, deno });
+    }
+  }));
+  assertEquals(Object.keys(results).length, HOSTILE_ATTEMPTS.length);
+  return results;
+}
+
+async function checkUntouched({ root }: Surroundings): Promise<void> {
+  assertEquals(await exists(`${root}/written`), false);
+  assertMatch(await readFile(`${root}/.env`, "utf8"), /hunter2/);
+  assertEquals(({} as { polluted?: unknown }).polluted, undefined);
+}
+
 async function surroundings(): Promise<Surroundings> {
-  const root = await Deno.realPath(await Deno.makeTempDir());
+  const root = await realpath(await mkdtemp(`${tmpdir()}/fastdistill-hostile-`));
   const hits: string[] = [];
-  const serve = (handler: (path: string) => Response) =>
-    Deno.serve(
-      { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-      ({ url }) => handler(new URL(url).pathname),
-    );
-  const server = serve((path) => (hits.push(`other ${path}`), new Response(`export default "${SECRET}"`)));
-  const { port } = server.addr as Deno.NetAddr;
-  const grantedServer = serve((path) => {
-    hits.push(`granted ${path}`);
-    return Response.redirect(`http://127.0.0.1:${port}/leak`);
+  const server = await serve((path, response) => {
+    hits.push(`other ${path}`);
+    response.end(`export default "${SECRET}"`);
   });
-  for (const folder of ["plugins", "linked", "allowed"]) await Deno.mkdir(`${root}/${folder}`);
+  const { port } = server;
+  const grantedServer = await serve((path, response) => {
+    hits.push(`granted ${path}`);
+    response.writeHead(302, { location: `http://127.0.0.1:${port}/leak` }).end();
+  });
+  for (const folder of ["plugins", "linked", "allowed"]) await mkdir(`${root}/${folder}`);
   const files = {
     ".env": `KEY=${SECRET}\n`,
     "plugins/.env": `KEY=${SECRET}\n`,
     "secret.ts": `export default "${SECRET}"; globalThis.postMessage?.("${SECRET}");\n`,
     "secret.json": `{"secret":"${SECRET}"}\n`,
   };
-  for (const [path, text] of Object.entries(files)) await Deno.writeTextFile(`${root}/${path}`, text);
-  await Deno.symlink(`${root}/secret.json`, `${root}/linked/link.json`);
-  await Deno.symlink(`${root}/secret.ts`, `${root}/plugins/LINK.ts`);
-  Deno.env.set("FD_HOSTILE_SECRET", SECRET);
-  Deno.env.set("FD_HOSTILE_GRANTED", "granted");
+  for (const [path, text] of Object.entries(files)) await writeFile(`${root}/${path}`, text);
+  await symlink(`${root}/secret.json`, `${root}/linked/link.json`);
+  await symlink(`${root}/secret.ts`, `${root}/plugins/LINK.ts`);
+  process.env.FD_HOSTILE_SECRET = SECRET;
+  process.env.FD_HOSTILE_GRANTED = "granted";
   return {
     root,
     port,
-    granted: (grantedServer.addr as Deno.NetAddr).port,
+    granted: grantedServer.port,
     hits,
     [Symbol.asyncDispose]: async () => {
-      Deno.env.delete("FD_HOSTILE_SECRET");
-      Deno.env.delete("FD_HOSTILE_GRANTED");
-      await Promise.all([server.shutdown(), grantedServer.shutdown()]);
-      await Deno.remove(root, { recursive: true });
+      delete process.env.FD_HOSTILE_SECRET;
+      delete process.env.FD_HOSTILE_GRANTED;
+      await Promise.all([server.close(), grantedServer.close()]);
+      await rm(root, { recursive: true });
     },
+  };
+}
+
+interface CountingServer {
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+async function serve(answer: (path: string, response: ServerResponse) => void): Promise<CountingServer> {
+  const server = createServer(({ url = "" }, response) => answer(url, response));
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
   };
 }
 
@@ -98,7 +139,14 @@ interface Result {
   readonly entries: readonly string[];
 }
 
-async function attempt(attempt: HostileAttempt, index: number, around: Surroundings): Promise<Result> {
+interface Surrounded {
+  readonly index: number;
+  readonly around: Surroundings;
+  /** The program to run the sandbox with. */
+  readonly deno: string | undefined;
+}
+
+async function attempt(attempt: HostileAttempt, { index, around, deno }: Surrounded): Promise<Result> {
   const name = `hostile_${index}`;
   const entries: string[] = [];
   const fill = (text: string) =>
@@ -108,13 +156,14 @@ async function attempt(attempt: HostileAttempt, index: number, around: Surroundi
     );
   const file = `${around.root}/plugins/${name}.ts`;
   const configFile = `${around.root}/deno_${index}.json`;
-  await Deno.writeTextFile(configFile, "{}");
-  await Deno.writeTextFile(file, fill(moduleOf(name, attempt)));
+  await writeFile(configFile, "{}");
+  await writeFile(file, fill(moduleOf(name, attempt)));
   const specifier = `./plugins/${name}.ts`;
   const target = { name, specifier, url: new URL(`file://${file}`), configFile, isOverride: false };
-  const { timeoutMs = 1_000, startTimeoutMs = 20_000 } = attempt;
+  const { timeoutMs = 20_000, startTimeoutMs = 20_000 } = attempt;
   const limits = { ...LIMITS, timeoutMs, startTimeoutMs };
-  const policy = { limits, allow: new Map([[name, "declared" as const]]) };
+  const allow = new Map([[name, "declared" as const]]);
+  const policy = { limits, allow, ...(deno === undefined ? {} : { deno }) };
   try {
     const { definition } = await loadSandboxed(target, policy) as StepComponent;
     const setup: StepSetup = {
@@ -207,5 +256,5 @@ export default { component: "step", definition: {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
+  return await stat(path).then(() => true, () => false);
 }

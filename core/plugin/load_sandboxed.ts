@@ -1,13 +1,13 @@
 import type { PluginPermissions } from "../component/mod.ts";
 import { FastDistillError, isFastDistillError } from "../errors/mod.ts";
-import { findDeno } from "../runtime/mod.ts";
 import { describePlugin } from "./describe_plugin.ts";
 import { asksNothing, grantedAccess, intersect } from "./granted_access.ts";
 import { DANGEROUS, Grants, PERMISSION_KINDS } from "./grants.ts";
-import type { PluginCode, PluginFacts } from "./plugin_code.ts";
-import { identifyPlugin, type PluginTarget } from "./plugin_graph.ts";
+import type { PluginCode, PluginFacts, PluginTarget } from "./plugin_code.ts";
+import { identifyPlugin } from "./plugin_graph.ts";
 import { lockPlugin } from "./plugin_lock.ts";
 import type { PluginLimits } from "./plugin_process.ts";
+import { sandboxDeno } from "./sandbox_deno.ts";
 import { sandboxedComponent } from "./sandboxed_component.ts";
 
 /** What a plugin asks for, for whoever decides on it. */
@@ -36,7 +36,7 @@ export interface PluginPolicy {
   readonly ask?: (request: GrantRequest) => Promise<PluginPermissions | undefined>;
   /** What a sandbox may use of the machine. */
   readonly limits?: PluginLimits;
-  /** The `deno` to run sandboxes with. @default {this one, or the one on the PATH} */
+  /** The `deno` to run sandboxes with. @default {this one, or the first that is found} */
   readonly deno?: string;
 }
 
@@ -58,17 +58,7 @@ export async function inspectPlugin(
   policy: PluginPolicy = {},
 ): Promise<KnownPlugin> {
   const { name } = target;
-  const deno = policy.deno ?? findDeno();
-  if (deno === undefined) {
-    throw new FastDistillError(
-      "plugin.no_sandbox",
-      `The plugin "${name}" (${target.specifier}) runs in a sandbox only, and that needs a deno binary, which is not on the PATH`,
-      {
-        hint:
-          `Install Deno (npm install deno), or run the plugin with all permissions of this process: --trust-plugin ${name}`,
-      },
-    );
-  }
+  const deno = await sandboxDeno(target, policy.deno);
   const found = await identifyPlugin({ ...target, deno });
   const code = { ...found, limits: policy.limits };
   try {

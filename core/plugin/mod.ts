@@ -12,8 +12,9 @@ export {
   type PluginPolicy,
 } from "./load_sandboxed.ts";
 export { type SandboxedPlugin } from "./open_plugin_host.ts";
-export { type PluginCode, type PluginFacts } from "./plugin_code.ts";
-export { identifyPlugin, type PluginTarget } from "./plugin_graph.ts";
+export { type PluginCode, type PluginFacts, type PluginTarget } from "./plugin_code.ts";
+export { entryOf, findInstalled } from "./installed_packages.ts";
+export { identifyPlugin } from "./plugin_graph.ts";
 export { LOCK_FILE, lockPlugin } from "./plugin_lock.ts";
 export { PLUGIN_PROTOCOL, type PluginLimits, type PluginNote } from "./plugin_process.ts";
 export { sandboxedComponent } from "./sandboxed_component.ts";

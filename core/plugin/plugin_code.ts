@@ -2,6 +2,19 @@ import type { ComponentNotes, PluginOrigin, PluginPermissions } from "../compone
 import type { SandboxAccess, SandboxCommandOptions } from "../runtime/mod.ts";
 import type { PluginLimits } from "./plugin_process.ts";
 
+/** Which plugin is meant. */
+export interface PluginTarget {
+  readonly name: string;
+  /** As the import map has it. */
+  readonly specifier: string;
+  readonly url: URL;
+  /** The import map or `package.json` that names it. */
+  readonly configFile: string;
+  /** Folder of the package, where a `package.json` names it. */
+  readonly packageFolder?: string | undefined;
+  readonly deno: string;
+}
+
 /** A plugin's code, checked and identified, not started. */
 export interface PluginCode {
   /** Name in the registry. */

@@ -1,12 +1,10 @@
-import { join } from "node:path";
-import { parse } from "@std/yaml";
 import { readRunJson } from "../artifact/mod.ts";
 import { effectDifferences } from "../effects/mod.ts";
 import { didYouMean, FastDistillError } from "../errors/mod.ts";
-import { isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
+import type { Json, JsonObject } from "../record/mod.ts";
 import type { RunSummary } from "../report/mod.ts";
-import { readTextFile } from "../runtime/mod.ts";
 import { diffStage, type StageDifference } from "./_diff_stage.ts";
+import { readPipelineOfRun } from "./_pipeline_of_run.ts";
 import { manifestOf, stageNames } from "./_stage_rows.ts";
 
 /** What of two runs is compared, and how. */
@@ -104,10 +102,7 @@ function valueDifferences(a: JsonObject, b: JsonObject): readonly ValueDifferenc
 }
 
 async function pipelineOf({ run_dir }: RunSummary): Promise<JsonObject> {
-  const path = join(run_dir, "pipeline.yaml");
-  const value = parse(await readTextFile(path), { schema: "core" }) as Json;
-  if (isJsonObject(value)) return value;
-  throw new FastDistillError("data.malformed", `Read a pipeline in ${path}, found what is none`);
+  return await readPipelineOfRun(run_dir);
 }
 
 function stagesOf(a: RunSummary, b: RunSummary, wanted: string | undefined): readonly string[] {

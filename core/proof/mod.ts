@@ -18,3 +18,4 @@ export {
 } from "./row_lineage.ts";
 export { type SourcePlace } from "./_source_place.ts";
 export { effectKeysOfRun } from "./run_effects.ts";
+export { isCompleteRun, requireUnchanged, resumableRun } from "./resumable_run.ts";

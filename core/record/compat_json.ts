@@ -1,7 +1,8 @@
 import { FastDistillError } from "../errors/mod.ts";
 import { canonicalJson } from "./canonical_json.ts";
 import { sha256 } from "./digest.ts";
-import type { Json } from "./json.ts";
+import { isJsonObject, type Json, type JsonObject } from "./json.ts";
+import { parseJson } from "./parse_json.ts";
 import type { Row } from "./row.ts";
 
 const DEPTH_MAX = 512;
@@ -103,23 +104,22 @@ export function compatValues(
   const read = line === undefined ? undefined : readLine(line);
   return fields.map((field) => {
     const value: Json = row[field] ?? null;
-    if (read === undefined || !Object.hasOwn(read.plain, field)) return value;
-    const isUnchanged = canonicalJson(read.plain[field]) === canonicalJson(value);
+    if (read === undefined || !Object.hasOwn(read.exact, field)) return value;
+    const isUnchanged = read.views.some((view) => canonicalJson(view[field]) === canonicalJson(value));
     return isUnchanged ? read.exact[field] : value;
   });
 }
 
 interface ReadLine {
-  readonly plain: Readonly<Record<string, unknown>>;
+  /** What a source may have made of the line: integers beyond 2^53 as numbers, and as text. */
+  readonly views: readonly JsonObject[];
   readonly exact: Readonly<Record<string, unknown>>;
 }
 
 function readLine(line: string): ReadLine {
   try {
-    const [plain, exact] = [JSON.parse(line), parseCompatJson(line)];
-    if (plain !== null && typeof plain === "object" && !Array.isArray(plain)) {
-      return { plain, exact: exact as ReadLine["exact"] };
-    }
+    const views = [JSON.parse(line), parseJson(line, { int64: "text" })];
+    if (views.every(isJsonObject)) return { views, exact: parseCompatJson(line) as ReadLine["exact"] };
   } catch (cause) {
     throw notALine(line, cause);
   }

@@ -79,6 +79,17 @@ Deno.test("compatValues() keeps the text of a number only where the field is as 
   );
 });
 
+Deno.test("compatValues() has integers beyond 2^53 as the line has them, whether they were read as numbers or as text", () => {
+  const line = '{"id": 9007199254740993, "of": [18014398509481984]}';
+  const written = ["9007199254740993", "[18014398509481984]"];
+  for (const row of [{ id: "9007199254740993", of: ["18014398509481984"] }, JSON.parse(line)]) {
+    assertEquals(compatValues(row, ["id", "of"], { line }).map(compatJson), written);
+  }
+  assertEquals(compatValues({ id: "9007199254740994" }, ["id"], { line }).map(compatJson), [
+    '"9007199254740994"',
+  ]);
+});
+
 Deno.test("compatJson() does not depend on the order of keys, and what it writes reads as the same value", () => {
   fc.assert(fc.property(fc.jsonValue({ stringUnit: "binary" }), (value) => {
     const text = compatJson(value);

@@ -4,6 +4,7 @@ import { describeThrown, FastDistillError } from "../errors/mod.ts";
 import { inspectPlugin, loadSandboxed, type PluginPolicy } from "../plugin/mod.ts";
 import { errorCodeOf, fingerprintFile } from "../runtime/mod.ts";
 import { findImportMapFile, type ImportMap, type ImportMapEntry, readImportMap } from "./import_map.ts";
+import { findPackageFile, readPackageMap } from "./package_map.ts";
 import type { Component, ComponentKind, PluginEntry, RegistryEntry } from "./registry.ts";
 
 /** Where to look for a user's own components. */
@@ -17,6 +18,7 @@ export interface DiscoverOptions {
 }
 
 const NO_TYPESCRIPT = /^ERR_(?:UNKNOWN_FILE_EXTENSION|UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING)$/;
+const NO_MAP: ImportMap = { file: "", entries: [], settings: {} };
 const KEY = /^(?:@[^/]+\/)?fastdistill-(provider|step|task)-([^/]+)$/;
 
 /**
@@ -39,10 +41,23 @@ const KEY = /^(?:@[^/]+\/)?fastdistill-(provider|step|task)-([^/]+)$/;
  * ```
  */
 export async function discoverComponents(options: DiscoverOptions): Promise<RegistryEntry[]> {
-  const file = options.configFile ?? await findImportMapFile(options.from);
-  if (file === undefined) return [];
-  const map = await readImportMap(resolve(file));
-  return map.entries.flatMap((entry) => componentOf({ map, entry, policy: options.plugins ?? {} }) ?? []);
+  const { from, configFile, plugins: policy = {} } = options;
+  const found = (await mapsOf(from, configFile)).map((map) =>
+    map.entries.flatMap((entry) => componentOf({ map, entry, policy }) ?? [])
+  );
+  const [named = [], installed = []] = found;
+  // As in Deno: where both files have a name, the import map says what it is.
+  const isNamed = new Set(named.map(({ kind, name }) => `${kind} ${name}`));
+  return [...named, ...installed.filter(({ kind, name }) => !isNamed.has(`${kind} ${name}`))];
+}
+
+/** The import map, then the `package.json`. */
+async function mapsOf(from: string, configFile: string | undefined): Promise<readonly ImportMap[]> {
+  const file = configFile ?? await findImportMapFile(from);
+  const map = file === undefined ? NO_MAP : await readImportMap(resolve(file));
+  const packageFile = configFile === undefined ? await findPackageFile(from) : undefined;
+  if (packageFile === undefined) return [map];
+  return [map, await readPackageMap(packageFile, (name) => KEY.test(name))];
 }
 
 interface Found {
@@ -69,26 +84,41 @@ function componentOf({ map, entry, policy }: Found): RegistryEntry | undefined {
     kind,
     name,
     summary: `A ${kind} of this project: ${target}`,
-    origin: `import map of ${map.file} ("${key}")`,
-    ...(entry.url?.protocol === "file:" ? { file: fileURLToPath(entry.url) } : {}),
+    origin: `${map.isPackage === true ? "dependency" : "import map"} of ${map.file} ("${key}")`,
+    ...(entry.url?.protocol === "file:" && map.isPackage !== true ? { file: fileURLToPath(entry.url) } : {}),
     override: map.settings[name]?.override,
     plugin: pluginOf({ map, entry, policy }, name),
     load: () => load({ map, entry, policy }, name),
   };
 }
 
-function pluginOf({ map, entry: { url, target }, policy }: Found, name: string): PluginEntry | undefined {
+function pluginOf({ map, entry, policy }: Found, name: string): PluginEntry | undefined {
+  const { url, target, packageFolder } = entry;
   if (url === undefined || target === null) return undefined;
   return {
     specifier: target,
-    isSandboxed: url.protocol !== "file:" || map.settings[name]?.sandbox === true,
+    isSandboxed: isSandboxed(map, entry, name),
     baseDir: dirname(map.file),
-    inspect: () => inspectPlugin({ name, url, specifier: target, configFile: map.file }, policy),
+    inspect: () =>
+      inspectPlugin({ name, url, specifier: target, configFile: map.file, packageFolder }, policy),
   };
 }
 
+/** What comes from elsewhere always is; a file of the project where it says so. */
+function isSandboxed({ settings }: ImportMap, { url, packageFolder }: ImportMapEntry, name: string): boolean {
+  return url?.protocol !== "file:" || packageFolder !== undefined || settings[name]?.sandbox === true;
+}
+
 async function load({ map, entry, policy }: Found, name: string): Promise<Component> {
-  const { target, url } = entry;
+  const { target, url, packageFolder } = entry;
+  if (url === undefined && map.isPackage === true) {
+    throw loadFailed(map, entry, {
+      reason: packageFolder === undefined ? "is not installed" : "is installed, and exports no module",
+      ...(packageFolder === undefined
+        ? { hint: "Install the packages of the project, as by npm install" }
+        : {}),
+    });
+  }
   if (url === undefined) {
     throw loadFailed(map, entry, {
       reason: `leads to ${JSON.stringify(target)}, which is no address`,
@@ -100,10 +130,10 @@ async function load({ map, entry, policy }: Found, name: string): Promise<Compon
       reason: `leads to ${JSON.stringify(target)}, and components come from files, jsr:, npm: or https:`,
     });
   }
-  const { sandbox = false, override: isOverride = false } = map.settings[name] ?? {};
-  const isOwn = url.protocol === "file:" && !sandbox;
-  if (!isOwn && policy.trust?.has(name) !== true) {
-    return await loadSandboxed({ name, url, specifier: target!, configFile: map.file, isOverride }, policy);
+  const { override: isOverride = false } = map.settings[name] ?? {};
+  if (isSandboxed(map, entry, name) && policy.trust?.has(name) !== true) {
+    const place = { url, specifier: target!, configFile: map.file, packageFolder };
+    return await loadSandboxed({ name, ...place, isOverride }, policy);
   }
   try {
     const { href } = url;

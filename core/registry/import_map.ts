@@ -19,6 +19,8 @@ export interface ImportMapEntry {
   readonly target: string | null;
   /** The target as a URL; `undefined` when it is none, which import maps do not allow. */
   readonly url: URL | undefined;
+  /** Folder of the package, where a `package.json` names it and it is installed. */
+  readonly packageFolder?: string | undefined;
   readonly location: SourceLocation;
 }
 
@@ -26,6 +28,8 @@ export interface ImportMapEntry {
 export interface ImportMap {
   /** The file that holds the `imports`. Absolute path. */
   readonly file: string;
+  /** Whether it is a `package.json`. */
+  readonly isPackage?: boolean;
   readonly entries: readonly ImportMapEntry[];
   /** What the project says of its own components, by name: `fastdistill.plugins` of the file. */
   readonly settings: Readonly<Record<string, PluginSettings>>;
@@ -45,9 +49,14 @@ const FOLDERS_MAX = 256;
 
 /** The nearest file that may hold an import map: in a folder or above it. */
 export async function findImportMapFile(folder: string): Promise<string | undefined> {
+  return await findNearest(folder, FILE_NAMES);
+}
+
+/** The nearest file of one of these names: in a folder or above it. In one folder, the first name wins. */
+export async function findNearest(folder: string, names: readonly string[]): Promise<string | undefined> {
   let here = resolve(folder);
   for (let depth = 0; depth < FOLDERS_MAX; depth++) {
-    for (const name of FILE_NAMES) {
+    for (const name of names) {
       const file = resolve(here, name);
       if (await pathExists(file)) return file;
     }
@@ -81,14 +90,16 @@ export async function readImportMap(file: string): Promise<ImportMap> {
   return { ...importsOf(await readJsonc(fileURLToPath(url))), settings };
 }
 
-interface Source {
+/** A file of JSON with comments, and where in it everything stands. */
+export interface Source {
   readonly file: string;
   readonly text: string;
   readonly tree: Node;
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-async function readJsonc(file: string): Promise<Source> {
+/** Reads a file of JSON with comments. @throws {FastDistillError} `config.file_not_found`, `config.syntax`, `config.invalid_value` */
+export async function readJsonc(file: string): Promise<Source> {
   const text = await readTextFile(file).catch((cause) => {
     throw new FastDistillError("config.file_not_found", `Cannot read the import map ${file}`, { cause });
   });
@@ -128,7 +139,8 @@ function importsOf(source: Source): ImportMap {
 
 const SETTINGS: readonly string[] = ["sandbox", "override"] satisfies readonly (keyof PluginSettings)[];
 
-function settingsOf(source: Source): ImportMap["settings"] {
+/** What a file says of the components of its project. @throws {FastDistillError} `config.invalid_value` */
+export function settingsOf(source: Source): ImportMap["settings"] {
   const { fastdistill = {} } = source.value;
   const path = ["fastdistill"];
   if (!isJsonObject(fastdistill)) {
@@ -172,7 +184,8 @@ function invalid(source: Source, { path, message }: Problem): FastDistillError {
   return new FastDistillError("config.invalid_value", `Cannot use ${place}: ${message}`, { location });
 }
 
-function locationOf({ file, text, tree }: Source, path: readonly string[]): SourceLocation {
+/** Where something stands. */
+export function locationOf({ file, text, tree }: Source, path: readonly string[]): SourceLocation {
   const node = findNodeAtLocation(tree, [...path]) ?? tree;
   const position = positionOf(text, node.offset);
   return { file, ...position, ...(path.length === 0 ? {} : { path: path.join(".") }) };

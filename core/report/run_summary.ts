@@ -238,6 +238,7 @@ export interface RunFile {
   /** What it is. A stage is listed by its manifest, which lists the stage's parts. */
   readonly role:
     | "pipeline"
+    | "invocation"
     | "stage"
     | "export"
     | "report"

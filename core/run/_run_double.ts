@@ -13,6 +13,11 @@ import { readTextFile } from "../runtime/mod.ts";
 import { defineStep, defineTask, type Outcome, pass, stepSpec } from "../step/mod.ts";
 import { runPipeline } from "./start_run.ts";
 
+/** Rows with a number from 0 on and a prompt of its own. */
+export function numbered(count: number): readonly Row[] {
+  return Array.from({ length: count }, (_, n) => ({ n, prompt: `question ${n}` }));
+}
+
 /** A step for tests: gives the rows it was made with, and says how many those are unless told not to. */
 export function rowsStep(rows: readonly Row[], { isCounted = true } = {}) {
   return stepSpec<unknown, Row>(defineStep({

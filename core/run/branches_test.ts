@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { FastDistillError } from "../errors/mod.ts";
-import type { Row } from "../record/mod.ts";
 import { defineStep, expand, pass, reject, stepSpec } from "../step/mod.ts";
 import { z } from "zod";
 import {
@@ -9,6 +8,7 @@ import {
   hashAnswer,
   inFolder,
   modelDouble,
+  numbered,
   registryOf,
   rowsStep,
   rowStep,
@@ -19,9 +19,6 @@ import {
   testPipeline,
 } from "./_run_double.ts";
 import { planRun } from "./plan_run.ts";
-
-const numbered = (count: number): readonly Row[] =>
-  Array.from({ length: count }, (_, n) => ({ n, prompt: `question ${n}` }));
 
 /** A row step that notes its name, as late as it likes. */
 function noting(name: string, adds: Readonly<Record<string, "string">> = { by: "string" }) {

@@ -46,7 +46,7 @@ export function deploymentOptions(
 }
 
 /** What the gateway keeps to at each deployment. */
-function limitsOf({ limits, deployments }: ProviderConfig): readonly DeploymentLimits[] {
+export function deploymentLimits({ limits, deployments }: ProviderConfig): readonly DeploymentLimits[] {
   return (deployments ?? [{}]).map((
     { limits: own = {} }: { readonly limits?: Partial<DeploymentLimits> },
   ) => ({
@@ -61,7 +61,7 @@ function limitsOf({ limits, deployments }: ProviderConfig): readonly DeploymentL
 export function pooledLimits(
   config: ProviderConfig,
 ): { readonly concurrency: number; readonly rpm: number; readonly tpm: number } {
-  return limitsOf(config).reduce(
+  return deploymentLimits(config).reduce(
     (sum, { concurrency, rpm = Infinity, tpm = Infinity }) => ({
       concurrency: sum.concurrency + concurrency,
       rpm: sum.rpm + rpm,
@@ -117,7 +117,7 @@ export function joinDeployments(
   deployments: readonly Provider[],
   { name, config, limiters, clock, tell }: Joining,
 ): Limiter {
-  const limits = limitsOf(config);
+  const limits = deploymentLimits(config);
   const isSingle = deployments.length === 1;
   const taken = new Set<string>();
   const members = deployments.map(({ endpoint, account }, index) => {

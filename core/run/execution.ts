@@ -7,7 +7,9 @@ import {
   type LineageWriter,
   pathInRun,
   QuarantineWriter,
+  type RunInvocation,
   type RunLayout,
+  writeInvocation,
   writePipelineFile,
 } from "../artifact/mod.ts";
 import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
@@ -53,6 +55,8 @@ export interface ExecutionOptions {
   readonly baselines: ReadonlyMap<number, FoundBaseline>;
   /** Whether sources are asked how many rows they have. */
   readonly countsSources: boolean;
+  /** How the run was started; `undefined` where that cannot be written down. */
+  readonly invocation: RunInvocation | undefined;
 }
 
 /** One execution of a plan, from opened resources to `run.json`. */
@@ -122,7 +126,10 @@ export class Execution {
       // That a price is unknown shows in every report; that one was assumed has to be said.
       if (code !== "budget.unknown_price") emit({ type: "warning", code, message });
     }
-    const pipeline = await writePipelineFile(layout, plan.pipeline.source);
+    const begun = await Promise.all([
+      writePipelineFile(layout, plan.pipeline.source),
+      writeInvocation(layout, this.#options.invocation),
+    ]);
     const ledger = await createLedgerWriter({ layout, steps: [...plan.steps.keys()] });
     const { control, events, baselines } = this.#options;
     const lineage = await createLineageWriter({
@@ -133,7 +140,7 @@ export class Execution {
     const stages = await openStages({ resources, layout, control, lineage });
     const failure = await this.#runSteps({ ledger, lineage, stages });
     const files = [
-      pipeline,
+      ...begun.filter((file) => file !== undefined),
       ...await ledger.close(),
       ...await lineage.close(),
       ...await this.#quarantine.close(),

@@ -9,6 +9,14 @@ export {
 } from "./explain_effects.ts";
 export { type EstimateOptions, estimateRun } from "./estimate_run.ts";
 export { explainRun, type ExplainRunOptions } from "./explain_run.ts";
+export {
+  type DescribedDeployment,
+  type DescribedProvider,
+  describeProviders,
+  type DescribeProvidersOptions,
+  type ProviderKey,
+} from "./describe_providers.ts";
+export { componentsOf } from "./components_of.ts";
 export { MemoryTaskQueue, type MemoryTaskQueueOptions } from "./memory_task_queue.ts";
 export { describeDifference } from "./missing_effect.ts";
 export { type Plan, type PlannedProvider, type PlannedStep, type PlanWarning } from "./plan.ts";

@@ -3,7 +3,7 @@ import { describeThrown, FastDistillError, isFastDistillError, redactText } from
 import type { TraceSpan } from "../observe/mod.ts";
 import type { CostAggregator, RunFile, TimingAggregator } from "../report/mod.ts";
 import { joinPath, outputFilesOf, seededRandom } from "../runtime/mod.ts";
-import type { RowContext, StepDefinition, StepSetup, TaskDefinition } from "../step/mod.ts";
+import type { RowContext, StepDefinition, StepSetup, TaskComponent } from "../step/mod.ts";
 import { performEffect } from "./perform_effect.ts";
 import type { PlannedStep } from "./plan.ts";
 import type { Recorder } from "./recorder.ts";
@@ -74,7 +74,7 @@ async function openStep(plan: PlannedStep, all: StepOpening): Promise<StepState>
           counts,
         },
       )
-      : await openTask(component.definition, { plan, opening, counts });
+      : await openTask(component, { plan, opening, counts });
     return { plan, open, counts, addService };
   } catch (cause) {
     if (isFastDistillError(cause)) throw cause;
@@ -131,9 +131,10 @@ interface TaskOpening {
 }
 
 async function openTask(
-  definition: TaskDefinition<unknown>,
+  component: TaskComponent,
   { plan, opening, counts }: TaskOpening,
 ): Promise<OpenStep> {
+  const { definition } = component;
   const { resources, timing, control } = opening;
   const { n, extra, ...decode } = plan.generation!;
   const { providers, budget } = resources;
@@ -142,7 +143,7 @@ async function openTask(
   const ask = askForRows({
     step: plan.name,
     task,
-    prompt: `${definition.name}@${definition.promptVersion}`,
+    prompt: promptNameOf(component),
     n,
     decode,
     extra,
@@ -167,6 +168,12 @@ async function openTask(
     endsRun: (error) => control.endsRun(error),
   });
   return { kind: "task", ask, runner: { close: () => task.close?.() } };
+}
+
+/** Other code of a plugin asks anew, since its prompts are made and its answers are read by other code. */
+function promptNameOf({ definition, plugin }: TaskComponent): string {
+  const prompt = `${definition.name}@${definition.promptVersion}`;
+  return plugin === undefined ? prompt : `${prompt}+${plugin.integrity}`;
 }
 
 function sampleListener({ plan, opening, counts }: TaskOpening): TaskStepOptions["onSample"] {

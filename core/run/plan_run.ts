@@ -19,6 +19,7 @@ import type { Columns } from "../record/mod.ts";
 import type { Component, Registry } from "../registry/mod.ts";
 import { inputFilesOf, readEnv } from "../runtime/mod.ts";
 import type { ColumnFlow, StepComponent, TaskComponent } from "../step/mod.ts";
+import { typedByComponents } from "./_typed_components.ts";
 import { planBranches } from "./_plan_branches.ts";
 import { planTarget } from "./_plan_target.ts";
 import { checkGateMetrics } from "./check_gate_metrics.ts";
@@ -55,10 +56,13 @@ type Draft = Omit<PlannedStep, "columns">;
  * @throws {FastDistillError} `config.*`, `registry.*`, `graph.*`, `data.*`, `provider.*`; all problems of a phase at once
  * @throws {RangeError} when `limit` is not a positive whole number
  */
-export async function planRun({ pipeline, registry, limit, env = readEnv }: PlanOptions): Promise<Plan> {
+export async function planRun(
+  { pipeline: given, registry, limit, env = readEnv }: PlanOptions,
+): Promise<Plan> {
   if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
     throw new RangeError(`A limit is a positive whole number of rows, found ${limit}`);
   }
+  const pipeline = await typedByComponents(given, registry);
   const planner = new Planner(pipeline, registry, env);
   const drafts = await planner.steps();
   const providers = await planner.providers(drafts);

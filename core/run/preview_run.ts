@@ -62,6 +62,7 @@ const ROWS = 3;
  */
 export async function previewRun(options: PreviewOptions): Promise<RunPreview> {
   const whole = await planRun({ ...options, limit: options.rows ?? ROWS });
+  await options.onPlan?.(whole);
   const plan = dryPlan(upTo(whole, options.step), Infinity);
   const resources = await openResources(plan, options, options.onEvent ?? (() => {}));
   try {

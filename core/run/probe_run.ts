@@ -68,6 +68,7 @@ export async function probeRun(options: ProbeOptions): Promise<RunProbe> {
     throw new RangeError(`A probe takes at least two rows, found ${options.rows}`);
   }
   const plan = await planRun(options);
+  await options.onPlan?.(plan);
   const clock = options.clock ?? systemClock;
   const runsDir = options.runsDir ?? joinPath(currentDirectory(), "runs");
   const tally = new ProbeTally(plan);

@@ -2,6 +2,7 @@ import type { LoadedPipeline } from "../config/mod.ts";
 import type { EventSink, TraceOptions } from "../observe/mod.ts";
 import type { Registry } from "../registry/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
+import type { Plan } from "./plan.ts";
 
 /** What planning and running need besides the pipeline. */
 export interface RunOptions {
@@ -20,6 +21,10 @@ export interface RunOptions {
    * serves again. @default {false}
    */
   readonly retryFailed?: boolean;
+  /** Absolute path of the `deno.json` that components were taken from, noted for who resumes the run. @default {none} */
+  readonly configFile?: string;
+  /** Told of the plan before anything is written; what it throws keeps the run from starting. @default {nothing} */
+  readonly onPlan?: (plan: Plan) => void | Promise<void>;
   /** Rows that each source gives at most, from the first on; part of the run id. @default {all} */
   readonly limit?: number;
   /**

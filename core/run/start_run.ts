@@ -3,7 +3,9 @@ import {
   type EventLog,
   findBaselines,
   type FoundBaseline,
+  INVOCATION_SCHEMA,
   openEventLog,
+  type RunInvocation,
   runLayout,
 } from "../artifact/mod.ts";
 import { FastDistillError } from "../errors/mod.ts";
@@ -11,6 +13,7 @@ import type { Locate } from "../graph/mod.ts";
 import type { EventSink, RunEvent } from "../observe/mod.ts";
 import type { RunProgress, RunSummary } from "../report/mod.ts";
 import { currentDirectory, joinPath, systemClock } from "../runtime/mod.ts";
+import { componentsOf } from "./components_of.ts";
 import { Execution } from "./execution.ts";
 import type { Plan } from "./plan.ts";
 import { planRun } from "./plan_run.ts";
@@ -34,6 +37,7 @@ export async function startRun(options: RunOptions): Promise<RunHandle> {
     });
   }
   const plan = await planRun(options);
+  await options.onPlan?.(plan);
   const clock = options.clock ?? systemClock;
   const runsDir = options.runsDir ?? joinPath(currentDirectory(), "runs");
   const layout = runLayout(runsDir, plan.runId);
@@ -62,6 +66,7 @@ export async function startRun(options: RunOptions): Promise<RunHandle> {
     events,
     baselines,
     countsSources: options.countSources === true,
+    invocation: invocationOf(plan, options),
   });
   options.signal?.addEventListener("abort", () => control.abort(interruption()), { once: true });
   return {
@@ -72,6 +77,24 @@ export async function startRun(options: RunOptions): Promise<RunHandle> {
     stop: () => control.stop(interruption()),
     abort: () => control.abort(interruption()),
     result: finish(execution, resources, lock),
+  };
+}
+
+/** How the run was started; `undefined` where its pipeline was made in code. */
+function invocationOf(plan: Plan, { offline, configFile }: RunOptions): RunInvocation | undefined {
+  const { pipeline: { layers, config }, runId, limit, inputs } = plan;
+  if (layers === undefined) return undefined;
+  const { files: _not_needed, ...named } = layers;
+  return {
+    schema: INVOCATION_SCHEMA,
+    run_id: runId,
+    name: config.name,
+    layers: named,
+    ...(configFile === undefined ? {} : { config_file: configFile }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(offline === true ? { offline: true } : {}),
+    inputs: inputs.map(({ name, sha256, size }) => ({ name, sha256, size })),
+    components: componentsOf(plan),
   };
 }
 

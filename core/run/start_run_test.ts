@@ -7,6 +7,7 @@ import {
   hashAnswer,
   inFolder,
   modelDouble,
+  numbered,
   registryOf,
   rowsStep,
   rowStep,
@@ -18,9 +19,6 @@ import {
 } from "./_run_double.ts";
 import { planRun } from "./plan_run.ts";
 import { runPipeline, startRun } from "./start_run.ts";
-
-const numbered = (count: number): readonly Row[] =>
-  Array.from({ length: count }, (_, n) => ({ n, prompt: `question ${n}` }));
 
 Deno.test("runPipeline() with a limit takes that many rows of each source, under a run id of its own", () =>
   inFolder(async (folder) => {

@@ -13,6 +13,7 @@ import {
   hashAnswer,
   inFolder,
   modelDouble,
+  numbered,
   registryOf,
   rowsStep,
   rowStep,
@@ -23,9 +24,6 @@ import {
   testPipeline,
 } from "./_run_double.ts";
 import { planRun } from "./plan_run.ts";
-
-const numbered = (count: number): readonly Row[] =>
-  Array.from({ length: count }, (_, n) => ({ n, prompt: `question ${n}` }));
 
 /** A number from 0 to 1 that depends on a row alone. */
 function chance(row: Row, of: string): number {

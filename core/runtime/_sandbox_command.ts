@@ -4,10 +4,23 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { FastDistillError } from "../errors/mod.ts";
 
-const ENV_ALWAYS = ["HOME", "XDG_CACHE_HOME", "USERPROFILE", "LOCALAPPDATA", "SystemRoot", "TMPDIR", "TEMP"];
+const ENV_ALWAYS = [
+  "HOME",
+  "XDG_CACHE_HOME",
+  "USERPROFILE",
+  "LOCALAPPDATA",
+  "SystemRoot",
+  "TMPDIR",
+  "TEMP",
+  "JSR_URL",
+  "NPM_CONFIG_REGISTRY",
+];
 const LOCATION = "https://plugin.invalid";
 /** No module is ever fetched from there: an allow list that allows nothing, and replaces the one that Deno has. */
 const NO_IMPORT_HOST = "127.0.0.1:1";
+
+/** Never called: names the child's module, so that Deno fetches it with the rest where this package is not a folder. */
+export const fetchesChild = (): Promise<unknown> => import("./_sandbox_child.ts");
 
 /** What a sandbox may do, all of it. */
 export interface SandboxAccess {
@@ -37,6 +50,8 @@ export interface SandboxCommandOptions {
   readonly importHosts?: readonly string[];
   /** Whether the plugin uses packages from npm. */
   readonly usesNpm?: boolean;
+  /** Whether it is a package in a `node_modules` folder, from which its imports are resolved. */
+  readonly isInstalled?: boolean;
   /** What it may do. */
   readonly access: SandboxAccess;
 }
@@ -57,7 +72,7 @@ interface Watching {
 
 /** The command that starts a sandbox. */
 export function sandboxCommand(options: SandboxCommandOptions & Watching): SandboxCommand {
-  const { deno, configFile, access, importHosts = [], usesNpm, accessLog, watchMb } = options;
+  const { deno, configFile, access, importHosts = [], usesNpm, isInstalled, accessLog, watchMb } = options;
   const child = new URL("./_sandbox_child.ts", import.meta.url);
   const hosts = [...importHosts, ...(child.protocol === "file:" ? [] : [child.host])];
   const denoDir = denoFolder();
@@ -70,7 +85,7 @@ export function sandboxCommand(options: SandboxCommandOptions & Watching): Sandb
       "--no-lock",
       "--cached-only",
       "--quiet",
-      "--node-modules-dir=none",
+      `--node-modules-dir=${isInstalled === true ? "manual" : "none"}`,
       `--location=${LOCATION}/`,
       `--allow-import=${hosts.length === 0 ? NO_IMPORT_HOST : [...new Set(hosts)]}`,
       ...(configFile === undefined ? ["--no-config"] : [`--config=${configFile}`]),

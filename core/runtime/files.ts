@@ -5,9 +5,11 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 import type { ByteRange, InputFiles, OutputFile, OutputFiles } from "../component/mod.ts";
 import { FastDistillError } from "../errors/mod.ts";
 import { lineBatches } from "./line_batches.ts";
+import { unreadableFile } from "./_missing_file.ts";
 import { listFiles } from "./list_files.ts";
 import { systemRandom } from "./random.ts";
 import { STANDARD_INPUT, standardInputFile } from "./standard_input.ts";
+import { errorCodeOf, reasonOf } from "./system_error.ts";
 
 const READ_BYTES_MAX = 64 * 1024 * 1024;
 const SMALL_BYTES_MAX = 64 * 1024;
@@ -138,7 +140,7 @@ async function fileStatus(path: string): Promise<{ readonly size: number }> {
     return status;
   } catch (cause) {
     if (cause instanceof FastDistillError) throw cause;
-    throw new FastDistillError("data.file_not_found", `Cannot read ${path}: ${reasonOf(cause)}`, { cause });
+    throw await unreadableFile(path, cause);
   }
 }
 
@@ -288,25 +290,6 @@ class AtomicFile implements OutputFile {
       cause,
     });
   }
-}
-
-/** The system's name of an error, such as `ENOENT`. */
-export function errorCodeOf(thrown: unknown): string | undefined {
-  return (thrown as { code?: unknown } | null)?.code as string | undefined;
-}
-
-function reasonOf(cause: unknown): string {
-  const code = errorCodeOf(cause);
-  const known: Record<string, string> = {
-    ENOENT: "it does not exist",
-    ENOTDIR: "a folder on the way does not exist",
-    EACCES: "permission denied",
-    EPERM: "permission denied",
-    EISDIR: "it is a folder",
-    ENOSPC: "no space left on the device",
-    EROFS: "the file system is read-only",
-  };
-  return known[code ?? ""] ?? (cause instanceof Error ? cause.message : String(cause));
 }
 
 /** Joins parts of a path. */

@@ -43,6 +43,12 @@ Deno.test("readLines() names a file that is missing, or a folder", () =>
       "data.file_not_found",
       `Cannot read ${folder}/none.jsonl: it does not exist`,
     ]);
+    await Deno.writeTextFile(`${folder}/questions.jsonl`, "");
+    await Deno.writeTextFile(`${folder}/.env`, "");
+    const near = await assertRejects(() => linesOf(`${folder}/question.jsonl`), FastDistillError);
+    assert(near.message.endsWith('it does not exist; did you mean "questions.jsonl"?'), near.message);
+    const hidden = await assertRejects(() => linesOf(`${folder}/env`), FastDistillError);
+    assert(hidden.message.endsWith("env: it does not exist"), hidden.message);
     const isFolder = await assertRejects(() => linesOf(folder), FastDistillError);
     assertEquals(isFolder.message, `Read a file, found a folder: ${folder}`);
   }));

@@ -3,7 +3,6 @@ export { AsyncScope } from "./async_scope.ts";
 export { type Clock, soon, systemClock } from "./clock.ts";
 export {
   createFile,
-  errorCodeOf,
   fingerprintFile,
   type InputFileOptions,
   inputFilesOf,
@@ -47,7 +46,16 @@ export {
   type Terminal,
   totalMemory,
 } from "./platform.ts";
-export { findDeno, linksOf, type ProgramResult, realPathOf, runProgram } from "./programs.ts";
+export { type DenoProgram, findDenos } from "./find_denos.ts";
+export {
+  filesOf,
+  linksOf,
+  type ProgramOptions,
+  type ProgramResult,
+  realPathOf,
+  runProgram,
+  type WalkOptions,
+} from "./programs.ts";
 export {
   type AccessCheck,
   askSandboxSync,
@@ -59,4 +67,6 @@ export {
   type SandboxProcessOptions,
   startSandboxProcess,
 } from "./sandbox_process.ts";
+export { type FileWatch, watchFiles } from "./watch_files.ts";
 export { type RandomStream, seededRandom, systemRandom } from "./random.ts";
+export { errorCodeOf } from "./system_error.ts";

@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import process from "node:process";
+import { FastDistillError } from "../errors/mod.ts";
 
 /** An environment variable; `undefined` when it is not set. */
 export function readEnv(name: string): string | undefined {
@@ -112,13 +113,26 @@ export async function flushOutput(): Promise<void> {
   );
 }
 
-/** Asks the person at the terminal, on stderr, for one line; `undefined` where nobody is there to answer. */
+/**
+ * Asks the person at the terminal, on stderr, for one line; `undefined` where nobody is there to answer, or the input ends.
+ * @throws {FastDistillError} `run.interrupted` at Ctrl-C
+ */
 export async function askOnTerminal(question: string): Promise<string | undefined> {
   if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return undefined;
-  const { createInterface } = await import("node:readline/promises");
+  const { createInterface } = await import("node:readline");
+  // Only its last line is edited, so that nothing above is ever drawn again.
+  const at = question.lastIndexOf("\n") + 1;
+  process.stderr.write(question.slice(0, at));
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return await reader.question(question);
+    return await new Promise((resolve, reject) => {
+      reader.once("SIGINT", () => {
+        process.stderr.write("\n");
+        reject(new FastDistillError("run.interrupted", "Interrupted while a question waited for its answer"));
+      });
+      reader.once("close", () => resolve(undefined));
+      reader.question(question.slice(at), resolve);
+    });
   } finally {
     reader.close();
   }

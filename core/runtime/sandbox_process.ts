@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { describeThrown, FastDistillError } from "../errors/mod.ts";
-import { residentMemory } from "./_resident_memory.ts";
+import { ResidentMemory } from "./_resident_memory.ts";
 import { type AccessCheck, AccessLog } from "./_access_log.ts";
 import {
   type SandboxAccess,
@@ -123,6 +123,7 @@ class Sandbox implements SandboxProcess {
   readonly #closed: Promise<void>;
   readonly #nonce: string = randomBytes(16).toString("hex");
   readonly #accesses: AccessLog;
+  readonly #memory: ResidentMemory;
   #pieces: string[] = [];
   #chars = 0;
   #strayChars = 0;
@@ -145,6 +146,7 @@ class Sandbox implements SandboxProcess {
     };
     this.#accesses = new AccessLog(options.onAccess ?? (() => {}));
     this.#child = spawnSandbox(sandboxCommand({ ...options, accessLog: this.#accesses.file }));
+    this.#memory = new ResidentMemory(this.pid);
     this.#closed = new Promise((closed) => this.#listen(closed));
     this.#lastHeard = performance.now();
     this.#timer = setInterval(() => this.#watch(), TICK_MS);
@@ -251,7 +253,7 @@ class Sandbox implements SandboxProcess {
   #watch(): void {
     this.#accesses.read();
     const { memoryMbMax, timeoutMs, startTimeoutMs } = this.#limits;
-    residentMemory(this.pid, (bytes) => {
+    this.#memory.measure((bytes) => {
       if (bytes <= memoryMbMax * 2 ** 20) return;
       this.#finish({ kind: "out_of_memory", reason: `held more than ${memoryMbMax} MB of memory` });
     });

@@ -32,6 +32,8 @@ interface Subject {
   readonly unit: string;
   readonly step: StepComponent;
   readonly config: JsonObject;
+  /** Builds the database, when it is not the one of SQLite. */
+  readonly script?: string;
   readonly row: (n: number) => Row;
   readonly baseline: { readonly name: string; readonly open: () => Promise<(n: number) => void> };
 }
@@ -118,13 +120,25 @@ const SUBJECTS: readonly Subject[] = [
     row: (n) => ({ sql: query(n), gold: query(n).replace("count(*)", "count(id)") }),
     baseline: { name: "node:sqlite in this process, no gold query", open: openSqlite },
   },
+  {
+    name: "SQL queries with a gold query, on DuckDB",
+    unit: "queries/s",
+    step: sqlExec,
+    config: { database: "shop.sql", dialect: "duckdb", gold: "gold" },
+    script: `CREATE TABLE sale (id INTEGER PRIMARY KEY, customer INTEGER, amount DOUBLE);
+INSERT INTO sale SELECT x, x % 97, x * 0.5 FROM range(1, 2001) AS r(x);`,
+    row: (n) => ({ sql: query(n), gold: query(n).replace("count(*)", "count(id)") }),
+    baseline: { name: "node:sqlite in this process, no gold query", open: openSqlite },
+  },
 ];
 
-async function openStep({ step: { definition }, config }: Subject, folder: string): Promise<RowRunner> {
+async function openStep(
+  { step: { definition }, config, script = SCRIPT }: Subject,
+  folder: string,
+): Promise<RowRunner> {
   if (definition.kind !== "row") throw new TypeError("An evaluator is a row step");
-  const path = `${folder}/${definition.name}`;
-  await Deno.mkdir(path);
-  await Deno.writeTextFile(`${path}/shop.sql`, SCRIPT);
+  const path = await Deno.makeTempDir({ dir: folder });
+  await Deno.writeTextFile(`${path}/shop.sql`, script);
   return await definition.open(checkedConfig(definition.config, config), {
     step: definition.name,
     runId: "bench",

@@ -1,3 +1,6 @@
+/** Whose SQL a text is written in. */
+export type SqlDialect = "sqlite" | "duckdb";
+
 /**
  * What a token of SQL is. `word` is a keyword or plain identifier, `name` a quoted one, `variable` a bind parameter,
  * `end` a semicolon, `open` a literal, name or character that is not closed or not known.
@@ -28,43 +31,105 @@ export interface SqlStatement {
   readonly tokens: readonly SqlToken[];
 }
 
-const SKIPPED = /(?:[ \t\n\f\r\ufeff]+|--[^\n]*|\/\*[^]*?(?:\*\/|$))+/y;
-const PATTERNS: readonly (readonly [SqlTokenKind, RegExp])[] = [
-  ["string", /[xX]?'[^']*(?:''[^']*)*'/y],
-  ["name", /"[^"]*(?:""[^"]*)*"|`[^`]*(?:``[^`]*)*`|\[[^\]]*\]/y],
-  ["number", /(?:0[xX][\da-fA-F]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)/y],
-  ["variable", /\?\d*|[:@$][\w$\u0080-\uffff]+(?:::\w+)*/y],
-  ["word", /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y],
-  ["end", /;/y],
-  ["symbol", /->>?|\|\||<<|>>|<=|>=|<>|==|!=|[-+*/%&|~<>=().,]/y],
-];
+interface Lexis {
+  readonly patterns: readonly (readonly [SqlTokenKind, RegExp])[];
+  /** White space and comments; without those in `/*` where they can be nested. */
+  readonly skipped: RegExp;
+  readonly nestsComments: boolean;
+  /** Brackets that make what stands in them one level deeper. */
+  readonly opening: string;
+  readonly closing: string;
+}
+
+const NUMBER = /(?:0[xX][\da-fA-F]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)/y;
+const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
+const END = /;/y;
+
+const SQLITE: Lexis = {
+  patterns: [
+    ["string", /[xX]?'[^']*(?:''[^']*)*'/y],
+    ["name", /"[^"]*(?:""[^"]*)*"|`[^`]*(?:``[^`]*)*`|\[[^\]]*\]/y],
+    ["number", NUMBER],
+    ["variable", /\?\d*|[:@$][\w$\u0080-\uffff]+(?:::\w+)*/y],
+    ["word", WORD],
+    ["end", END],
+    ["symbol", /->>?|\|\||<<|>>|<=|>=|<>|==|!=|[-+*/%&|~<>=().,]/y],
+  ],
+  skipped: /(?:[ \t\n\f\r\ufeff]+|--[^\n]*|\/\*[^]*?(?:\*\/|$))+/y,
+  nestsComments: false,
+  opening: "(",
+  closing: ")",
+};
+/** Source: duckdb.org, "SQL Introduction", and the rules of PostgreSQL's scanner, which DuckDB has. */
+const DUCKDB: Lexis = {
+  patterns: [
+    ["string", /[eE]'[^'\\]*(?:(?:''|\\[^])[^'\\]*)*'|[xXbB]?'[^']*(?:''[^']*)*'/y],
+    ["string", /\$((?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?)\$[^]*?\$\1\$/y],
+    ["name", /"[^"]*(?:""[^"]*)*"/y],
+    ["number", NUMBER],
+    ["variable", /\?\d*|\$\w+/y],
+    ["word", WORD],
+    ["end", END],
+    ["symbol", /->>?|\|\||<<|>>|<=|>=|<>|==|!=|::|:=|=>|\*\*|\/\/|[-+*/%&|~<>=().,[\]{}:^@#!]/y],
+  ],
+  skipped: /(?:[ \t\n\f\r\v\ufeff]+|--[^\n\r]*)+/y,
+  nestsComments: true,
+  opening: "([{",
+  closing: ")]}",
+};
 const OPEN = /['"`[][^]*|[^]/uy;
 
 /**
- * The tokens of a text as SQLite reads them, in one pass and without recursion. Nothing is refused: what is not closed
- * or not known is a token of kind `open`.
+ * The tokens of a text as SQLite or DuckDB reads them, in one pass and without recursion. Nothing is refused: what is
+ * not closed or not known is a token of kind `open`.
  *
  * Source: sqlite.org, "SQL As Understood By SQLite", and the sources' `tokenize.c`.
  */
-export function* sqlTokens(sql: string): Generator<SqlToken> {
+export function* sqlTokens(sql: string, dialect: SqlDialect = "sqlite"): Generator<SqlToken> {
+  const lexis = dialect === "sqlite" ? SQLITE : DUCKDB;
   let at = 0;
   let depth = 0;
   while (true) {
-    SKIPPED.lastIndex = at;
-    at = SKIPPED.test(sql) ? SKIPPED.lastIndex : at;
+    at = skippedEnd(sql, at, lexis);
     if (at >= sql.length) return;
-    const { kind, end } = tokenAt(sql, at);
+    const { kind, end } = tokenAt(sql, at, lexis);
     const written = sql.slice(at, end);
-    if (written === ")") depth = Math.max(0, depth - 1);
+    if (kind === "symbol" && lexis.closing.includes(written)) depth = Math.max(0, depth - 1);
     yield { kind, text: kind === "word" ? written.toUpperCase() : written, start: at, end, depth };
-    if (written === "(") depth++;
+    if (kind === "symbol" && lexis.opening.includes(written)) depth++;
     if (kind === "end") depth = 0;
     at = end;
   }
 }
 
-function tokenAt(sql: string, at: number): { readonly kind: SqlTokenKind; readonly end: number } {
-  for (const [kind, pattern] of PATTERNS) {
+function skippedEnd(sql: string, from: number, { skipped, nestsComments }: Lexis): number {
+  let at = from;
+  while (true) {
+    skipped.lastIndex = at;
+    if (skipped.test(sql)) at = skipped.lastIndex;
+    if (!nestsComments || !sql.startsWith("/*", at)) return at;
+    at = commentEnd(sql, at);
+  }
+}
+
+/** Where a comment ends that may hold others; the end of the text when it is not closed. */
+function commentEnd(sql: string, from: number): number {
+  const borders = /\/\*|\*\//g;
+  borders.lastIndex = from;
+  let depth = 0;
+  for (let found = borders.exec(sql); found !== null; found = borders.exec(sql)) {
+    depth += found[0] === "/*" ? 1 : -1;
+    if (depth === 0) return borders.lastIndex;
+  }
+  return sql.length;
+}
+
+function tokenAt(
+  sql: string,
+  at: number,
+  { patterns }: Lexis,
+): { readonly kind: SqlTokenKind; readonly end: number } {
+  for (const [kind, pattern] of patterns) {
     pattern.lastIndex = at;
     if (pattern.test(sql)) return { kind, end: pattern.lastIndex };
   }
@@ -77,9 +142,9 @@ function tokenAt(sql: string, at: number): { readonly kind: SqlTokenKind; readon
  * The statements of a text. Semicolons in literals, comments, quoted names and bodies of triggers end none; a
  * statement without tokens is none.
  */
-export function* sqlStatements(sql: string): Generator<SqlStatement> {
+export function* sqlStatements(sql: string, dialect: SqlDialect = "sqlite"): Generator<SqlStatement> {
   let tokens: SqlToken[] = [];
-  for (const token of sqlTokens(sql)) {
+  for (const token of sqlTokens(sql, dialect)) {
     if (token.kind === "end" && !(isTrigger(tokens) && !endsTrigger(tokens))) {
       if (tokens.length > 0) yield statementOf(sql, tokens, token);
       tokens = [];

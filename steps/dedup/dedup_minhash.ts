@@ -56,6 +56,8 @@ const dedupMinhashStep: StepComponent = defineStep({
   name: "dedup_minhash",
   version: 1,
   summary: "Finds texts that are nearly the same, by MinHash, and keeps one of each cluster",
+  citation:
+    "A. Broder, On the resemblance and containment of documents (SEQUENCES 1997); K. Lee et al., Deduplicating training data makes language models better (arXiv:2107.06499)",
   config: CONFIG,
   columns: (config) => clusterFlow(config, { key: "on", columns: [config.on].flat() }),
   inspect: inspectAgainst,

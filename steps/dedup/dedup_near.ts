@@ -74,6 +74,7 @@ const dedupNearStep: StepComponent = defineStep({
   name: "dedup_near",
   version: 1,
   summary: "Drops texts that are nearly the same as one before, while rows stream through",
+  citation: "A. Broder, On the resemblance and containment of documents (SEQUENCES 1997)",
   config: CONFIG,
   columns: ({ on, action }) => ({
     requires: [on].flat().map((column) => ({ column, at: ["on"] })),

@@ -65,6 +65,8 @@ const dedupSemanticStep: StepComponent = defineStep({
   name: "dedup_semantic",
   version: 1,
   summary: "Finds rows that mean nearly the same, by their embeddings, and keeps one of each cluster",
+  citation:
+    "A. Abbas et al., SemDeDup: data-efficient learning at web-scale through semantic deduplication (arXiv:2303.09540)",
   config: CONFIG,
   columns: (config) => clusterFlow(config, { key: "on", columns: [config.on], type: "array" }),
   inspect: inspectAgainst,

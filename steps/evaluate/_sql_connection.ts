@@ -1,11 +1,14 @@
 import type { SqlCell, SqlResult } from "./_result_signature.ts";
 
-const RESULT_CHARS_MAX = 8 * 1024 * 1024;
+/** What all values of a result may have in characters or bytes. */
+export const RESULT_CHARS_MAX = 8 * 1024 * 1024;
 const HEAP_BYTES_MAX = 128 * 1024 * 1024;
 
 /** Why a query did not give a result, in words that stay the same from release to release. */
 export type SqlErrorKind =
   | "ambiguous_column"
+  | "crashed"
+  | "multiple_statements"
   | "no_such_column"
   | "no_such_function"
   | "no_such_table"
@@ -14,6 +17,7 @@ export type SqlErrorKind =
   | "out_of_memory"
   | "runtime"
   | "syntax"
+  | "timeout"
   | "too_complex"
   | "too_large"
   | "too_many_rows"
@@ -23,7 +27,7 @@ export type SqlErrorKind =
 export class SqlFailure extends Error {
   readonly kind: SqlErrorKind | "database";
 
-  /** @param message what SQLite says, or what limit was met */
+  /** @param message what the engine says, or what limit was met */
   constructor(kind: SqlErrorKind | "database", message: string) {
     super(message);
     this.name = "SqlFailure";
@@ -37,6 +41,8 @@ export interface SqlQuery {
   /** The same, bounded to one row more than `rowsMax`. */
   readonly bounded: string;
   readonly rowsMax: number;
+  /** Kept by an engine that can be asked to stop; of another one the process is ended. */
+  readonly timeoutMs: number;
 }
 
 /** A result with the names of its columns. */
@@ -48,6 +54,8 @@ export interface NamedSqlResult extends SqlResult {
 export interface SqlConnection {
   /** @throws {SqlFailure} */
   readonly query: (query: SqlQuery) => NamedSqlResult;
+  /** Whether the engine is in no state to go on. */
+  readonly isBroken: boolean;
   readonly close: () => void;
 }
 
@@ -97,6 +105,7 @@ export async function openSqlConnection(path: string): Promise<SqlConnection> {
   const opened = database;
   return {
     query: (query) => failing(() => run(opened, query)),
+    isBroken: false,
     close: () => opened.close(),
   };
 }
@@ -115,17 +124,22 @@ function prepare(database: Database, sql: string): Statement {
 function run(database: Database, { sql, bounded, rowsMax }: SqlQuery): NamedSqlResult {
   const names = prepare(database, sql).columns().map(({ name }) => name);
   const rows = prepare(database, bounded).all().map((values) => values.map(cellOf));
-  if (rows.length > rowsMax) {
+  return boundedResult({ names, columns: names.length, rows }, rowsMax);
+}
+
+/** The result, when it is within its bounds. @throws {SqlFailure} `too_many_rows`, `too_large` */
+export function boundedResult(result: NamedSqlResult, rowsMax: number): NamedSqlResult {
+  if (result.rows.length > rowsMax) {
     throw new SqlFailure("too_many_rows", `The result has more than ${rowsMax} rows`);
   }
   let chars = 0;
-  for (const cell of rows.flat()) {
+  for (const cell of result.rows.flat()) {
     chars += typeof cell === "string" || cell instanceof Uint8Array ? cell.length : 8;
   }
   if (chars > RESULT_CHARS_MAX) {
     throw new SqlFailure("too_large", `The result is larger than ${RESULT_CHARS_MAX} characters`);
   }
-  return { names, columns: names.length, rows };
+  return result;
 }
 
 function cellOf(value: unknown): SqlCell {

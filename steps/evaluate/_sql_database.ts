@@ -3,7 +3,8 @@ import { copyFile, mkdir, mkdtemp, open, rename, rm, stat } from "node:fs/promis
 import { join } from "node:path";
 import { sqlStatements } from "../_shared/sql_tokens.ts";
 
-const SCRIPT_BYTES_MAX = 256 * 1024 * 1024;
+/** Bytes that a script may have. */
+export const SCRIPT_BYTES_MAX = 256 * 1024 * 1024;
 /** Bytes 18 and 19 of a database file: 2 in write-ahead mode, 1 otherwise. */
 const VERSIONS_OFFSET = 18;
 const WRITE_AHEAD = 2;
@@ -20,20 +21,46 @@ export interface SqlDatabase {
   readonly sha256: string;
 }
 
+/** How databases of one engine are made ready. */
+export interface SqlDatabaseMaker {
+  /** Folder in the cache, and ending of the files in it. */
+  readonly name: string;
+  /** Stands in the names of files that are built: a file of one version need not be read by another. */
+  readonly version: () => Promise<string>;
+  /** Builds a database at `target`. @throws {FastDistillError} `data.database` */
+  readonly build: (target: string, script: SqlScript) => Promise<void>;
+  /**
+   * Finds out whether a file can be used where it is; if not, gives what makes a copy of it that can.
+   * @throws {FastDistillError} `data.database` when a part of it is still in its log
+   */
+  readonly copier: (
+    source: string,
+    path: string,
+  ) => Promise<((target: string) => Promise<void>) | undefined>;
+}
+
+/** A script that builds a database. */
+export interface SqlScript {
+  /** Path as the configuration has it. */
+  readonly path: string;
+  readonly script: string;
+}
+
 /**
- * Databases by the path that the configuration has. A `.sql` script is built, once, into the cache folder; a file
- * in write-ahead mode, which cannot be read without writing beside it, is copied there; any other is used where it is.
- * Digests are taken once a run.
+ * Databases by the path that the configuration has. A `.sql` script is built, once, into the cache folder; a file that
+ * cannot be read where it is, is copied there; any other is used where it is. Digests are taken once a run.
  */
 export class SqlDatabases {
   readonly #files: InputFiles;
   readonly #folder: string;
+  readonly #maker: SqlDatabaseMaker;
   readonly #known: Map<string, Promise<SqlDatabase>> = new Map();
 
   /** @param cacheDir folder for files that may be thrown away */
-  constructor(files: InputFiles, cacheDir: string) {
+  constructor(files: InputFiles, cacheDir: string, maker: SqlDatabaseMaker) {
     this.#files = files;
-    this.#folder = join(cacheDir, "sqlite");
+    this.#folder = join(cacheDir, maker.name);
+    this.#maker = maker;
   }
 
   /** @throws {FastDistillError} `data.database` */
@@ -49,15 +76,16 @@ export class SqlDatabases {
 
   async #prepare(path: string): Promise<SqlDatabase> {
     const { sha256 } = await fingerprintDatabase(this.#files, path);
-    const target = join(this.#folder, `${sha256}.sqlite`);
+    const target = join(this.#folder, `${sha256}${await this.#maker.version()}.${this.#maker.name}`);
     if (path.endsWith(".sql")) {
       const script = await this.#files.readText(path, { bytesMax: SCRIPT_BYTES_MAX });
-      await this.#make(target, (temporary) => buildDatabase(temporary, { path, script }));
+      await this.#make(target, (temporary) => this.#maker.build(temporary, { path, script }));
       return { name: path, path: target, sha256 };
     }
     const source = this.#files.resolve(path);
-    if (!await isWriteAhead(source, path)) return { name: path, path: source, sha256 };
-    await this.#make(target, (temporary) => copyWithoutWriteAhead(source, temporary));
+    const copy = await this.#maker.copier(source, path);
+    if (copy === undefined) return { name: path, path: source, sha256 };
+    await this.#make(target, copy);
     return { name: path, path: target, sha256 };
   }
 
@@ -67,7 +95,7 @@ export class SqlDatabases {
     await mkdir(this.#folder, { recursive: true });
     const workplace = await mkdtemp(join(this.#folder, "build-"));
     try {
-      const temporary = join(workplace, "database.sqlite");
+      const temporary = join(workplace, `database.${this.#maker.name}`);
       await write(temporary);
       await rename(temporary, target);
     } finally {
@@ -93,12 +121,20 @@ export async function fingerprintDatabase(
   }
 }
 
-interface Script {
-  readonly path: string;
-  readonly script: string;
-}
+/** How databases of SQLite are made ready: a file in write-ahead mode cannot be read without writing beside it. */
+export const SQLITE_DATABASES: SqlDatabaseMaker = {
+  name: "sqlite",
+  version: () => Promise.resolve(""),
+  build: buildDatabase,
+  copier: async (source, path) => {
+    if (!await isWriteAhead(source)) return undefined;
+    const hint = "Close the program that writes to it, or run: PRAGMA wal_checkpoint(TRUNCATE)";
+    await checkNoLog(source, { path, ending: "-wal", hint });
+    return (target) => copyWithoutWriteAhead(source, target);
+  },
+};
 
-async function buildDatabase(target: string, { path, script }: Script): Promise<void> {
+async function buildDatabase(target: string, { path, script }: SqlScript): Promise<void> {
   const { DatabaseSync } = await import("node:sqlite");
   // As the shell of SQLite has it: no checks of foreign keys, and strings in double quotes.
   const options = { enableForeignKeyConstraints: false, enableDoubleQuotedStringLiterals: true };
@@ -110,13 +146,7 @@ async function buildDatabase(target: string, { path, script }: Script): Promise<
         if (NOT_BUILDING.has(tokens[0]!.text)) throw new TypeError(`${tokens[0]!.text} is not allowed`);
         database.exec(text);
       } catch (cause) {
-        const line = script.slice(0, start).split("\n").length;
-        const statement = text.replace(/\s+/g, " ").slice(0, 200);
-        throw new FastDistillError(
-          "data.database",
-          `Cannot build the database from ${path}, line ${line}: ${describeThrown(cause)}, in: ${statement}`,
-          { location: { file: path, line }, cause },
-        );
+        throw buildFailure({ path, script }, { text, start }, cause);
       }
     }
   } finally {
@@ -124,23 +154,42 @@ async function buildDatabase(target: string, { path, script }: Script): Promise<
   }
 }
 
-/** @throws {FastDistillError} `data.database` when a part of the database is still in its log */
-async function isWriteAhead(source: string, path: string): Promise<boolean> {
+/** A statement of a script does not run. */
+export function buildFailure(
+  { path, script }: SqlScript,
+  { text, start }: { readonly text: string; readonly start: number },
+  cause: unknown,
+): FastDistillError {
+  const line = script.slice(0, start).split("\n").length;
+  const statement = text.replace(/\s+/g, " ").slice(0, 200);
+  return new FastDistillError(
+    "data.database",
+    `Cannot build the database from ${path}, line ${line}: ${describeThrown(cause)}, in: ${statement}`,
+    { location: { file: path, line }, cause },
+  );
+}
+
+interface Log {
+  /** Path of the database as the configuration has it. */
+  readonly path: string;
+  /** What the engine appends to the path of a database for its log. */
+  readonly ending: string;
+  readonly hint: string;
+}
+
+/** @throws {FastDistillError} `data.database` when changes of the database are only in its log */
+export async function checkNoLog(source: string, { path, ending, hint }: Log): Promise<void> {
+  const found = await stat(`${source}${ending}`).catch(() => undefined);
+  if (found === undefined || found.size === 0) return;
+  const message = `The database has changes that are only in its log: ${path}${ending}`;
+  throw new FastDistillError("data.database", message, { hint });
+}
+
+async function isWriteAhead(source: string): Promise<boolean> {
   const handle = await open(source);
   const header = new Uint8Array(VERSIONS_OFFSET + 2);
   await handle.read(header, 0, header.length, 0).finally(() => handle.close());
-  if (header[VERSIONS_OFFSET] !== WRITE_AHEAD && header[VERSIONS_OFFSET + 1] !== WRITE_AHEAD) return false;
-  const log = await stat(`${source}-wal`).catch(() => undefined);
-  if (log !== undefined && log.size > 0) {
-    throw new FastDistillError(
-      "data.database",
-      `The database has changes that are only in its log: ${path}-wal`,
-      {
-        hint: "Close the program that writes to it, or run: PRAGMA wal_checkpoint(TRUNCATE)",
-      },
-    );
-  }
-  return true;
+  return header[VERSIONS_OFFSET] === WRITE_AHEAD || header[VERSIONS_OFFSET + 1] === WRITE_AHEAD;
 }
 
 async function copyWithoutWriteAhead(source: string, target: string): Promise<void> {

@@ -1,16 +1,10 @@
-import {
-  FastDistillError,
-  type Json,
-  type ModulePool,
-  type ModuleProcess,
-  type ModuleReply,
-} from "@fastdistill/core";
-import { dirname } from "node:path";
+import { FastDistillError, type Json, type ModuleProcess, type ModuleReply } from "@fastdistill/core";
 import type { SqlStatement } from "../_shared/sql_tokens.ts";
 import type { SqlErrorKind } from "./_sql_connection.ts";
 import type { SqlDatabase } from "./_sql_database.ts";
+import type { SqlEngine } from "./_sql_engine.ts";
+import type { CandidateRequest, GoldRequest, SqlReply } from "./_sql_judge.ts";
 import { boundedSql, checkSqlReads, type SqlRefusal, topLevelOrder } from "./_sql_statement.ts";
-import type { CandidateRequest, GoldRequest, SqlReply } from "./_sql_worker.ts";
 
 const MESSAGE_CHARS_MAX = 500;
 
@@ -45,19 +39,22 @@ export interface SqlOutcome {
 
 type Execution = Omit<SqlOutcome, "gold_match">;
 
-/** Runs a query, and its gold queries, in a process of the pool. @throws {FastDistillError} `data.database` */
-export async function runSql(pool: ModulePool, job: SqlJob, signal: AbortSignal): Promise<SqlOutcome> {
-  const folder = [dirname(job.database.path)];
-  const verdict = checkSqlReads(job.sql);
+/** Runs a query, and its gold queries, in a process of the engine. @throws {FastDistillError} `data.database` */
+export async function runSql(engine: SqlEngine, job: SqlJob, signal: AbortSignal): Promise<SqlOutcome> {
+  const verdict = checkSqlReads(job.sql, engine.dialect);
   const { statement } = verdict;
+  const worn = new Set<ModuleProcess>();
   let execution = statement === undefined ? failed(verdict.refusal, verdict.message) : undefined;
   for (let isFirst = true;; isFirst = false) {
-    const settled = await pool.use(folder, async (process) => {
-      const found = execution ?? await runCandidate(process, statement!, { job, signal });
+    const settled = await engine.use(job.database, signal, async (process) => {
+      const found = execution ?? await runCandidate(process, statement!, { engine, job, signal, worn });
       // Who ends the process says nothing of the gold queries: they are run in the next one, to be sound in any case.
       const hasGolds = job.golds.length > 0;
       if (hasGolds && process.hasEnded) return { execution: found, gold_match: undefined };
-      return { execution: found, gold_match: await matchGolds(process, { job, execution: found, signal }) };
+      const check = { engine, job, execution: found, signal, worn };
+      const gold_match = await matchGolds(process, check);
+      if (worn.has(process)) await process.close();
+      return { execution: found, gold_match };
     });
     if (settled.execution.exec_error === "crashed" && isFirst) continue;
     if (settled.gold_match !== undefined) return { ...settled.execution, gold_match: settled.gold_match };
@@ -68,7 +65,7 @@ export async function runSql(pool: ModulePool, job: SqlJob, signal: AbortSignal)
 async function runCandidate(
   process: ModuleProcess,
   statement: SqlStatement,
-  { job, signal }: Pick<GoldCheck, "job" | "signal">,
+  { engine, job, signal, worn }: Omit<GoldCheck, "execution">,
 ): Promise<Execution> {
   const { database, rules } = job;
   const request: CandidateRequest = {
@@ -77,18 +74,21 @@ async function runCandidate(
     sql: statement.text,
     bounded: boundedSql(statement, rules.max_rows),
     rows_max: rules.max_rows,
+    timeout_ms: rules.timeout_ms,
     is_ordered: rules.order === "always",
   };
-  const reply = await process.request(request as unknown as Json, { timeoutMs: rules.timeout_ms, signal });
-  if (reply.kind === "timed_out") {
-    return failed("timeout", `The query took longer than ${rules.timeout_ms} ms`);
-  }
+  const timeoutMs = engine.patienceMs(rules.timeout_ms);
+  const reply = await process.request(request as unknown as Json, { timeoutMs, signal });
+  const timeout = failed("timeout", `The query took longer than ${rules.timeout_ms} ms`);
+  if (reply.kind === "timed_out") return timeout;
   if (reply.kind === "out_of_memory") return failed("out_of_memory", "The query needs too much memory");
   if (reply.kind === "ended") {
     return failed("crashed", `The process that ran the query failed: ${reply.message}`);
   }
   const answer = answerOf(reply);
+  if (answer.is_worn === true) worn.add(process);
   if (answer.error === "database") throw databaseFailure(database, answer.message);
+  if (answer.error === "timeout") return timeout;
   if (answer.error !== null) return failed(answer.error, answer.message);
   if (!("signature" in answer)) throw new TypeError("The SQL worker answered another request");
   return {
@@ -101,9 +101,12 @@ async function runCandidate(
 }
 
 interface GoldCheck {
+  readonly engine: SqlEngine;
   readonly job: SqlJob;
   readonly execution: Execution;
   readonly signal: AbortSignal;
+  /** Receives processes that have grown so much that others had better take their place. */
+  readonly worn: Set<ModuleProcess>;
 }
 
 /** All of them are run, so that one that is wrong never hides behind another. */
@@ -116,8 +119,8 @@ async function matchGolds(process: ModuleProcess, check: GoldCheck): Promise<boo
 }
 
 async function matchGold(process: ModuleProcess, gold: string, check: GoldCheck): Promise<boolean> {
-  const { job: { database, rules }, execution, signal } = check;
-  const verdict = checkSqlReads(gold);
+  const { engine, job: { database, rules }, execution, signal } = check;
+  const verdict = checkSqlReads(gold, engine.dialect);
   if (verdict.refusal !== undefined) throw goldFailure(gold, verdict.message);
   const request: GoldRequest = {
     do: "gold",
@@ -126,15 +129,20 @@ async function matchGold(process: ModuleProcess, gold: string, check: GoldCheck)
     sql: verdict.statement.text,
     bounded: boundedSql(verdict.statement, rules.max_rows),
     rows_max: rules.max_rows,
+    timeout_ms: rules.timeout_ms,
     tolerance: rules.float_tolerance,
     compare: execution.exec_pass,
   };
-  const reply = await process.request(request as unknown as Json, { timeoutMs: rules.timeout_ms, signal });
-  if (reply.kind === "timed_out") throw goldFailure(gold, `it took longer than ${rules.timeout_ms} ms`);
+  const timeoutMs = engine.patienceMs(rules.timeout_ms);
+  const reply = await process.request(request as unknown as Json, { timeoutMs, signal });
+  const timeout = goldFailure(gold, `it took longer than ${rules.timeout_ms} ms`);
+  if (reply.kind === "timed_out") throw timeout;
   if (reply.kind === "out_of_memory") throw goldFailure(gold, "it needs too much memory");
   if (reply.kind === "ended") throw goldFailure(gold, reply.message);
   const answer = answerOf(reply);
+  if (answer.is_worn === true) check.worn.add(process);
   if (answer.error === "database") throw databaseFailure(database, answer.message);
+  if (answer.error === "timeout") throw timeout;
   if (answer.error !== null) throw goldFailure(gold, answer.message);
   if (!("is_match" in answer)) throw new TypeError("The SQL worker answered another request");
   return answer.is_match;
@@ -145,11 +153,13 @@ function goldOrder(rule: OrderRule, gold: SqlStatement): GoldRequest["order"] {
   return topLevelOrder(gold) ?? (rule === "always" ? "fixed" : null);
 }
 
-function answerOf(reply: ModuleReply & { readonly kind: "answer" | "threw" }): SqlReply {
+function answerOf(
+  reply: ModuleReply & { readonly kind: "answer" | "threw" },
+): SqlReply & { readonly is_worn?: boolean } {
   if (reply.kind === "threw") {
     throw new FastDistillError("step.failed", `The SQL worker failed: ${reply.message}`);
   }
-  return reply.value as unknown as SqlReply;
+  return reply.value as unknown as SqlReply & { readonly is_worn?: boolean };
 }
 
 function failed(error: NonNullable<SqlOutcome["exec_error"]>, message: string): Execution {

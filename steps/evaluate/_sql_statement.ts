@@ -1,23 +1,45 @@
-import { type SqlStatement, sqlStatements, type SqlToken } from "../_shared/sql_tokens.ts";
+import { type SqlDialect, type SqlStatement, sqlStatements, type SqlToken } from "../_shared/sql_tokens.ts";
 
 const SQL_CHARS_MAX = 200_000;
-/** Versions of SQLite differ in what they take; this is below all of them. */
+/** Versions of the engines differ in what they take; this is below all of them. */
 const DEPTH_MAX = 500;
-/** What a statement that changes something, or reaches outside of its database, begins with. */
-const NOT_READING: ReadonlySet<string> = new Set(
-  ("ALTER ANALYZE ATTACH BEGIN COMMIT CREATE DELETE DETACH DROP END INSERT PRAGMA REINDEX RELEASE REPLACE ROLLBACK " +
-    "SAVEPOINT UPDATE VACUUM").split(" "),
-);
-const AFTER_WITH: ReadonlySet<string> = new Set([
-  "SELECT",
-  "VALUES",
-  "INSERT",
-  "REPLACE",
-  "UPDATE",
-  "DELETE",
-]);
-/** Functions that reach outside of the database or describe the connection; SQLite has no others. */
-const NOT_ALLOWED = /^(?:load_extension|fts3_tokenizer|pragma_\w+)$/i;
+
+interface Rules {
+  /** What a statement begins with that reads rows. */
+  readonly reading: ReadonlySet<string>;
+  /** What a statement begins with that changes something, or reaches outside of its database. */
+  readonly changing: ReadonlySet<string>;
+  /** What can stand after the tables of `WITH`. */
+  readonly afterWith: ReadonlySet<string>;
+  /** Functions that reach outside of the database, change something or describe the connection. */
+  readonly notAllowed: RegExp;
+  /** Whether such a name counts only in front of a parenthesis, because tables and columns may well have it. */
+  readonly onlyCalls: boolean;
+}
+
+const SQLITE: Rules = {
+  reading: words("SELECT VALUES"),
+  changing: words(
+    "ALTER ANALYZE ATTACH BEGIN COMMIT CREATE DELETE DETACH DROP END INSERT PRAGMA REINDEX RELEASE REPLACE ROLLBACK " +
+      "SAVEPOINT UPDATE VACUUM",
+  ),
+  afterWith: words("SELECT VALUES INSERT REPLACE UPDATE DELETE"),
+  notAllowed: /^(?:load_extension|fts3_tokenizer|pragma_\w+)$/i,
+  onlyCalls: false,
+};
+/** Source: duckdb.org, "Statements Overview" and "Securing DuckDB". */
+const DUCKDB: Rules = {
+  reading: words("SELECT VALUES FROM TABLE PIVOT UNPIVOT"),
+  changing: words(
+    "ABORT ALTER ANALYZE ATTACH BEGIN CALL CHECKPOINT COMMENT COMMIT COPY CREATE DEALLOCATE DELETE DETACH DROP END " +
+      "EXECUTE EXPORT FORCE IMPORT INSERT INSTALL LOAD MERGE PRAGMA PREPARE REPLACE RESET ROLLBACK SET START TRUNCATE " +
+      "UPDATE USE VACUUM",
+  ),
+  afterWith: words("SELECT VALUES FROM TABLE PIVOT UNPIVOT INSERT UPDATE DELETE MERGE"),
+  notAllowed:
+    /^(?:read_\w+|\w+_scan|scan_\w+|parquet_\w+|sniff_csv|glob|query|query_table|pragma_\w+|duckdb_\w+|getenv|current_setting|write_log|setseed|nextval|currval|(?:force_)?checkpoint|json_execute_serialized_sql|from_substrait\w*|which_secret)$/i,
+  onlyCalls: true,
+};
 const COMPOUND: ReadonlySet<string> = new Set(["UNION", "INTERSECT", "EXCEPT"]);
 
 /** Why a text is not run, in words that stay the same from release to release. */
@@ -55,26 +77,29 @@ export interface SqlOrderTerm {
   readonly name: string | null;
 }
 
-/** Whether a text is one statement that only reads: `SELECT`, `WITH ... SELECT`, `VALUES`, or `EXPLAIN` of those. */
-export function checkSqlReads(sql: string): SqlVerdict {
+/**
+ * Whether a text is one statement that only reads: `SELECT`, `WITH ... SELECT`, `VALUES`, or, in SQLite, `EXPLAIN` of
+ * those; in DuckDB also `FROM`, `TABLE` and `PIVOT`.
+ */
+export function checkSqlReads(sql: string, dialect: SqlDialect = "sqlite"): SqlVerdict {
   if (sql.length > SQL_CHARS_MAX) {
     return { refusal: "too_large", message: `The SQL is longer than ${SQL_CHARS_MAX} characters` };
   }
-  const [statement, second] = sqlStatements(sql);
+  const [statement, second] = sqlStatements(sql, dialect);
   if (statement === undefined) return { refusal: "empty", message: "There is no SQL" };
   if (second !== undefined) {
     return { refusal: "multiple_statements", message: `A second statement begins: ${excerpt(second.text)}` };
   }
-  return checkTokens(statement) ?? { statement };
+  return checkTokens(statement, dialect === "sqlite" ? SQLITE : DUCKDB) ?? { statement };
 }
 
-function checkTokens(statement: SqlStatement): SqlVerdict | undefined {
-  const verb = verbOf(statement.tokens);
-  if (verb !== "SELECT" && verb !== "VALUES") {
+function checkTokens(statement: SqlStatement, rules: Rules): SqlVerdict | undefined {
+  const verb = verbOf(statement.tokens, rules);
+  if (verb === undefined || !rules.reading.has(verb)) {
     const message = `A query begins with SELECT, WITH or VALUES, found: ${excerpt(statement.text)}`;
-    return { refusal: verb !== undefined && NOT_READING.has(verb) ? "not_read_only" : "syntax", message };
+    return { refusal: verb !== undefined && rules.changing.has(verb) ? "not_read_only" : "syntax", message };
   }
-  for (const { kind, text, depth } of statement.tokens) {
+  for (const [index, { kind, text, depth }] of statement.tokens.entries()) {
     if (depth > DEPTH_MAX) {
       return { refusal: "too_complex", message: `Parentheses are nested deeper than ${DEPTH_MAX}` };
     }
@@ -82,7 +107,9 @@ function checkTokens(statement: SqlStatement): SqlVerdict | undefined {
     if (kind === "variable") {
       return { refusal: "unbound_parameter", message: `There is no value for the parameter ${text}` };
     }
-    if ((kind === "word" || kind === "name") && NOT_ALLOWED.test(unquote(text))) {
+    const isName = kind === "word" || kind === "name";
+    const isCalled = !rules.onlyCalls || statement.tokens[index + 1]?.text === "(";
+    if (isName && isCalled && rules.notAllowed.test(unquote(text))) {
       return { refusal: "not_allowed", message: `Not allowed in a query: ${text.toLowerCase()}` };
     }
   }
@@ -95,19 +122,28 @@ function checkTokens(statement: SqlStatement): SqlVerdict | undefined {
  */
 export function boundedSql({ text, tokens }: SqlStatement, rowsMax: number): string {
   if (tokens[0]?.text === "EXPLAIN") return text;
-  const isClosed = tokens.some(({ depth, kind, text }) =>
-    depth === 0 && kind === "word" && (text === "LIMIT" || text === "VALUES")
+  const isClosed = tokens.some(({ depth, kind, text }, index) =>
+    depth === 0 && kind === "word" &&
+    (text === "LIMIT" || text === "VALUES" ||
+      (text === "FETCH" && /^(?:FIRST|NEXT)$/.test(tokens[index + 1]?.text ?? "")))
   );
   return isClosed ? `SELECT * FROM (${text}\n) LIMIT ${rowsMax + 1}` : `${text}\nLIMIT ${rowsMax + 1}`;
 }
 
-/** The word that decides what a statement does: the first, past `EXPLAIN` and past the tables of `WITH`. */
-function verbOf(tokens: readonly SqlToken[]): string | undefined {
+/**
+ * The word that decides what a statement does: the first, past `EXPLAIN`, past the tables of `WITH` and, in DuckDB,
+ * inside of parentheses.
+ */
+function verbOf(tokens: readonly SqlToken[], rules: Rules): string | undefined {
   let at = 0;
-  if (tokens[at]?.text === "EXPLAIN") at = tokens[1]?.text === "QUERY" && tokens[2]?.text === "PLAN" ? 3 : 1;
-  if (tokens[at]?.text !== "WITH") return tokens[at]?.kind === "word" ? tokens[at]!.text : undefined;
+  if (rules === SQLITE && tokens[at]?.text === "EXPLAIN") {
+    at = tokens[1]?.text === "QUERY" && tokens[2]?.text === "PLAN" ? 3 : 1;
+  }
+  while (rules === DUCKDB && tokens[at]?.text === "(") at++;
+  const first = tokens[at];
+  if (first?.text !== "WITH") return first?.kind === "word" ? first.text : undefined;
   return tokens.find((token, index) =>
-    index > at && token.depth === 0 && token.kind === "word" && AFTER_WITH.has(token.text) &&
+    index > at && token.depth === first.depth && token.kind === "word" && rules.afterWith.has(token.text) &&
     tokens[index - 1]?.text === ")"
   )?.text;
 }
@@ -177,4 +213,8 @@ function unquote(text: string): string {
 function excerpt(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length <= 60 ? line : `${line.slice(0, 57)}...`;
+}
+
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.split(" "));
 }

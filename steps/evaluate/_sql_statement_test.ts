@@ -61,6 +61,35 @@ Deno.test("checkSqlReads() refuses everything else, with a stable reason", () =>
   for (const [sql, refusal] of cases) assertEquals(refusalOf(sql), refusal, sql.slice(0, 80));
 });
 
+Deno.test("checkSqlReads() reads what DuckDB reads", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["FROM t", "none"],
+    ["TABLE t", "none"],
+    ["((SELECT 1) UNION (SELECT 2))", "none"],
+    ["(WITH a AS (SELECT 1) SELECT * FROM a)", "none"],
+    ["WITH a AS (SELECT 1) FROM a", "none"],
+    ["SELECT [1, 2][1], {'a': 1}, x::INTEGER, $$a;b$$, $t$ $$; $t$, E'\\';', a[1:2] FROM t", "none"],
+    ['SELECT glob, query, "read_text" FROM t', "none"],
+    ["SELECT 1 /* /* ; */ ; */", "none"],
+    ["SELECT 1 /* /* */ */; DROP TABLE t", "multiple_statements"],
+    ["SELECT E'\\'' ; DROP TABLE t -- '", "multiple_statements"],
+    ["SELECT $a$ ' $a$; DROP TABLE t", "multiple_statements"],
+    ["SELECT $1", "unbound_parameter"],
+    ["SELECT * FROM read_csv ('x')", "not_allowed"],
+    ["SELECT * FROM \"glob\"('*')", "not_allowed"],
+    ["COPY t TO 'x'", "not_read_only"],
+    ["SET threads = 1", "not_read_only"],
+    ["WITH a AS (SELECT 1) DELETE FROM t", "not_read_only"],
+    ["((DELETE FROM t))", "not_read_only"],
+    ["EXPLAIN SELECT 1", "syntax"],
+    ["SELECT 'never closed", "syntax"],
+    [`SELECT ${"[".repeat(501)}1${"]".repeat(501)}`, "too_complex"],
+  ];
+  for (const [sql, refusal] of cases) {
+    assertEquals(checkSqlReads(sql, "duckdb").refusal ?? "none", refusal, sql.slice(0, 80));
+  }
+});
+
 Deno.test("topLevelOrder() finds the order of the whole query only", () => {
   assertEquals(orderOf("SELECT a FROM t"), null);
   assertEquals(orderOf("SELECT a, row_number() OVER (ORDER BY b) FROM t"), null);

@@ -69,6 +69,8 @@ const functionCallCheckStep: StepComponent = defineStep({
   name: "function_call_check",
   version: 1,
   summary: "Checks calls of tools: names, arguments against schemas, and whether they are the right ones",
+  citation:
+    "S. Patil et al., Gorilla: large language model connected with massive APIs (arXiv:2305.15334), and its Berkeley Function-Calling Leaderboard",
   config: CONFIG,
   columns: ({ calls, tools, gold }) => ({
     requires: [

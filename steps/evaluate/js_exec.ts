@@ -40,10 +40,9 @@ function interpreter({ language, type_check }: Config): CodeLanguage {
     module: new URL("./_js_worker.ts", import.meta.url),
     options: { type_check },
     parts: async (): Promise<Readonly<Record<string, string>>> => {
-      const quickjs = await packageFolder(QUICKJS);
-      return language === "javascript"
-        ? { quickjs }
-        : { quickjs, typescript: await packageFolder(TYPESCRIPT) };
+      if (language === "javascript") return { quickjs: await packageFolder(QUICKJS) };
+      const typescript = await packageFolder(TYPESCRIPT);
+      return { quickjs: await packageFolder(QUICKJS), typescript };
     },
   };
 }

@@ -54,6 +54,7 @@ const jsonSchemaStep: StepComponent = defineStep({
   name: "json_schema",
   version: 1,
   summary: "Checks a value, or a text that is to be JSON, against a JSON Schema",
+  citation: "JSON Schema, draft 2020-12",
   config: CONFIG,
   columns: ({ from, to, errors_to, parsed_to }) => ({
     requires: [{ column: from, at: ["from"] }],

@@ -32,6 +32,8 @@ const mathEqualStep: StepComponent = defineStep({
   name: "math_equal",
   version: 2,
   summary: "Compares the answer of a maths problem with the right one by value",
+  citation:
+    "D. Hendrycks et al., Measuring mathematical problem solving with the MATH dataset (arXiv:2103.03874)",
   config: CONFIG,
   columns: ({ answer, reference, to }) => ({
     requires: [{ column: answer, at: ["answer"] }, { column: reference, at: ["reference"] }],

@@ -59,6 +59,8 @@ const measureDiversityStep: StepComponent = defineStep({
   name: "measure_diversity",
   version: 1,
   summary: "Measures how diverse all rows are together",
+  citation:
+    "J. Li et al., A diversity-promoting objective function for neural conversation models (arXiv:1510.03055); Y. Zhu et al., Texygen (arXiv:1802.01886); A. Pasarkar, A. Dieng, Cousins of the Vendi score (arXiv:2310.12952)",
   config: CONFIG,
   columns: ({ text, embedding, ngrams, vendi }) => ({
     requires: [

@@ -53,6 +53,7 @@ const pythonExecStep: StepComponent = defineStep({
   name: "python_exec",
   version: 1,
   summary: "Runs a Python program in a sandbox and checks it by tests, or by inputs and outputs",
+  citation: "M. Chen et al., Evaluating large language models trained on code (arXiv:2107.03374)",
   config: z.strictObject(CODE_SETTINGS),
   columns: codeColumns,
   open: (config, { cacheDir }) => new CodeExecution(config, EFFECT, python(cacheDir)),

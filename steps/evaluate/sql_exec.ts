@@ -3,7 +3,6 @@ import {
   FastDistillError,
   type Json,
   type JsonObject,
-  ModulePool,
   pass,
   type Row,
   type RowContext,
@@ -17,15 +16,19 @@ import {
 } from "@fastdistill/core";
 import { z } from "zod";
 import { templateRequirements } from "../_shared/template_requirements.ts";
-import { fingerprintDatabase, SqlDatabases } from "./_sql_database.ts";
+import { duckDbEngine } from "./_duckdb_engine.ts";
+import { fingerprintDatabase } from "./_sql_database.ts";
+import { type SqlEngine, sqliteEngine } from "./_sql_engine.ts";
 import { runSql } from "./_sql_runner.ts";
 
 const compileTemplate = await templateCompiler();
 
-const PROCESSES = 2;
 const CONFIG = z.strictObject({
   database: z.string().min(1).describe(
-    "Path of a SQLite file, or of a .sql script that builds one; a template that the row fills",
+    "Path of a database file, or of a .sql script that builds one; a template that the row fills",
+  ),
+  dialect: z.enum(["sqlite", "duckdb"]).default("sqlite").describe(
+    "Engine that runs the queries, whose SQL they are written in",
   ),
   sql: z.string().min(1).default("sql").describe("Column that holds the query"),
   gold: z.string().min(1).optional().describe(
@@ -44,8 +47,8 @@ const CONFIG = z.strictObject({
 type Config = z.infer<typeof CONFIG>;
 
 /**
- * Runs a query against a SQLite database and says whether it works and whether its result is the right one. A query
- * that does not work is no failure of the row: it has `exec_pass: false` and a reason in `exec_error`.
+ * Runs a query against a SQLite or DuckDB database and says whether it works and whether its result is the right one. A
+ * query that does not work is no failure of the row: it has `exec_pass: false` and a reason in `exec_error`.
  *
  * Results are compared row by row, as multisets where order does not count. Columns are compared by position, their
  * names do not count; `1` equals `1.0`, texts must be the same to the letter, null equals null, numbers may differ by
@@ -53,13 +56,19 @@ type Config = z.infer<typeof CONFIG>;
  * are equal in all that it orders by may change places, as far as that can be found out (not for a `DISTINCT` or
  * compound query that orders by something it does not return).
  *
+ * With `dialect: duckdb` queries run in DuckDB compiled to WebAssembly (the package `@duckdb/duckdb-wasm`, whose results
+ * the package `apache-arrow` reads), in helper processes that may read those packages and the folder of the database.
+ *
  * A row fails with `data.database` when its database cannot be read or one of its gold queries does not run.
  */
 const sqlExecStep: StepComponent = defineStep({
   kind: "row",
   name: "sql_exec",
   version: 1,
-  summary: "Runs a query against a SQLite database and compares its result with that of gold queries",
+  summary:
+    "Runs a query against a SQLite or DuckDB database and compares its result with that of gold queries",
+  citation:
+    "T. Yu et al., Spider: a large-scale human-labeled dataset for complex and cross-domain semantic parsing and text-to-SQL task (arXiv:1809.08887)",
   config: CONFIG,
   columns: ({ database, sql, gold }) => ({
     requires: [
@@ -89,16 +98,12 @@ export default sqlExecStep;
 
 class SqlExecution implements RowRunner {
   readonly #config: Config;
-  readonly #databases: SqlDatabases;
+  readonly #engine: SqlEngine;
   readonly #pathOf: (row: Row) => string;
-  readonly #pool: ModulePool = new ModulePool({
-    module: new URL("./_sql_worker.ts", import.meta.url),
-    size: PROCESSES,
-  });
 
   constructor(config: Config, { files, cacheDir }: StepSetup) {
     this.#config = config;
-    this.#databases = new SqlDatabases(files, cacheDir);
+    this.#engine = (config.dialect === "duckdb" ? duckDbEngine : sqliteEngine)({ files, cacheDir });
     this.#pathOf = compileTemplate(config.database, { name: "database" }).render;
   }
 
@@ -107,16 +112,18 @@ class SqlExecution implements RowRunner {
     const rules = { timeout_ms, max_rows, float_tolerance, order };
     const sql = sqlOf(row, this.#config.sql);
     const golds = this.#config.gold === undefined ? [] : goldsOf(row, this.#config.gold);
-    const database = await this.#databases.find(this.#pathOf(row));
+    const engine = this.#engine;
+    const database = await engine.databases.find(this.#pathOf(row));
+    const input = { database: database.sha256, sql, gold: golds, ...rules, ...await engine.identity() };
     const outcome = await context.effect<JsonObject>(
-      { kind: "sql_exec", version: 1, input: { database: database.sha256, sql, gold: golds, ...rules } },
-      async (signal) => ({ ...await runSql(this.#pool, { database, sql, golds, rules }, signal) }),
+      { kind: "sql_exec", version: 1, input },
+      async (signal) => ({ ...await runSql(engine, { database, sql, golds, rules }, signal) }),
     );
     return pass({ ...row, ...outcome });
   }
 
   close(): Promise<void> {
-    return this.#pool.close();
+    return this.#engine.close();
   }
 }
 
@@ -140,8 +147,10 @@ function columnFailure(column: string, wanted: string, found: Json): FastDistill
 
 /** Configuration of {@linkcode sqlExec}. */
 export interface SqlExecConfig<Database extends string, Sql extends string, Gold extends string> {
-  /** Path of a SQLite file, or of a `.sql` script that builds one; a template that the row fills. */
+  /** Path of a database file, or of a `.sql` script that builds one; a template that the row fills. */
   readonly database: Database;
+  /** Engine that runs the queries, whose SQL they are written in. @default {"sqlite"} */
+  readonly dialect?: "sqlite" | "duckdb";
   /** Column that holds the query. @default {"sql"} */
   readonly sql?: Sql;
   /** Column that holds a query whose result is the right one, or a list of such queries. */
@@ -173,7 +182,8 @@ export interface SqlExecColumns {
 }
 
 /**
- * Runs a query against a SQLite database and compares its result with that of gold queries, in a TypeScript pipeline.
+ * Runs a query against a SQLite or DuckDB database and compares its result with that of gold queries, in a TypeScript
+ * pipeline.
  *
  * @example
  * ```ts

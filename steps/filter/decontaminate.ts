@@ -69,6 +69,7 @@ const decontaminateStep: StepComponent = defineStep({
   name: "decontaminate",
   version: 1,
   summary: "Finds rows that share n-grams of words with benchmark files",
+  citation: "T. Brown et al., Language models are few-shot learners (arXiv:2005.14165), appendix C",
   config: CONFIG,
   columns: ({ columns, action, to, detail_to }) => ({
     requires: requireColumns(columns).map((wanted, index) => ({ ...wanted, at: ["columns", index] })),

@@ -81,6 +81,8 @@ const formatRulesStep: StepComponent = defineStep({
   name: "format_rules",
   version: 1,
   summary: "Checks the form of a text: patterns, sections, syntax, length, script, repetition",
+  citation:
+    "J. Rae et al., Scaling language models: methods, analysis & insights from training Gopher (arXiv:2112.11446), appendix A",
   config: CONFIG,
   columns: ({ from, to, errors_to }) => ({
     requires: [{ column: from, type: "string", at: ["from"] }],

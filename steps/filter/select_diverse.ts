@@ -62,6 +62,8 @@ const selectDiverseStep: StepComponent = defineStep({
   name: "select_diverse",
   version: 1,
   summary: "Chooses rows whose embeddings are far from each other",
+  citation:
+    "W. Liu et al., What makes good data for alignment? (DEITA, arXiv:2312.15685); O. Sener, S. Savarese, Active learning for convolutional neural networks: a core-set approach (arXiv:1708.00489)",
   config: CONFIG,
   columns: ({ embedding, score, to }) => ({
     requires: [

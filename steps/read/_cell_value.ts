@@ -1,4 +1,5 @@
 import type { Json } from "@fastdistill/core";
+import { INT64_HINT } from "./_input_file.ts";
 
 /** What a cell holds that JSON does not; `hint` says what may be done. */
 export class UnreadableCell extends Error {
@@ -37,7 +38,7 @@ export function bigintValue(value: bigint): number {
   if (Number.isSafeInteger(number)) return number;
   throw new UnreadableCell(
     `the integer ${value}, which a number cannot hold`,
-    "Read such columns as text: int64: text",
+    INT64_HINT,
   );
 }
 

@@ -1,4 +1,4 @@
-import { type Columns, FastDistillError, type Json, type Row } from "@fastdistill/core";
+import { type Columns, FastDistillError, type Json, parseJson, type Row } from "@fastdistill/core";
 import type { Options } from "csv-parse";
 import { Readable } from "node:stream";
 import { dataEndingOf } from "../_shared/file_format.ts";
@@ -8,6 +8,7 @@ import type { CsvOptions, InputFile, ReadOptions, RowBatches, UnreadableRecord }
 
 const BATCH_ROWS = 500;
 const RECORD_CHARS_MAX = 64 * 1024 * 1024;
+const INTEGER = /^[+-]?\d+$/;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 interface CsvRecord {
@@ -155,14 +156,20 @@ function valueOf(cell: string | null, type: CsvOptions["types"][string]): Json |
   if (type === "number") {
     if (/^[+-]?nan$/i.test(text)) return null;
     const value = NUMBER.test(text) ? Number(text) : NaN;
-    return Number.isFinite(value) ? value : undefined;
+    return Number.isFinite(value) && isHeld(value, text) ? value : undefined;
   }
   if (type === "boolean") {
     return /^(?:true|1)$/i.test(text) ? true : /^(?:false|0)$/i.test(text) ? false : undefined;
   }
   try {
-    return JSON.parse(text);
+    return parseJson(text) as Json;
   } catch {
     return undefined;
   }
+}
+
+/** Whether a number is the integer that its text says; decimals are to the nearest number. */
+function isHeld(value: number, text: string): boolean {
+  if (Number.isSafeInteger(value) || !INTEGER.test(text)) return true;
+  return BigInt(value) === BigInt(text.replace(/^\+/, ""));
 }

@@ -22,6 +22,12 @@ export interface UnreadableRecord {
   readonly hint?: string;
 }
 
+/** Why a record of JSON is none, where nothing else is known. */
+export const NO_OBJECT = "it is no JSON object";
+
+/** What to do about integers that a number cannot hold. */
+export const INT64_HINT = "Read such integers as text: int64: text";
+
 /** How the content of files is read. */
 export interface ReadOptions {
   readonly csv: CsvOptions;

@@ -8,12 +8,19 @@ import {
   type SourceRunner,
   type StepSetup,
 } from "@fastdistill/core";
+import { z } from "zod";
 import { type Compression, compressionOf, type FileFormat, formatOf } from "../_shared/file_format.ts";
 import { isObjectAddress, ObjectStorage, type StorageConfig } from "../_shared/object_storage.ts";
 import { completeRow } from "./_complete_row.ts";
 import { datasetFiles, type DatasetPart } from "./_dataset_folder.ts";
 import { flatRows } from "./_flat_rows.ts";
-import type { InputFile, InputStore, ReadOptions, UnreadableRecord } from "./_input_file.ts";
+import {
+  type InputFile,
+  type InputStore,
+  NO_OBJECT,
+  type ReadOptions,
+  type UnreadableRecord,
+} from "./_input_file.ts";
 import { countJsonLines } from "./_json_lines.ts";
 import { objectFiles } from "./_object_files.ts";
 import { parquetCount } from "./_parquet_rows.ts";
@@ -26,6 +33,12 @@ const SAMPLE_ROWS = 1000;
 const FILES_MAX = 100_000;
 const SHOWN_CHARS = 80;
 const SHOWN_PLACES = 5;
+
+/** What integers do that a number does not hold. */
+export const INT64 = z.enum(["fail", "text"]).default("fail").describe(
+  "Integers beyond 2^53, which a number may not hold: fail refuses those that would be others, text reads digits as text, " +
+    "of whole columns in Parquet and Arrow files",
+);
 
 /** What a source of files is told. */
 export interface InputSetConfig extends DatasetPart {
@@ -200,7 +213,7 @@ export class InputSet {
   #malformed({ name, format }: InputFile, { line, text, reason, hint }: UnreadableRecord): FastDistillError {
     const found = text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}...` : text;
     const what = format === "jsonl" || format === "json" ? "a JSON object" : "a record";
-    const why = what === "a JSON object" ? "" : ` (${reason})`;
+    const why = reason === NO_OBJECT ? "" : ` (${reason})`;
     return new FastDistillError("data.malformed", `Read ${what} at ${name}:${line}, found${why}: ${found}`, {
       hint: hint ?? "Mend the line, or leave such lines out with on_malformed: skip or quarantine",
       location: { file: this.#placeOf(name), line },
@@ -222,10 +235,8 @@ class LeftOut {
   tell({ warn }: Pick<StepSetup, "warn">): void {
     if (this.#count === 0) return;
     const more = this.#count > this.#places.length ? ` and ${this.#count - this.#places.length} more` : "";
-    warn(
-      "data.malformed",
-      `Left out ${this.#count} records that cannot be read: ${this.#places.join(", ")}${more}`,
-    );
+    const records = this.#count === 1 ? "1 record" : `${this.#count} records`;
+    warn("data.malformed", `Left out ${records} that cannot be read: ${this.#places.join(", ")}${more}`);
   }
 }
 

@@ -1,6 +1,12 @@
-import { FastDistillError, isJsonObject, type Row } from "@fastdistill/core";
+import {
+  FastDistillError,
+  isJsonObject,
+  parseJson,
+  type ParseJsonOptions,
+  type Row,
+} from "@fastdistill/core";
 import { plainBytes } from "./_decompress.ts";
-import type { InputFile, ReadOptions, RowBatches } from "./_input_file.ts";
+import { type InputFile, INT64_HINT, NO_OBJECT, type ReadOptions, type RowBatches } from "./_input_file.ts";
 
 const BYTES_MAX = 256 * 1024 * 1024;
 const BATCH_ROWS = 1000;
@@ -8,25 +14,43 @@ const BATCH_ROWS = 1000;
 /** Reads a JSON document: a list of objects, or an object whose key `records` holds the list. Held in memory whole. */
 export async function* jsonDocumentBatches(
   file: InputFile,
-  { records, onUnreadable }: ReadOptions,
+  { records, int64, onUnreadable }: ReadOptions,
 ): RowBatches {
-  const list = listOf(await documentOf(file), { name: file.name, records });
+  const inexact = new Map<unknown, string>();
+  const document = await documentOf(file, {
+    int64,
+    onInexact: (holder, problem) => inexact.set(holder, problem),
+  });
+  const list = listOf(document, { name: file.name, records });
   for (let start = 0; start < list.length; start += BATCH_ROWS) {
     let rows: Row[] = [];
     for (const [index, value] of list.slice(start, start + BATCH_ROWS).entries()) {
-      if (isJsonObject(value)) rows.push(value);
+      const problem = inexact.size === 0 ? undefined : problemIn(value, inexact);
+      if (problem === undefined && isJsonObject(value)) rows.push(value);
       else {
         yield rows;
         rows = [];
-        const text = JSON.stringify(value);
-        await onUnreadable({ line: start + index + 1, text, reason: "it is no JSON object" });
+        const why = problem === undefined ? { reason: NO_OBJECT } : { reason: problem, hint: INT64_HINT };
+        await onUnreadable({ line: start + index + 1, text: JSON.stringify(value), ...why });
       }
     }
     yield rows;
   }
 }
 
-async function documentOf(file: InputFile): Promise<unknown> {
+/** What is wrong with a number anywhere in a value. */
+function problemIn(value: unknown, inexact: ReadonlyMap<unknown, string>): string | undefined {
+  if (value === null || typeof value !== "object") return undefined;
+  const own = inexact.get(value);
+  if (own !== undefined) return own;
+  for (const inner of Object.values(value)) {
+    const problem = problemIn(inner, inexact);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+async function documentOf(file: InputFile, options: ParseJsonOptions): Promise<unknown> {
   const decoder = new TextDecoder();
   const parts: string[] = [];
   let size = 0;
@@ -44,7 +68,7 @@ async function documentOf(file: InputFile): Promise<unknown> {
     parts.push(decoder.decode(chunk, { stream: true }));
   }
   try {
-    return JSON.parse(parts.join("") + decoder.decode());
+    return parseJson(parts.join("") + decoder.decode(), options);
   } catch (cause) {
     throw new FastDistillError(
       "data.malformed",

@@ -2,7 +2,7 @@ import { defineStep, type JsonObject, type StepComponent, type StepSpec, stepSpe
 import { z } from "zod";
 import { COMPRESSIONS, FILE_FORMATS } from "../_shared/file_format.ts";
 import { STORAGE, type StorageInput } from "../_shared/object_storage.ts";
-import { InputSet } from "./_input_set.ts";
+import { InputSet, INT64 } from "./_input_set.ts";
 
 const CSV = z.strictObject({
   delimiter: z.string().min(1).max(8).optional().describe(
@@ -43,9 +43,7 @@ const CONFIG = z.strictObject({
   records: z.string().min(1).optional().describe(
     "Key of a JSON document that holds the list of rows; the document is the list when absent",
   ),
-  int64: z.enum(["fail", "text"]).default("fail").describe(
-    "64-bit integers of Parquet and Arrow files: fail refuses those beyond 2^53, text reads the columns as text",
-  ),
+  int64: INT64,
   line_column: z.string().min(1).optional().describe(
     "Column that receives each line of JSON lines as it stands in the file",
   ),

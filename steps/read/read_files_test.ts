@@ -90,7 +90,7 @@ Deno.test("read_files refuses an integer that a number cannot hold, or reads it 
     error.message,
     /^Read a record at big\.parquet:2, found \(it holds the integer 1152921504606846976/,
   );
-  assertEquals(error.hint, "Read such columns as text: int64: text");
+  assertEquals(error.hint, "Read such integers as text: int64: text");
   const run = await fixture({ path: "big.parquet", int64: "text" });
   assertEquals(run.rows, [{ big: "1" }, { big: "1152921504606846976" }]);
   assertEquals(run.columns.after, { big: "string" });
@@ -351,4 +351,23 @@ Deno.test("read_files wants a file with data in a folder", async () => {
     "data.file_not_found",
     'Find data files in the folder "in", found none',
   ]);
+});
+
+Deno.test("read_files changes no number of text files in silence", async () => {
+  const document = '[{"a":{"id":9007199254740993}},{"a":9007199254740992},{"a":[1e999]}]';
+  const error = await refusal({ path: "a.json" }, { "a.json": document });
+  assertStringIncludes(
+    error.message,
+    "a.json:1, found (the integer 9007199254740993, which a number cannot hold)",
+  );
+  const skipped = await read({ path: "a.json", on_malformed: "skip" }, { "a.json": document });
+  assertEquals(skipped.rows, [{ a: 2 ** 53 }]);
+  assertEquals(skipped.warnings, ["Left out 2 records that cannot be read: a.json:1, a.json:3"]);
+  const digits = await read({ path: "a.json", int64: "text", on_malformed: "skip" }, { "a.json": document });
+  assertEquals(digits.rows, [{ a: { id: "9007199254740993" } }, { a: "9007199254740992" }]);
+  const csv = { types: { n: "number", j: "json" } };
+  const cells = await refusal({ path: "a.csv", csv }, { "a.csv": "n,j\n9007199254740993,1\n" });
+  assertStringIncludes(cells.message, '"9007199254740993" in "n" is no number');
+  const json = await refusal({ path: "a.csv", csv }, { "a.csv": 'n,j\n1,"[9007199254740993]"\n' });
+  assertStringIncludes(json.message, '"[9007199254740993]" in "j" is no json');
 });

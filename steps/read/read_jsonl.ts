@@ -2,7 +2,7 @@ import { defineStep, type JsonObject, type StepComponent, type StepSpec, stepSpe
 import { z } from "zod";
 import { COMPRESSIONS } from "../_shared/file_format.ts";
 import { STORAGE, type StorageInput } from "../_shared/object_storage.ts";
-import { InputSet } from "./_input_set.ts";
+import { InputSet, INT64 } from "./_input_set.ts";
 
 const CONFIG = z.strictObject({
   path: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).describe(
@@ -16,6 +16,7 @@ const CONFIG = z.strictObject({
   compression: z.enum(["auto", ...COMPRESSIONS]).optional().describe(
     "How the bytes are compressed; told by .gz or .zst at the end of the name when absent",
   ),
+  int64: INT64,
   line_column: z.string().min(1).optional().describe(
     "Column that receives each line as it stands in the file, for ids under the hashing policy compat",
   ),
@@ -26,7 +27,8 @@ type Config = z.infer<typeof CONFIG>;
 
 /**
  * Reads rows from files of JSON lines, of any size; they may be compressed. The columns are those of the first 1,000 rows of
- * each file; a row that lacks one of them has null there. Blank lines are left out. A line may have 64 Mi characters.
+ * each file; a row that lacks one of them has null there. Blank lines are left out. A line may have 64 Mi characters. A
+ * line with an integer beyond 2^53, which a number does not hold, cannot be read, unless `int64: text` reads its digits.
  */
 const readJsonlStep: StepComponent = defineStep({
   kind: "source",
@@ -42,12 +44,12 @@ const readJsonlStep: StepComponent = defineStep({
 export default readJsonlStep;
 
 function inputSetOf(config: Config, place: ConstructorParameters<typeof InputSet>[1]): InputSet {
-  const { line_column } = config;
+  const { int64, line_column } = config;
   return new InputSet({
     ...config,
     format: "jsonl",
     on_drift: "warn",
-    read: { csv: { types: {}, null_values: [] }, int64: "fail", line_column },
+    read: { csv: { types: {}, null_values: [] }, int64, line_column },
   }, place);
 }
 
@@ -69,6 +71,7 @@ export function readJsonl<Out = unknown>(config: {
   readonly limit?: number;
   readonly on_malformed?: "fail" | "skip" | "quarantine";
   readonly compression?: "auto" | "none" | "gzip" | "zstd";
+  readonly int64?: "fail" | "text";
   readonly line_column?: string;
   readonly storage?: StorageInput;
 }): StepSpec<unknown, Out> {

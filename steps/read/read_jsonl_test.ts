@@ -167,3 +167,23 @@ Deno.test("read_jsonl gives each line as it stands in the file", async () => {
   assertEquals(run.rows, [{ x: 1, y: 10, raw: '{"x": 1.0, "y": 10}' }]);
   assertEquals(run.columns.after, { x: "number", y: "number", raw: "string" });
 });
+
+Deno.test("read_jsonl changes no number in silence: it refuses integers beyond 2^53, or reads their digits", async () => {
+  const text = '{"id":9007199254740993}\n{"id":7}\n{"id":[1e999]}\n';
+  const error = await refusal(text);
+  assertEquals(
+    [error.message, error.hint],
+    [
+      "Read a JSON object at in/rows.jsonl:1, found (the integer 9007199254740993, which a number cannot hold): " +
+      '{"id":9007199254740993}',
+      "Read such integers as text: int64: text",
+    ],
+  );
+  const skipped = await read(text, { on_malformed: "skip" });
+  assertEquals(skipped.rows, [{ id: 7 }]);
+  assertEquals(skipped.warnings, [
+    "Left out 2 records that cannot be read: in/rows.jsonl:1, in/rows.jsonl:3",
+  ]);
+  const digits = await read(text, { int64: "text", on_malformed: "skip" });
+  assertEquals(digits.rows, [{ id: "9007199254740993" }, { id: 7 }]);
+});

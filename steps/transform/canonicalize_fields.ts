@@ -31,6 +31,7 @@ const canonicalizeFieldsStep: StepComponent = defineStep({
   name: "canonicalize_fields",
   version: 1,
   summary: "Writes chosen columns as canonical JSON into a column of text",
+  citation: "RFC 8785, JSON Canonicalization Scheme",
   config: CONFIG,
   columns: ({ fields, to, line_column }) => ({
     requires: [

@@ -30,6 +30,7 @@ const sampleIdStep: StepComponent = defineStep({
   name: "sample_id",
   version: 1,
   summary: "Gives each row an id made of its content",
+  citation: "RFC 8785, JSON Canonicalization Scheme",
   config: CONFIG,
   columns: ({ fields, to, line_column }) => ({
     requires: [

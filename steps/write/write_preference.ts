@@ -65,6 +65,8 @@ const writePreferenceStep: StepComponent = defineStep({
   name: USE,
   version: 1,
   summary: "Writes samples for training on preferences: DPO, ORPO, KTO",
+  citation:
+    "R. Rafailov et al., Direct preference optimization (arXiv:2305.18290); J. Hong et al., ORPO (arXiv:2403.07691); K. Ethayarajh et al., KTO (arXiv:2402.01306)",
   config: CONFIG,
   columns: (config, before) => ({
     requires: [

@@ -42,6 +42,7 @@ const writePrmStep: StepComponent = defineStep({
   name: USE,
   version: 1,
   summary: "Writes samples for training a process reward model, step by step",
+  citation: "H. Lightman et al., Let's verify step by step (arXiv:2305.20050)",
   config: CONFIG,
   columns: (config, before) => ({
     requires: [

@@ -43,6 +43,8 @@ const writeRewardStep: StepComponent = defineStep({
   name: USE,
   version: 1,
   summary: "Writes samples for training a reward model",
+  citation:
+    "L. Ouyang et al., Training language models to follow instructions with human feedback (arXiv:2203.02155)",
   config: CONFIG,
   columns: (config, before) => ({
     requires: [

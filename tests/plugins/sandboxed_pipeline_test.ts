@@ -127,6 +127,22 @@ Deno.test("a changed plugin performs its own effects again, and nothing else", (
     assertEquals(after.effects, { performed: 6, reused: 6 });
   }));
 
+Deno.test("a changed task asks again, a changed provider is asked again, and a changed source costs nothing", () =>
+  inProject(async ({ root, run }) => {
+    await run();
+    const change = async (name: keyof typeof FILES) => {
+      await Deno.writeTextFile(`${root}/plugins/${name}.js`, `${pluginModule(FILES[name])}// changed\n`);
+      return (await run()).effects;
+    };
+    assertEquals(await change("three_words"), { performed: 0, reused: 12 });
+    assertEquals(await change("rate_word"), { performed: 6, reused: 6 });
+    assertEquals(await change("echo_model"), { performed: 6, reused: 6 });
+    // The code that was there before finds what it recorded.
+    await Deno.writeTextFile(`${root}/plugins/rate_word.js`, pluginModule(RATE));
+    await Deno.writeTextFile(`${root}/plugins/echo_model.js`, pluginModule(MODEL));
+    assertEquals((await run()).effects, { performed: 0, reused: 12 });
+  }));
+
 Deno.test("a plugin that ends its process on one row fails that row, and the run goes on", () =>
   inProject(async ({ root, run, events }) => {
     const bad = WORDS.replace("ROW", `*/ if (row.word === "word 3") process.exit(9); /*`);

@@ -12,7 +12,7 @@ export interface HostileAttempt {
   readonly entry: RegExp;
   /** Kind of step. @default {"row"} */
   readonly kind?: "row" | "batch";
-  /** Milliseconds in which it has to answer. @default {1000} */
+  /** Milliseconds in which it has to answer. @default {20000} */
   readonly timeoutMs?: number;
   /** Milliseconds in which it has to be loaded. @default {20000} */
   readonly startTimeoutMs?: number;
@@ -211,6 +211,7 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
     attack: `while (true) Deno.stdin.readSync(new Uint8Array(1024))`,
     entry: /did not answer/,
     ends: true,
+    timeoutMs: 1_000,
   },
   {
     group: "rows",
@@ -259,7 +260,7 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
     "waits for ever": `await new Promise(() => {})`,
     "waits on memory": `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)`,
     "loops and logs": `for (;;) { console.log("x"); await new Promise((done) => setTimeout(done, 50)) }`,
-  }, { ends: true }),
+  }, { ends: true, timeoutMs: 1_000 }),
   { group: "loops", name: "loops when it is loaded",
     startTimeoutMs: 1_000, top: `for (;;);`, attack: "", entry: /did not answer/, ends: true },
   {
@@ -275,7 +276,7 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
     "forks workers":
       `for (let n = 0; n < 400; n++) new Worker("data:text/javascript,const all=[];for(;;)all.push(new Uint8Array(1e6).fill(1))",
         { type: "module" }); await new Promise(() => {})`,
-  }, { ends: true, timeoutMs: 20_000 }),
+  }, { ends: true }),
   ...each("output", /more than/, {
     "floods the console": `for (;;) console.log("x".repeat(3_000))`,
     "floods the standard output": `const bytes = new Uint8Array(65_536).fill(120); for (;;) Deno.stdout.writeSync(bytes)`,

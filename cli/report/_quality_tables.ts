@@ -1,0 +1,99 @@
+import type { GateVerdict, QualityReport, StageQuality } from "@fastdistill/core";
+import { formatCount, formatFigure } from "../render/figures.ts";
+import type { ReportTable } from "./report_table.ts";
+
+const GROUPS_MAX = 20;
+const GROUP_METRICS_MAX = 4;
+
+/** The figures of each stage, and those of its groups of rows. */
+export function stageTables(
+  { stages }: QualityReport,
+  order: readonly { readonly stage: string }[],
+): readonly ReportTable[] {
+  const named = order.map(({ stage }) => [stage, stages[stage]] as const);
+  return named.flatMap(([stage, quality]) =>
+    quality === undefined ? [] : [
+      {
+        title: `Stage ${stage}`,
+        columns: [{ title: "metric", isFlexible: true }, { title: "value", align: "right" }],
+        rows: Object.entries(quality.metrics).map(([name, value]) => [name, figureOf(value)]),
+      },
+      ...groupTables(stage, quality),
+    ]
+  );
+}
+
+function groupTables(stage: string, { groups, metrics }: StageQuality): readonly ReportTable[] {
+  // Shares come first: they are what groups are compared by.
+  const names = Object.keys(metrics).filter((name) => name !== "count")
+    .toSorted((a, b) => Number(b.endsWith("_rate")) - Number(a.endsWith("_rate")))
+    .slice(0, GROUP_METRICS_MAX);
+  return Object.entries(groups).map(([column, byValue]): ReportTable => {
+    const all = Object.entries(byValue).toSorted(([, a], [, b]) => b.count - a.count);
+    const rows = all.slice(0, GROUPS_MAX).map(([value, { count, metrics }]) => [
+      value,
+      formatCount(count),
+      ...names.map((name) => figureOf(metrics[name] ?? null)),
+    ]);
+    const more = all.length - GROUPS_MAX;
+    return {
+      title: `Stage ${stage} by ${column}`,
+      columns: [
+        { title: column, isFlexible: true },
+        { title: "rows", align: "right" },
+        ...names.map((title, index) => ({ title, align: "right", dropOrder: index + 1 } as const)),
+      ],
+      rows: more > 0 ? [...rows, [`${more} more: see --format json`, "", ...names.map(() => "")]] : rows,
+    };
+  });
+}
+
+/** What gates said, and of which groups. */
+export function gateTables(gates: readonly GateVerdict[]): readonly ReportTable[] {
+  const groups = gates.flatMap((gate) => (gate.groups ?? []).map((group) => ({ gate, group })));
+  const hasInterval = gates.some(({ interval }) => interval !== undefined);
+  return [
+    {
+      title: "Gates",
+      columns: [
+        { title: "gate" },
+        { title: "value", align: "right", dropOrder: 2 },
+        ...(hasInterval ? [{ title: "interval", dropOrder: 1 }] : []),
+        { title: "finding", isFlexible: true },
+      ],
+      rows: gates.map(({ passed, severity, value, interval, message }) => [
+        markOf(passed, severity),
+        figureOf(value),
+        ...(hasInterval
+          ? [interval === undefined ? "" : `${figureOf(interval.low)} to ${figureOf(interval.high)}`]
+          : []),
+        message,
+      ]),
+    },
+    {
+      title: "Gates by group",
+      columns: [
+        { title: "gate" },
+        { title: "metric", dropOrder: 1 },
+        { title: "group", isFlexible: true },
+        { title: "rows", align: "right" },
+        { title: "value", align: "right" },
+      ],
+      rows: groups.slice(0, GROUPS_MAX * 5).map(({ gate: { metric, severity, by }, group }) => [
+        group.passed === null ? "-" : markOf(group.passed, severity),
+        metric,
+        `${by ?? ""} ${group.group}`,
+        formatCount(group.rows),
+        figureOf(group.value),
+      ]),
+    },
+  ];
+}
+
+function markOf(passed: boolean, severity: GateVerdict["severity"]): string {
+  return passed ? "held" : severity === "warn" ? "warns" : "failed";
+}
+
+function figureOf(value: number | null): string {
+  return value === null ? "-" : formatFigure(value);
+}

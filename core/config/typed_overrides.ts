@@ -1,0 +1,87 @@
+import { parse, stringify } from "@std/yaml";
+import type { ConfigSchema } from "../component/mod.ts";
+import { isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
+import { formatKeyPath } from "./_key_path.ts";
+import { jsonSchemaOf, placeAt } from "./_schema_keys.ts";
+import type { KeyPath, LoadedPipeline } from "./loaded_pipeline.ts";
+
+/** A part of a configuration with its schema. */
+export interface TypedPart {
+  /** Where it stands, such as `["providers", "teacher", "with"]`. */
+  readonly path: KeyPath;
+  readonly value: Json;
+  /** What the part has to be. */
+  readonly schema: ConfigSchema<unknown>;
+}
+
+/** A value that an override gave, as the schema wants it. */
+export interface RetypedValue {
+  readonly path: KeyPath;
+  readonly value: string;
+}
+
+/**
+ * Finds numbers and booleans that `--set` or a variable gave where the schema wants text and neither number nor boolean:
+ * they are the text that was typed, `2024` or `1.10`.
+ */
+export function retypedValues(
+  { path, value, schema }: TypedPart,
+  locate: LoadedPipeline["locate"],
+): readonly RetypedValue[] {
+  const found: { readonly path: KeyPath; readonly text: string; readonly type: string }[] = [];
+  const visit = (here: Json, at: KeyPath): void => {
+    if (Array.isArray(here)) here.forEach((item, index) => visit(item, [...at, index]));
+    else if (isJsonObject(here)) {
+      for (const [key, item] of Object.entries(here)) {
+        if (item !== undefined) visit(item, [...at, key]);
+      }
+    } else if (typeof here === "number" || typeof here === "boolean") {
+      const { text, location } = locate(at) ?? {};
+      if (text !== undefined && location?.path === formatKeyPath(at)) {
+        found.push({ path: at, text, type: typeof here });
+      }
+    }
+  };
+  visit(value, path);
+  if (found.length === 0) return [];
+  const root = jsonSchemaOf(schema, "input");
+  if (root === undefined) return [];
+  return found.filter((one) => wantsText(root, one.path.slice(path.length), one.type)).map((
+    { path, text },
+  ) => ({ path, value: text }));
+}
+
+function wantsText(root: JsonObject, path: KeyPath, type: string): boolean {
+  const types = placeAt(root, path).nodes.flatMap((node) => [
+    ...(Array.isArray(node.type) ? node.type : [node.type]),
+    ...("const" in node ? [typeof node.const] : []),
+    ...(Array.isArray(node.enum) ? node.enum.map((option) => typeof option) : []),
+  ]);
+  const isNumber = type === "number";
+  return types.includes("string") && !types.includes(type) && !(isNumber && types.includes("integer"));
+}
+
+/** A configuration with other values at some paths. */
+export function withValues<T extends Json>(config: T, values: readonly RetypedValue[]): T {
+  return values.reduce<Json>((whole, { path, value }) => placed(whole, path, value), config) as T;
+}
+
+function placed(target: Json, [key, ...rest]: KeyPath, value: Json): Json {
+  if (key === undefined) return value;
+  if (Array.isArray(target)) return target.with(Number(key), placed(target[Number(key)]!, rest, value));
+  const map = target as JsonObject;
+  return { ...map, [key]: placed(map[key]!, rest, value) };
+}
+
+/** A pipeline whose overrides are of the types that the schemas of its components want. */
+export function withTypedOverrides(pipeline: LoadedPipeline, parts: readonly TypedPart[]): LoadedPipeline {
+  const values = parts.flatMap((part) => retypedValues(part, pipeline.locate));
+  if (values.length === 0) return pipeline;
+  const config = withValues(pipeline.config as unknown as JsonObject, values);
+  const source = withValues(parse(pipeline.source, { schema: "core" }) as JsonObject, values);
+  return {
+    ...pipeline,
+    config: config as unknown as LoadedPipeline["config"],
+    source: stringify(source, { schema: "core", useAnchors: false, lineWidth: -1 }),
+  };
+}

@@ -1,0 +1,18 @@
+import { join } from "node:path";
+import { parse } from "@std/yaml";
+import { FastDistillError } from "../errors/mod.ts";
+import { isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
+import { readTextFile } from "../runtime/mod.ts";
+
+/** The configuration that a run wrote down, before placeholders were replaced. @throws {FastDistillError} `data.*` */
+export async function readPipelineOfRun(runDir: string): Promise<JsonObject> {
+  const path = join(runDir, "pipeline.yaml");
+  return parsePipeline(await readTextFile(path), path);
+}
+
+/** A configuration of such a text. @throws {FastDistillError} `data.malformed` */
+export function parsePipeline(text: string, path: string): JsonObject {
+  const value = parse(text, { schema: "core" }) as Json;
+  if (isJsonObject(value)) return value;
+  throw new FastDistillError("data.malformed", `Read a pipeline in ${path}, found what is none`);
+}
