@@ -15,7 +15,7 @@ const file = { name: "file", summary: "" };
 export const COMMANDS: readonly ListedCommand[] = [
   {
     name: "init",
-    argument: { name: "folder", summary: "", isOptional: true },
+    argument: { name: "folder", summary: "", default: "" },
     summary: "Start a project from a template: it runs offline at once",
     load: async () => (await import("./init.ts")).initCommand,
   },

@@ -15,5 +15,5 @@ export const TEMPLATES: readonly Template[] = [
   { name: "rag-qa", summary: "Questions on passages, with answers that a quote proves" },
   { name: "tool-use", summary: "Calls of tools, checked against their definitions" },
   { name: "code", summary: "Python functions, run against tests" },
-  { name: "persona", summary: "Questions that personas ask, and answers; how diverse they are" },
+  { name: "persona", summary: "Questions from personas with answers, and their diversity" },
 ];
