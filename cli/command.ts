@@ -18,7 +18,7 @@ export interface Flag {
 export interface Argument {
   readonly name: string;
   readonly summary: string;
-  /** What stands for it where it is left out; one without has to be given. */
+  /** What stands for it where it is left out; one without has to be given. Empty where its summary says what does. */
   readonly default?: string;
 }
 

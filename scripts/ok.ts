@@ -23,6 +23,7 @@ const CHECKS: readonly string[] = [
   "check:exports",
   "check:words",
   "check:reference",
+  "check:templates",
   "check:lock",
   "check:doc-lint",
   "fmt:check",

@@ -20,13 +20,16 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What both outputs are. @default {no terminal} */
   readonly terminal?: TerminalDoubleOptions;
+  /** What a person types, a line a question. @default {nobody is at a terminal} */
+  readonly answers?: readonly string[];
   /** Called with what presses Ctrl-C. */
   readonly onReady?: (interrupt: () => void) => void;
 }
 
 /** Carries out a command line in this process: all of `main` but the process's own outputs. */
 export async function runCli(argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const { folder = "/", env = {}, terminal } = options;
+  const { folder = "/", env = {}, terminal, answers } = options;
+  const typed = answers?.values();
   const [stdout, stderr] = [terminalDouble(terminal), terminalDouble(terminal)];
   const io: CliIo = {
     stdout,
@@ -34,6 +37,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     env: (name) => env[name],
     currentDirectory: folder,
     clock: systemClock,
+    ...(typed === undefined ? {} : { ask: askDouble(stderr, typed) }),
     onInterrupt: (callback) => {
       options.onReady?.(() => callback("SIGINT"));
       return { [Symbol.dispose]: () => {} };
@@ -41,6 +45,15 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
   };
   const code = await runCommandLine(argv, io);
   return { code, stdout: stdout.text(), stderr: stderr.text(), terminal: stderr };
+}
+
+/** A double of a person at a terminal: sees the questions on stderr, and answers them until there are no more answers. */
+function askDouble(screen: TerminalDouble, typed: Iterator<string>): NonNullable<CliIo["ask"]> {
+  return (question) => {
+    screen.write(question);
+    const next = typed.next();
+    return Promise.resolve(next.done === true ? undefined : next.value);
+  };
 }
 
 /** Makes a folder with these files, and removes it when the check is over. */

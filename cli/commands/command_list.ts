@@ -14,6 +14,12 @@ const file = { name: "file", summary: "" };
 /** Every command, in the order of the help. A test holds names and summaries against the commands themselves. */
 export const COMMANDS: readonly ListedCommand[] = [
   {
+    name: "init",
+    argument: { name: "folder", summary: "", default: "" },
+    summary: "Start a project from a template: it runs offline at once",
+    load: async () => (await import("./init.ts")).initCommand,
+  },
+  {
     name: "run",
     argument: pipeline,
     summary: "Run a pipeline: what was answered before is not asked for again",

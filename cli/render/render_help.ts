@@ -66,7 +66,7 @@ function typedArgument({ name, default: left }: Argument): string {
 }
 
 function summaryOf({ summary, default: left }: Argument): string {
-  return left === undefined ? summary : `${summary} (default: ${left})`;
+  return left === undefined || left === "" ? summary : `${summary} (default: ${left})`;
 }
 
 function argumentsOf({ argument, second }: CommandSummary): readonly Argument[] {
