@@ -17,6 +17,7 @@ export const EXIT_WORDS: Translations<string> = {
 
 /** Defaults that are words, not values. */
 export const DEFAULT_WORDS: Translations<string> = {
+  "the template's name": "模板的名称",
   "the nearest": "最近的一个",
   "the run's own": "该运行自己的",
   "that of the pipeline file": "流水线文件所在的文件夹",
@@ -27,6 +28,11 @@ export const DEFAULT_WORDS: Translations<string> = {
 
 /** Summaries of commands, arguments and flags. */
 export const COMMAND_WORDS: Translations<string> = {
+  "Start a project from a template: it runs offline at once": "从模板新建项目：无需联网，马上能运行",
+  "Folder to write; files that are there are never overwritten": "要写入的文件夹；已有的文件绝不覆盖",
+  "text2sql, math, preference, classification, rag-qa, tool-use, code, persona; asked for in a terminal":
+    "text2sql、math、preference、classification、rag-qa、tool-use、code、persona；在终端中会询问",
+  "List the templates and write nothing": "列出模板，不写任何东西",
   "Run a pipeline: what was answered before is not asked for again": "运行流水线：已有答案的不会再问",
   "The pipeline file; its paths start at its folder": "流水线文件；其中的路径以它所在的文件夹为起点",
   "Lay env/NAME.yaml, beside the pipeline file, over it": "在其上叠加流水线文件旁的 env/NAME.yaml",

@@ -13,6 +13,11 @@ function figures(output: string): readonly string[] {
   return lines.slice(first, last);
 }
 
+/** The same for everyone who runs it. */
+function runIdIn(output: string): string | undefined {
+  return /text2sql-[0-9a-f]{12}/.exec(output)?.[0];
+}
+
 Deno.test("the README shows what the demo prints", async () => {
   const runsDir = await Deno.makeTempDir();
   try {
@@ -21,6 +26,7 @@ Deno.test("the README shows what the demo prints", async () => {
     for (const page of ["README.md", "README.zh.md"]) {
       const [shown] = await fencesOf(page, "text");
       assertEquals(figures(shown ?? ""), figures(stdout), page);
+      assertEquals(runIdIn(shown ?? ""), runIdIn(stdout), page);
     }
     const again = await runCli(["run", PIPELINE, "--runs-dir", runsDir, "--set", "gates.0.min=0.999"]);
     assertEquals(again.code, 3);
