@@ -29,9 +29,9 @@ export const DEFAULT_WORDS: Translations<string> = {
 /** Summaries of commands, arguments and flags. */
 export const COMMAND_WORDS: Translations<string> = {
   "Start a project from a template: it runs offline at once": "从模板新建项目：无需联网，马上能运行",
-  "Folder to write; files that are there are never overwritten": "要写入的文件夹；已有的文件绝不覆盖",
-  "text2sql, math, preference, classification, rag-qa, tool-use, code, persona; asked for in a terminal":
-    "text2sql、math、preference、classification、rag-qa、tool-use、code、persona；在终端中会询问",
+  "Folder to write; nothing there is overwritten": "要写入的文件夹；已有的文件绝不覆盖",
+  "text2sql, math, preference, classification, rag-qa, tool-use, code, persona":
+    "text2sql、math、preference、classification、rag-qa、tool-use、code、persona",
   "List the templates and write nothing": "列出模板，不写任何东西",
   "Run a pipeline: what was answered before is not asked for again": "运行流水线：已有答案的不会再问",
   "The pipeline file; its paths start at its folder": "流水线文件；其中的路径以它所在的文件夹为起点",

@@ -16,11 +16,11 @@ export const initCommand: Command = {
   summary: "Start a project from a template: it runs offline at once",
   argument: {
     name: "folder",
-    summary: "Folder to write; files that are there are never overwritten (default: the template's name)",
+    summary: "Folder to write; nothing there is overwritten (default: the template's name)",
     default: "",
   },
   flags: [
-    { name: "template", value: "NAME", summary: `${namesOf(TEMPLATES)}; asked for in a terminal` },
+    { name: "template", value: "NAME", summary: namesOf(TEMPLATES) },
     { name: "list", summary: "List the templates and write nothing" },
   ],
   examples: [
