@@ -47,7 +47,8 @@ export async function installedPackages(root: InstalledPackage): Promise<readonl
     if (found.size > PACKAGES_MAX) throw new RangeError(`It needs more than ${PACKAGES_MAX} packages`);
     for (const name of neededBy(next)) {
       const needed = await findInstalled(next.folder, name);
-      if (needed !== undefined) waiting.push(needed);
+      // By the name that it has itself: another package may be installed under that of the host's.
+      if (needed !== undefined && !CORE_PACKAGES.has(needed.name)) waiting.push(needed);
     }
   }
   const placeOf = ({ name, version, folder }: InstalledPackage) => `${name}@${version} ${folder}`;
@@ -59,7 +60,7 @@ function neededBy({ manifest }: InstalledPackage): readonly string[] {
   const names = [dependencies, optionalDependencies, peerDependencies].flatMap((one) =>
     isJsonObject(one) ? Object.keys(one) : []
   );
-  return [...new Set(names)].filter((name) => !CORE_PACKAGES.has(name));
+  return [...new Set(names)];
 }
 
 const CONDITIONS: readonly string[] = ["deno", "node", "import", "module-sync", "default"];

@@ -107,6 +107,18 @@ Deno.test("an installed plugin is refused when a package that it needs has chang
     assertStringIncludes(hint!, "fastdistill plugins grant word_size");
   }));
 
+Deno.test("a package that is installed under the name of the host's counts as one of the plugin's", () =>
+  inProject(async ({ write, load, failure }) => {
+    const manifest = JSON.parse(FILES[`${PLUGIN}/package.json`]!);
+    const dependencies = { ...manifest.dependencies, fastdistill: "npm:other@^1.0.0" };
+    await write(`${PLUGIN}/package.json`, JSON.stringify({ ...manifest, dependencies }));
+    await write("node_modules/fastdistill/package.json", '{ "name": "other", "version": "1.0.0" }');
+    await write("node_modules/fastdistill/index.js", "export {};");
+    await load();
+    await write("node_modules/fastdistill/index.js", "export const changed = true;");
+    assertEquals((await failure()).code, "plugin.changed");
+  }));
+
 Deno.test("a package that a plugin does not need may change", () =>
   inProject(async ({ write, load }) => {
     const { plugin } = await load();
