@@ -1,5 +1,5 @@
-// What may be a number that is not held exactly; everything else goes the fast way.
-const SUSPECT = /\d{16}|\d[eE]\+?\d{3}/;
+/** Deeper nesting is no row in any case: it has no canonical form. */
+const DEPTH_MAX = 1000;
 const INTEGER = /^-?\d+$/;
 
 /** How numbers are read that a JavaScript number does not hold. */
@@ -36,7 +36,8 @@ export function parseJson(
   text: string,
   { int64 = "fail", onInexact = refuse }: ParseJsonOptions = {},
 ): unknown {
-  if (!SUSPECT.test(text)) return JSON.parse(text);
+  const parsed: unknown = JSON.parse(text);
+  if (!holdsLarge(parsed, 0)) return parsed;
   type Reviver = (
     this: object,
     key: string,
@@ -53,6 +54,19 @@ export function parseJson(
     return value;
   };
   return JSON.parse(text, revive as (this: unknown, key: string, value: unknown) => unknown);
+}
+
+/** Whether there is a number that may not be the one of the text; then the text is read again, the slow way. */
+function holdsLarge(value: unknown, depth: number): boolean {
+  if (typeof value === "number") {
+    return !(value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER);
+  }
+  if (typeof value !== "object" || value === null || depth > DEPTH_MAX) return false;
+  if (Array.isArray(value)) return value.some((item) => holdsLarge(item, depth + 1));
+  for (const key in value) {
+    if (holdsLarge((value as Readonly<Record<string, unknown>>)[key], depth + 1)) return true;
+  }
+  return false;
 }
 
 /** Whether a number is the integer of its text, or is written as that text again, as large floats are. */

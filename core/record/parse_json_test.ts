@@ -48,3 +48,10 @@ Deno.test("parseJson() tells of each number that is refused, and of what holds i
   assertEquals(holders.length, 2);
   assertEquals([holders[0] === value[0], holders[1] === value[2]!.a], [true, true]);
 });
+
+Deno.test("parseJson() reads nesting of any depth, and numbers under any key", () => {
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  assertEquals(Array.isArray(parseJson(deep)), true);
+  assertThrows(() => parseJson('{"__proto__":{"a":9007199254740993}}'), RangeError);
+  assertThrows(() => parseJson(`${"[".repeat(500)}9007199254740993${"]".repeat(500)}`), RangeError);
+});
