@@ -43,19 +43,21 @@ for (const name of NAMES) {
       }
       const runsDir = join(folder, "runs");
       const command = [join(project, "pipeline.yaml"), "--runs-dir", runsDir, "--json"];
-      const runs = [await runCli(["run", ...command]), await runCli(["run", ...command, "--offline"])];
-      const [first, again] = runs.map(({ code, stdout, stderr }) => {
+      const run = async (flags: readonly string[]) => {
+        const { code, stdout, stderr } = await runCli(["run", ...command, ...flags]);
         assertEquals(code, 0, stderr);
-        return JSON.parse(stdout);
-      });
+        const summary = JSON.parse(stdout);
+        const stages = summary.stages.map(({ stage }: { stage: string }) => stage);
+        return { summary, left: await manifests(runsDir, summary.run_id, stages) };
+      };
+      const { summary: first, left } = await run([]);
       assert(first.rows.kept > 0 && first.calls.performed > 0, JSON.stringify(first.rows));
-      assertEquals([first.rows.failed, again.calls.performed, again.run_id], [{}, 0, first.run_id]);
+      assertEquals(first.rows.failed, {});
       assert(
         first.files.some(({ role, rows }: { role: string; rows: number }) => role === "export" && rows > 0),
       );
-      const stages = first.stages.map(({ stage }: { stage: string }) => stage);
-      const before = await manifests(runsDir, first.run_id, stages);
-      assertEquals(await manifests(runsDir, first.run_id, stages), before);
+      const { summary: again, left: leftAgain } = await run(["--offline"]);
+      assertEquals([again.calls.performed, again.run_id, leftAgain], [0, first.run_id, left]);
       const verified = await runCli(["verify", first.run_id, "--runs-dir", runsDir]);
       assertEquals(verified.code, 0, verified.stderr);
       const readme = await Deno.readTextFile(join(project, "README.md"));
