@@ -50,19 +50,24 @@ export async function nodeReleases(): Promise<NodeReleases> {
   if (!await allExist([...Object.values(releases.nodes), releases.tsc, releases.typeRoots])) {
     await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(join(folder, "package.json"), '{ "private": true }\n');
-    // The package `node` fetches these by an install script; naming them needs none.
-    const platform = `${Deno.build.os === "darwin" ? "bin-" : ""}${Deno.build.os}`;
-    const node = `npm:node-${platform}-${Deno.build.arch === "aarch64" ? "arm64" : "x64"}`;
+    const node = `npm:${nodePackage()}`;
     await npmInstall(folder, [`node22@${node}@22`, `node24@${node}@24`, "typescript@5.9", "@types/node@22"]);
   }
   return releases;
 }
 
+/** The package that holds Node for this machine: the package `node` fetches it by an install script; naming it needs none. */
+export function nodePackage(): string {
+  const { os, arch } = Deno.build;
+  return `node-${os === "darwin" ? "bin-" : ""}${os}-${arch === "aarch64" ? "arm64" : "x64"}`;
+}
+
 /** Installs packages into a folder from npm's cache as far as it goes, without their scripts. */
 export async function npmInstall(folder: string, packages: readonly string[]): Promise<void> {
   const flags = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--no-update-notifier"];
+  const npm = Deno.build.os === "windows" ? "npm.cmd" : "npm";
   await withRetries(async () => {
-    await runProcess(["npm", "install", ...flags, ...packages], { cwd: folder });
+    await runProcess([npm, "install", ...flags, ...packages], { cwd: folder });
   });
 }
 

@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { EXIT_CODES, type ExitCode, FastDistillError } from "@fastdistill/core/errors";
 import type { CliIo } from "../cli_io.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -67,14 +67,15 @@ async function builtInNames(): Promise<readonly string[]> {
 type NewPlugin = import("../scaffold/plugin_name.ts").NewPlugin;
 
 async function write(folder: string, plugin: NewPlugin): Promise<readonly string[]> {
-  const [{ pluginRepository }, { makeFolder, writeTextFile }] = await Promise.all([
+  const [{ pluginRepository }, { writeProject }, { makeFolder }] = await Promise.all([
     import("../scaffold/plugin_repository.ts"),
+    import("../scaffold/write_project.ts"),
     import("@fastdistill/core/runtime"),
   ]);
   await makeFolder(folder);
   await refuseFilled(folder);
   const files = pluginRepository(plugin);
-  for (const [path, text] of Object.entries(files)) await writeTextFile(join(folder, path), text);
+  await writeProject(folder, files);
   return Object.keys(files).sort();
 }
 

@@ -1,7 +1,7 @@
-import { isJsonObject, type JsonObject, type PluginOrigin, type RegistryEntry } from "@fastdistill/core";
+import type { JsonObject, PluginOrigin, RegistryEntry } from "@fastdistill/core";
 import { showControls } from "./cells.ts";
 import { renderTable } from "./render_table.ts";
-import { schemaWords } from "./schema_words.ts";
+import { type SchemaKey, schemaKeys, schemaWords } from "./schema_words.ts";
 import { PLAIN, type Style } from "./style.ts";
 import { wrapWords } from "./wrap_words.ts";
 
@@ -60,7 +60,7 @@ export function renderComponent(
   { style = PLAIN, width = 100 }: ComponentsView = {},
 ): readonly string[] {
   const { name, version, summary, kind, step_kind, stability, origin } = described;
-  const keys = keysOf(described.config_schema);
+  const keys = described.config_schema === null ? [] : schemaKeys(described.config_schema);
   const kinds = step_kind === undefined ? kind : `${kind} (${step_kind})`;
   const facts = [`version ${version}`, kinds, origin, stability].filter((fact) => fact !== null);
   return [
@@ -111,21 +111,10 @@ function factLines({ title, text, width, style }: FactView): readonly string[] {
   return lines.map((line, at) => at === 0 ? style.bold(title.padEnd(TITLE_WIDTH)) + line.trimStart() : line);
 }
 
-interface ShownKey {
-  readonly name: string;
-  readonly schema: JsonObject;
-  readonly isRequired: boolean;
-}
-
-function keysOf(schema: JsonObject | null): readonly ShownKey[] {
-  if (schema === null || !isJsonObject(schema.properties)) return [];
-  const required = Array.isArray(schema.required) ? schema.required : [];
-  return Object.entries(schema.properties).flatMap(([name, inner]) =>
-    isJsonObject(inner) ? [{ name, schema: inner, isRequired: required.includes(name) }] : []
-  );
-}
-
-function keyLines({ name, schema, isRequired }: ShownKey, view: Required<ComponentsView>): readonly string[] {
+function keyLines(
+  { name, schema, isRequired }: SchemaKey,
+  view: Required<ComponentsView>,
+): readonly string[] {
   const words = [
     schemaWords(schema) ?? "anything",
     isRequired ? "required" : schema.default === undefined ? "" : `default ${JSON.stringify(schema.default)}`,

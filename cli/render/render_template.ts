@@ -1,5 +1,5 @@
-import { isJsonObject, type Json, type JsonObject } from "@fastdistill/core";
-import { schemaWords } from "./schema_words.ts";
+import type { Json, JsonObject } from "@fastdistill/core";
+import { branchesOf, type SchemaKey, schemaKeys, schemaWords } from "./schema_words.ts";
 
 /** A component as its template is made of. */
 export interface TemplateComponent {
@@ -19,7 +19,7 @@ export function renderComponentTemplate(component: TemplateComponent): string {
   const keys = schema === undefined ? [] : keysOf(schema);
   const further = generation === undefined
     ? []
-    : keysOf(generation).filter(({ key }) => !keys.some((own) => own.key === key));
+    : keysOf(generation).filter(({ name }) => !keys.some((own) => own.name === name));
   const isOptional = keys.every(({ isRequired }) => !isRequired);
   return [
     `# ${summary} (${kind})`,
@@ -36,7 +36,7 @@ export function renderComponentTemplate(component: TemplateComponent): string {
 /** YAML of a whole file: every key of the top level, with what it is for. */
 export function renderPipelineTemplate(schema: JsonObject): string {
   const lines = keysOf(schema).flatMap((key) => {
-    const fixed = FIXED[key.key];
+    const fixed = FIXED[key.name];
     return fixed === undefined ? keyLines(key, "") : [...commentOf(key, ""), ...fixed];
   });
   return [...lines, ""].join("\n");
@@ -65,33 +65,18 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-interface TemplateKey {
-  readonly key: string;
-  readonly schema: JsonObject;
-  readonly isRequired: boolean;
+/** What must be there comes first. */
+function keysOf(schema: JsonObject): readonly SchemaKey[] {
+  return schemaKeys(schema).toSorted((a, b) => Number(b.isRequired) - Number(a.isRequired));
 }
 
-function keysOf(schema: JsonObject): readonly TemplateKey[] {
-  const branches = [
-    schema,
-    ...["anyOf", "oneOf"].flatMap((key) => Array.isArray(schema[key]) ? schema[key] : []),
-  ];
-  const described = branches.filter(isJsonObject).find(({ properties }) => isJsonObject(properties));
-  if (described === undefined) return [];
-  const required = Array.isArray(described.required) ? described.required : [];
-  const keys = Object.entries(described.properties as JsonObject).flatMap(([key, inner]) =>
-    isJsonObject(inner) ? [{ key, schema: inner, isRequired: required.includes(key) }] : []
-  );
-  return [...keys.filter(({ isRequired }) => isRequired), ...keys.filter(({ isRequired }) => !isRequired)];
-}
-
-function keyLines(key: TemplateKey, indent: string): readonly string[] {
+function keyLines(key: SchemaKey, indent: string): readonly string[] {
   const { schema, isRequired } = key;
   const value = JSON.stringify(schema.default ?? exampleOf(schema));
-  return [...commentOf(key, indent), `${indent}${isRequired ? "" : "# "}${key.key}: ${value}`];
+  return [...commentOf(key, indent), `${indent}${isRequired ? "" : "# "}${key.name}: ${value}`];
 }
 
-function commentOf({ schema, isRequired }: TemplateKey, indent: string): readonly string[] {
+function commentOf({ schema, isRequired }: SchemaKey, indent: string): readonly string[] {
   const facts = [schemaWords(schema), isRequired ? "required" : undefined].filter((fact) =>
     fact !== undefined
   );
@@ -104,8 +89,7 @@ function commentOf({ schema, isRequired }: TemplateKey, indent: string): readonl
 function exampleOf(schema: JsonObject): Json {
   if (Array.isArray(schema.enum)) return schema.enum[0] ?? "";
   if (schema.const !== undefined) return schema.const;
-  const branches = ["anyOf", "oneOf"].flatMap((key) => Array.isArray(schema[key]) ? schema[key] : []);
-  const first = branches.find(isJsonObject);
+  const [first] = branchesOf(schema);
   if (first !== undefined) return exampleOf(first);
   switch (schema.type) {
     case "number":

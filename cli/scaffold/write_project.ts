@@ -1,7 +1,7 @@
 import { lstat, mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describeThrown, FastDistillError, isFastDistillError } from "@fastdistill/core/errors";
-import { writeTextFile } from "@fastdistill/core/runtime";
+import { errorCodeOf, writeTextFile } from "@fastdistill/core/runtime";
 
 /** Files by path, relative to the project, with `/` between folders. */
 type ProjectFiles = Readonly<Record<string, string>>;
@@ -106,7 +106,7 @@ async function takenBy(folder: string, path: string): Promise<string | undefined
 
 async function unlessMissing<Status>(status: Promise<Status>): Promise<Status | undefined> {
   return await status.catch((cause) => {
-    if (cause?.code === "ENOENT" || cause?.code === "ENOTDIR") return undefined;
+    if (["ENOENT", "ENOTDIR"].includes(errorCodeOf(cause) ?? "")) return undefined;
     throw cause;
   });
 }

@@ -144,8 +144,3 @@ export async function checkMerged(file: string): Promise<void> {
   if (!isTaking(whole, true)) return;
   throw new FastDistillError("data.invalid_bundle", `Cannot use ${file}: its pipeline takes in other files`);
 }
-
-/** Where the pipeline of a run folder is. */
-export function pipelineOfRun(runDir: string): string {
-  return join(runDir, "pipeline.yaml");
-}

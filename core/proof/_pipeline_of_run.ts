@@ -4,9 +4,14 @@ import { FastDistillError } from "../errors/mod.ts";
 import { isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
 import { readTextFile } from "../runtime/mod.ts";
 
+/** Where the pipeline of a run folder is. */
+export function pipelineOfRun(runDir: string): string {
+  return join(runDir, "pipeline.yaml");
+}
+
 /** The configuration that a run wrote down, before placeholders were replaced. @throws {FastDistillError} `data.*` */
 export async function readPipelineOfRun(runDir: string): Promise<JsonObject> {
-  const path = join(runDir, "pipeline.yaml");
+  const path = pipelineOfRun(runDir);
   return parsePipeline(await readTextFile(path), path);
 }
 

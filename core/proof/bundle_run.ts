@@ -15,13 +15,8 @@ import {
   formatBundle,
   isSafePath,
 } from "./_bundle_manifest.ts";
-import {
-  decisiveOutside,
-  outsideOf,
-  ownComponents,
-  pipelineOfRun,
-  planBundled,
-} from "./_bundled_pipeline.ts";
+import { decisiveOutside, outsideOf, ownComponents, planBundled } from "./_bundled_pipeline.ts";
+import { pipelineOfRun } from "./_pipeline_of_run.ts";
 import { effectKeysOfRun } from "./run_effects.ts";
 import { isTarName } from "./_tar.ts";
 

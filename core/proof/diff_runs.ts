@@ -65,7 +65,7 @@ export async function diffRuns(
   options: DiffOptions = {},
 ): Promise<RunDifference> {
   const [a, b] = await Promise.all([readRunJson(runDirs[0]), readRunJson(runDirs[1])]);
-  const [before, after] = await Promise.all([pipelineOf(a), pipelineOf(b)]);
+  const [before, after] = await Promise.all([readPipelineOfRun(a.run_dir), readPipelineOfRun(b.run_dir)]);
   const config = valueDifferences(before, after);
   const inputs = valueDifferences(inputsOf(a), inputsOf(b));
   const stages: StageDifference[] = [];
@@ -99,10 +99,6 @@ function valueDifferences(a: JsonObject, b: JsonObject): readonly ValueDifferenc
     ...(wanted === undefined ? {} : { a: wanted }),
     ...(found === undefined ? {} : { b: found }),
   }));
-}
-
-async function pipelineOf({ run_dir }: RunSummary): Promise<JsonObject> {
-  return await readPipelineOfRun(run_dir);
 }
 
 function stagesOf(a: RunSummary, b: RunSummary, wanted: string | undefined): readonly string[] {

@@ -1,4 +1,4 @@
-import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import { describeThrown, FastDistillError } from "../errors/mod.ts";
 import type { Provider } from "../provider/mod.ts";
 import { type Clock, inputFilesOf, readEnv, systemClock } from "../runtime/mod.ts";
 import type { Plan, PlannedProvider } from "./plan.ts";
@@ -96,10 +96,7 @@ async function checkOne(
     return told("ok", detail);
   } catch (thrown) {
     if (signal?.aborted) throw signal.reason;
-    return told(
-      "failed",
-      isFastDistillError(thrown) ? `${thrown.code}: ${thrown.message}` : describeThrown(thrown),
-    );
+    return told("failed", describeThrown(thrown));
   } finally {
     signal?.removeEventListener("abort", stop);
     done.abort();

@@ -1,5 +1,5 @@
 import type { DeploymentLimits, FallbackConfig, ProviderConfig } from "../config/mod.ts";
-import { describeThrown, FastDistillError, isFastDistillError } from "../errors/mod.ts";
+import { describeThrown, FastDistillError } from "../errors/mod.ts";
 import { type Capability, listedPrice, type Price } from "../provider/mod.ts";
 import { isJsonObject, type Json } from "../record/mod.ts";
 import { inputFilesOf, readEnv, systemClock } from "../runtime/mod.ts";
@@ -125,8 +125,7 @@ async function open(
     await provider.close?.();
     return { endpoint: provider.endpoint, model: provider.model };
   } catch (thrown) {
-    const problem = isFastDistillError(thrown) ? `${thrown.code}: ${thrown.message}` : describeThrown(thrown);
-    return { endpoint: "", model: "", problem };
+    return { endpoint: "", model: "", problem: describeThrown(thrown) };
   }
 }
 

@@ -3,18 +3,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { FastDistillError } from "../errors/mod.ts";
+import { ENV_OF_CACHES } from "./_child_env.ts";
 
-const ENV_ALWAYS = [
-  "HOME",
-  "XDG_CACHE_HOME",
-  "USERPROFILE",
-  "LOCALAPPDATA",
-  "SystemRoot",
-  "TMPDIR",
-  "TEMP",
-  "JSR_URL",
-  "NPM_CONFIG_REGISTRY",
-];
+const ENV_ALWAYS = [...ENV_OF_CACHES, "JSR_URL", "NPM_CONFIG_REGISTRY"];
 const LOCATION = "https://plugin.invalid";
 /** No module is ever fetched from there: an allow list that allows nothing, and replaces the one that Deno has. */
 const NO_IMPORT_HOST = "127.0.0.1:1";

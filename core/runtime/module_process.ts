@@ -4,6 +4,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { describeThrown, FastDistillError } from "../errors/mod.ts";
 import type { Json } from "../record/mod.ts";
+import { ENV_OF_CACHES } from "./_child_env.ts";
 
 const MEMORY_MB_MAX = 512;
 const REPLY_CHARS_MAX = 16 * 1024 * 1024;
@@ -11,16 +12,7 @@ const STDERR_CHARS_MAX = 2048;
 const START_TIMEOUT_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 1000;
 const MEMORY_MESSAGE = /out of memory|heap limit/i;
-const ENV_ALWAYS = [
-  "DENO_DIR",
-  "HOME",
-  "XDG_CACHE_HOME",
-  "USERPROFILE",
-  "LOCALAPPDATA",
-  "SystemRoot",
-  "TMPDIR",
-  "TEMP",
-];
+const ENV_ALWAYS = ["DENO_DIR", ...ENV_OF_CACHES];
 /** What fetching a module that is no file may need. */
 const ENV_REMOTE = ["DENO_CERT", "DENO_TLS_CA_STORE", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"];
 

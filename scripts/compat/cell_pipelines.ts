@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join, relative } from "node:path";
+import { runProcess } from "../../tests/_process.ts";
 import { ROOT } from "../_tree.ts";
 import type { Cell } from "./cells.ts";
 import type { Installation } from "./installations.ts";
-import { run, runOrThrow } from "./releases.ts";
 
 /** Deno before this runs no plugin in a sandbox. */
 const SANDBOX_DENO = "2.9.4";
@@ -18,7 +18,7 @@ export async function runDemo({ cli }: Installation, folder: string): Promise<Fo
   await copyFolder(join(ROOT, "examples/text2sql"), folder);
   const runDir = await runPipeline(cli, folder);
   await Deno.symlink(runDir, join(folder, "run"));
-  await runOrThrow([...cli, "verify", basename(runDir)], { cwd: folder });
+  await runProcess([...cli, "verify", basename(runDir)], { cwd: folder });
   return { status: "passed", detail: `stages ${await stagesDigest(runDir)}, verified` };
 }
 
@@ -59,14 +59,15 @@ interface PluginRun {
 /** A digest of what the stages hold; their manifests name the plugin, whose files differ between runtimes. */
 async function rowsOf(cli: readonly string[], folder: string, { env, flags }: PluginRun): Promise<string> {
   const runDir = await runPipeline(cli, folder, { env, flags });
-  await runOrThrow([...cli, "verify", basename(runDir)], { cwd: folder, env });
+  await runProcess([...cli, "verify", basename(runDir)], { cwd: folder, env });
   const digest = await digestOf(join(runDir, "stages"), (path) => !path.endsWith("manifest.json"));
   await Deno.remove(join(folder, "runs"), { recursive: true });
   return digest;
 }
 
 async function refusalOf(cli: readonly string[], folder: string, env: PluginRun["env"]): Promise<string> {
-  const { code, stdout } = await run([...cli, "run", "pipeline.yaml", "--json"], { cwd: folder, env });
+  const options = { cwd: folder, env, mayFail: true };
+  const { code, stdout } = await runProcess([...cli, "run", "pipeline.yaml", "--json"], options);
   return code === 0 ? "it ran" : /"code": ?"([a-z_.]+)"/.exec(stdout)?.[1] ?? stdout;
 }
 
@@ -75,7 +76,7 @@ async function runPipeline(
   folder: string,
   { env = {}, flags = [] }: Partial<PluginRun> = {},
 ): Promise<string> {
-  const { stdout } = await runOrThrow([...cli, "run", "pipeline.yaml", "--json", ...flags], {
+  const { stdout } = await runProcess([...cli, "run", "pipeline.yaml", "--json", ...flags], {
     cwd: folder,
     env,
   });
@@ -109,7 +110,7 @@ async function copyPlugin(name: string, { runtime }: Cell, folder: string): Prom
   await Deno.writeTextFile(join(folder, "package.json"), '{ "type": "module" }\n');
   for (const [, target] of own) {
     const bundled = join(folder, target.replace(/\.ts$/, ".js"));
-    await runOrThrow([Deno.execPath(), "bundle", "-q", join(sample, target), "-o", bundled], { cwd: ROOT });
+    await runProcess([Deno.execPath(), "bundle", "-q", join(sample, target), "-o", bundled], { cwd: ROOT });
   }
   const mapped = Object.fromEntries(own.map(([key, target]) => [key, target.replace(/\.ts$/, ".js")]));
   await Deno.writeTextFile(join(folder, "deno.json"), JSON.stringify({ imports: mapped, fastdistill }));

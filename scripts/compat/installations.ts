@@ -1,9 +1,11 @@
 import { join } from "node:path";
+import { npmInstall } from "../../tests/_node_releases.ts";
+import { runProcess } from "../../tests/_process.ts";
 import { withoutStandIns } from "../jsr_config.ts";
 import { readText, ROOT } from "../_tree.ts";
 import { type Cell, OPTIONAL_PACKAGES } from "./cells.ts";
 import type { NpmHooks } from "./npm_hooks.ts";
-import { npmInstall, releaseOf, runOrThrow } from "./releases.ts";
+import { releaseOf } from "./releases.ts";
 
 /** Where nothing is: what a package is mapped to that is to be missing. */
 const NOWHERE = "./.cache/compat/absent.js";
@@ -108,9 +110,9 @@ export class Installations implements AsyncDisposable {
     if (await Deno.stat(tarball).then(() => true, () => false)) return tarball;
     const config = jsr === "real" ? ["--config=deno.compat.json", "--no-lock"] : [];
     if (jsr === "real") await this.#denoConfig({ runtime: "deno", version: "", packages: "with", jsr }, []);
-    await runOrThrow([Deno.execPath(), "run", "-A", ...config, "scripts/build_npm.ts", built]);
+    await runProcess([Deno.execPath(), "run", "-A", ...config, "scripts/build_npm.ts", built], { cwd: ROOT });
     await Deno.mkdir(target);
-    const { stdout } = await runOrThrow(["npm", "pack", "--json", "--pack-destination", target], {
+    const { stdout } = await runProcess(["npm", "pack", "--json", "--pack-destination", target], {
       cwd: built,
     });
     const [{ filename }] = JSON.parse(stdout) as [{ readonly filename: string }];

@@ -1,9 +1,9 @@
 import { join } from "node:path";
+import { runProcess } from "../../tests/_process.ts";
 import { isSource, isTest, listFiles, readText, ROOT } from "../_tree.ts";
 import { type Cell, describeCell, OPTIONAL_PACKAGES } from "./cells.ts";
 import { runDemo, runPlugin } from "./cell_pipelines.ts";
 import type { Installation, Installations } from "./installations.ts";
-import { run } from "./releases.ts";
 import type { TestOutcome } from "./run_tests.ts";
 
 /** One thing that a cell has shown. */
@@ -50,7 +50,7 @@ export async function runCell(
   let installed: Installation | undefined;
   await timed("installation", async () => {
     installed = await installations.of(cell, files);
-    const { stdout } = await run([installed.program, "--version"]);
+    const { stdout } = await runProcess([installed.program, "--version"], { cwd: ROOT, mayFail: true });
     return { status: "passed", detail: stdout.split("\n")[0]!.trim() };
   });
   if (installed === undefined) return { cell, parts };
@@ -117,9 +117,9 @@ async function runTests(
   { filter, env }: TestRunOptions = {},
 ): Promise<readonly TestOutcome[]> {
   const plan = { files: files.map((file) => join(ROOT, file)), filter, npm };
-  const { code, stdout, stderr } = await run(
+  const { code, stdout, stderr } = await runProcess(
     [...tests, JSON.stringify(plan)],
-    env === undefined ? {} : { env },
+    { cwd: ROOT, mayFail: true, ...(env === undefined ? {} : { env }) },
   );
   const outcomes = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   if (code === 0 && outcomes.length > 0) return outcomes;
