@@ -50,11 +50,15 @@ export {
   parseCompatJson,
   parseJson,
   type ParseJsonOptions,
+  parseYaml,
   type Row,
   sampleIdOf,
   type SequencePath,
   sha256,
   sourceRowId,
+  stringifyYaml,
+  type TextPosition,
+  YamlSyntaxError,
 } from "./record/mod.ts";
 export {
   type ByteRange,

@@ -1,6 +1,5 @@
-import { stringify } from "@std/yaml";
 import { isAbsolute, join } from "node:path";
-import type { JsonObject } from "../record/mod.ts";
+import { type JsonObject, stringifyYaml } from "../record/mod.ts";
 import type { Component } from "../registry/mod.ts";
 import { readSmallFile } from "../runtime/mod.ts";
 import { checkConfigTree } from "./_config_tree.ts";
@@ -38,5 +37,5 @@ export function finishPipeline(unfinished: UnfinishedPipeline): LoadedPipeline {
 }
 
 function sourceOf(merged: JsonObject): string {
-  return stringify(withoutSecrets(merged), { schema: "core", useAnchors: false, lineWidth: -1 });
+  return stringifyYaml(withoutSecrets(merged));
 }

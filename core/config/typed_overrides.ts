@@ -1,6 +1,5 @@
-import { parse, stringify } from "@std/yaml";
 import type { ConfigSchema } from "../component/mod.ts";
-import { isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
+import { isJsonObject, type Json, type JsonObject, parseYaml, stringifyYaml } from "../record/mod.ts";
 import { formatKeyPath } from "./_key_path.ts";
 import { jsonSchemaOf, placeAt } from "./_schema_keys.ts";
 import type { KeyPath, LoadedPipeline } from "./loaded_pipeline.ts";
@@ -78,10 +77,10 @@ export function withTypedOverrides(pipeline: LoadedPipeline, parts: readonly Typ
   const values = parts.flatMap((part) => retypedValues(part, pipeline.locate));
   if (values.length === 0) return pipeline;
   const config = withValues(pipeline.config as unknown as JsonObject, values);
-  const source = withValues(parse(pipeline.source, { schema: "core" }) as JsonObject, values);
+  const source = withValues(parseYaml(pipeline.source) as JsonObject, values);
   return {
     ...pipeline,
     config: config as unknown as LoadedPipeline["config"],
-    source: stringify(source, { schema: "core", useAnchors: false, lineWidth: -1 }),
+    source: stringifyYaml(source),
   };
 }

@@ -1,8 +1,7 @@
 import { isAbsolute, join } from "node:path";
-import { parse } from "@std/yaml";
 import { type LoadedPipeline, loadPipeline } from "../config/mod.ts";
 import { FastDistillError, isFastDistillError } from "../errors/mod.ts";
-import { isJsonObject, type Json } from "../record/mod.ts";
+import { isJsonObject, type Json, parseYaml } from "../record/mod.ts";
 import type { Registry } from "../registry/mod.ts";
 import { type Plan, planRun } from "../run/mod.ts";
 import { fingerprintFile, readEnv, readSmallFile, readTextFile } from "../runtime/mod.ts";
@@ -134,7 +133,7 @@ export async function ownComponents(plan: Plan, registry: Registry): Promise<Bun
 
 /** Refuses a pipeline that takes in other files or addresses: what a run writes is merged already. */
 export async function checkMerged(file: string): Promise<void> {
-  const whole = parse(await readTextFile(file), { schema: "core" }) as Json;
+  const whole = parseYaml(await readTextFile(file)) as Json;
   const isTaking = (value: Json, isTop: boolean): boolean => {
     if (Array.isArray(value)) return value.some((item) => isTaking(item, false));
     if (!isJsonObject(value)) return false;

@@ -1,5 +1,4 @@
-import { FastDistillError, isJsonObject } from "@fastdistill/core";
-import { parse } from "@std/yaml";
+import { FastDistillError, isJsonObject, parseYaml } from "@fastdistill/core";
 import { formatOf } from "../_shared/file_format.ts";
 import type { InputStore } from "./_input_file.ts";
 import { pathPattern } from "./_path_pattern.ts";
@@ -113,7 +112,7 @@ async function listedConfigs(
   if (yaml === undefined) return undefined;
   let head: unknown;
   try {
-    head = parse(yaml);
+    head = parseYaml(yaml);
   } catch (cause) {
     throw new FastDistillError(
       "data.malformed",
