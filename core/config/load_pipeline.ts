@@ -65,7 +65,7 @@ export interface LoadOptions {
  */
 export async function loadPipeline(options: LoadOptions): Promise<LoadedPipeline> {
   const { file, set = [], envNames = [], readEnv = readProcessEnv } = options;
-  // Loaded here, not above: a program that never reads a file has no need of the parser for positions.
+  // Loaded here, not above: a program that never reads a file has no need of it.
   const { readLayers } = await import("./_read_layers.ts");
   const { files, merged: traced } = await readLayers(layersOf(options));
   const settings = [
@@ -81,21 +81,19 @@ export async function loadPipeline(options: LoadOptions): Promise<LoadedPipeline
   const baseDir = dirname(resolve(currentDirectory(), file));
   const texts = new Set<string>();
   const readFile = options.readFile ?? ((path) => readSmallFile(resolve(baseDir, path)));
-  const pipeline = finishPipeline({
+  return finishPipeline({
     merged,
     baseDir,
     components: {},
     locate: locatorOf({ files, traced, overrides, merged }),
+    overridden: overrides.map(({ path }) => path),
+    layers: () => pipelineLayers({ ...options, settings, files: files.map(({ file }) => file), texts }),
     readEnv,
     readFile: (path) => {
       texts.add(resolve(baseDir, path));
       return readFile(path);
     },
   });
-  return {
-    ...pipeline,
-    layers: pipelineLayers({ ...options, settings, files: files.map(({ file }) => file), texts }),
-  };
 }
 
 function layersOf({ file, env, run }: LoadOptions): readonly WantedLayer[] {

@@ -71,7 +71,7 @@ Deno.test("loadPipeline() says where a file is no YAML", async () => {
       "an unknown tag",
       "name: !code x\n",
       syntax(
-        "1:14",
+        "1:7",
         "Cannot read the YAML: the tag !code is not known; values are texts, numbers, booleans, null, lists and maps",
       ),
     ],

@@ -1,4 +1,10 @@
-import { FastDistillError, type InputFiles, isJsonObject, type Json, type KeyedRow } from "@fastdistill/core";
+import {
+  FastDistillError,
+  type InputFiles,
+  isJsonObject,
+  type Json,
+  type KeyedRow,
+} from "@fastdistill/core/authoring";
 
 /** A corpus that rows are compared with. */
 export interface CorpusOptions {

@@ -1,4 +1,4 @@
-import { type Columns, FastDistillError, type Json, parseJson, type Row } from "@fastdistill/core";
+import { type Columns, FastDistillError, type Json, parseJson, type Row } from "@fastdistill/core/authoring";
 import type { Options } from "csv-parse";
 import { Readable } from "node:stream";
 import { dataEndingOf } from "../_shared/file_format.ts";

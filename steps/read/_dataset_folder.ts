@@ -1,4 +1,5 @@
-import { FastDistillError, isJsonObject, parseYaml } from "@fastdistill/core";
+import { FastDistillError, isJsonObject } from "@fastdistill/core/authoring";
+import { parseYaml } from "@fastdistill/core/authoring";
 import { formatOf } from "../_shared/file_format.ts";
 import type { InputStore } from "./_input_file.ts";
 import { pathPattern } from "./_path_pattern.ts";

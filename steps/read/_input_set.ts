@@ -3,11 +3,11 @@ import {
   type InputFingerprint,
   type Inspection,
   isFastDistillError,
-  isFilePattern,
   type Row,
   type SourceRunner,
   type StepSetup,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
+import { isFilePattern } from "@fastdistill/core/runtime";
 import { z } from "zod";
 import { type Compression, compressionOf, type FileFormat, formatOf } from "../_shared/file_format.ts";
 import { isObjectAddress, ObjectStorage, type StorageConfig } from "../_shared/object_storage.ts";
