@@ -75,7 +75,7 @@ Deno.test("loadPipeline() says where a file is no YAML", async () => {
         "Cannot read the YAML: the tag !code is not known; values are texts, numbers, booleans, null, lists and maps",
       ),
     ],
-    ["an alias of nothing", "name: *x\n", syntax("1:9", 'Cannot read the YAML: unidentified alias "x"')],
+    ["an alias of nothing", "name: *x\n", syntax("1:8", 'Cannot read the YAML: unidentified alias "x"')],
   ]);
 });
 
