@@ -50,7 +50,6 @@ export {
   type JsonObject,
   parseJson,
   type ParseJsonOptions,
-  parseYaml,
   type Row,
   sampleIdOf,
   sha256,
@@ -126,3 +125,4 @@ export {
   requestKey,
 } from "./effects/recording.ts";
 export { formatReport } from "./report/report_json.ts";
+export { parseYaml } from "./config/parse_yaml.ts";

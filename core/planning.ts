@@ -22,7 +22,7 @@ export {
   loadPipeline,
   type PipelineConfig,
 } from "./config/mod.ts";
-export { type PluginPolicy } from "./plugin/mod.ts";
+export type { PluginPolicy } from "./plugin/mod.ts";
 export { discoverComponents, type DiscoverOptions, Registry, type RegistryEntry } from "./registry/mod.ts";
-export { type Plan, type PlannedProvider, type PlannedStep, type PlanWarning } from "./run/plan.ts";
+export type { Plan, PlannedProvider, PlannedStep, PlanWarning } from "./run/plan.ts";
 export { type PlanOptions, planRun } from "./run/plan_run.ts";

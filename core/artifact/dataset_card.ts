@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
+import { parseYaml } from "../config/mod.ts";
 import { FastDistillError, redact } from "../errors/mod.ts";
-import { isJsonObject, type Json, type JsonObject, parseYaml } from "../record/mod.ts";
+import { isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
 import type { RunFile, RunSummary } from "../report/mod.ts";
 import { readLines, readTextFile, writeTextFile } from "../runtime/mod.ts";
 import type { CardFacts, CardFile, CardOptions, TokenTotal } from "./_card_facts.ts";

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path";
-import { type JsonObject, stringifyYaml } from "../record/mod.ts";
+import { type JsonObject } from "../record/mod.ts";
 import type { Component } from "../registry/mod.ts";
 import { readSmallFile } from "../runtime/mod.ts";
 import { checkConfigTree } from "./_config_tree.ts";
@@ -9,6 +9,7 @@ import { throwFirst } from "./_issues.ts";
 import type { LoadedPipeline, PipelineLayers } from "./loaded_pipeline.ts";
 import { pipelineSchema } from "./_pipeline_schema.ts";
 import { retypedValues, withValues } from "./typed_overrides.ts";
+import { stringifyYaml } from "./stringify_yaml.ts";
 
 /** A configuration that is merged, and what it takes to finish it. */
 export interface UnfinishedPipeline extends Pick<LoadedPipeline, "overridden"> {

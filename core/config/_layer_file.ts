@@ -1,11 +1,12 @@
 import { FastDistillError, isFastDistillError, type SourceLocation } from "../errors/mod.ts";
-import { isJsonObject, type Json, parseYaml, YamlSyntaxError } from "../record/mod.ts";
+import { isJsonObject, type Json } from "../record/mod.ts";
 import { readTextFile } from "../runtime/mod.ts";
 import { checkConfigTree } from "./_config_tree.ts";
 import { locationIn } from "./_location.ts";
 import { YamlPositions } from "./_positions.ts";
 import { kindOfValue } from "./_shown_value.ts";
 import type { KeyPath, Provenance } from "./loaded_pipeline.ts";
+import { parseYaml, YamlSyntaxError } from "./parse_yaml.ts";
 
 /** Largest file of a configuration. */
 export const BYTES_MAX = 1024 * 1024;

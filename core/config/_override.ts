@@ -1,9 +1,10 @@
 import { didYouMean, FastDistillError } from "../errors/mod.ts";
-import { isJsonObject, type Json, type JsonObject, parseYaml } from "../record/mod.ts";
+import { isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
 import { checkConfigTree } from "./_config_tree.ts";
 import { formatKeyPath, isPrototypeKey } from "./_key_path.ts";
 import { kindOfValue } from "./_shown_value.ts";
 import type { KeyPath } from "./loaded_pipeline.ts";
+import { parseYaml } from "./parse_yaml.ts";
 
 /** What stands for a file where an override of the command line is the place of an error. */
 export const OVERRIDE_FILE = "--set";

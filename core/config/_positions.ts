@@ -1,6 +1,6 @@
 import { type Event, EVENT_ID, getScalarValue } from "js-yaml";
-import { offsetOf, positionAt, type TextPosition, yamlEvents } from "../record/mod.ts";
 import type { KeyPath } from "./loaded_pipeline.ts";
+import { offsetOf, positionAt, type TextPosition, yamlEvents } from "./parse_yaml.ts";
 
 /** A value of a text: the index of its first event, and where it or its key stands. */
 interface Node {

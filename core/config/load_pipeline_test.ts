@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { parseYaml } from "../record/mod.ts";
+import { parseYaml } from "./parse_yaml.ts";
 import { loadTexts } from "./_load_texts_test.ts";
 
 const BASE = `version: 1

@@ -1,7 +1,9 @@
 import type { ConfigSchema } from "../component/mod.ts";
-import { isJsonObject, type Json, type JsonObject, parseYaml, stringifyYaml } from "../record/mod.ts";
+import { isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
 import { jsonSchemaOf, placeAt } from "./_schema_keys.ts";
 import type { KeyPath, LoadedPipeline } from "./loaded_pipeline.ts";
+import { parseYaml } from "./parse_yaml.ts";
+import { stringifyYaml } from "./stringify_yaml.ts";
 
 /** A part of a configuration with its schema. */
 export interface TypedPart {

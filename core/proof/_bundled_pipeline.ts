@@ -1,11 +1,12 @@
 import { isAbsolute, join } from "node:path";
 import { type LoadedPipeline, loadPipeline } from "../config/mod.ts";
 import { FastDistillError, isFastDistillError } from "../errors/mod.ts";
-import { isJsonObject, type Json, parseYaml } from "../record/mod.ts";
+import { isJsonObject, type Json } from "../record/mod.ts";
 import type { Registry } from "../registry/mod.ts";
 import { type Plan, planRun } from "../run/mod.ts";
 import { fingerprintFile, readEnv, readSmallFile, readTextFile } from "../runtime/mod.ts";
 import type { BundleManifest } from "./_bundle_manifest.ts";
+import { parseYaml } from "../config/mod.ts";
 
 /** Stands for a variable or file that is not there. What depends on it does not show in a run that asks nobody. */
 const UNSET = "not-set";

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { FastDistillError } from "../errors/mod.ts";
-import { isJsonObject, type Json, type JsonObject, parseYaml } from "../record/mod.ts";
+import { isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
 import { readTextFile } from "../runtime/mod.ts";
+import { parseYaml } from "../config/mod.ts";
 
 /** Where the pipeline of a run folder is. */
 export function pipelineOfRun(runDir: string): string {

@@ -1,8 +1,9 @@
 import { isAbsolute, resolve } from "node:path";
-import { isJsonObject, type Json, parseYaml, sourceRowId } from "../record/mod.ts";
+import { isJsonObject, type Json, sourceRowId } from "../record/mod.ts";
 import type { RunSummary } from "../report/mod.ts";
 import { fingerprintFile, pathExists, readLines, readTextFile } from "../runtime/mod.ts";
 import { pipelineOfRun } from "./_pipeline_of_run.ts";
+import { parseYaml } from "../config/mod.ts";
 
 /** Where a row of a source comes from. */
 export interface SourcePlace {

@@ -19,15 +19,6 @@ export { findNotJson, type NotJson } from "./find_not_json.ts";
 export { isJsonObject, type Json, type JsonObject } from "./json.ts";
 export { MerkleTree } from "./merkle.ts";
 export { parseJson, type ParseJsonOptions } from "./parse_json.ts";
-export {
-  offsetOf,
-  parseYaml,
-  positionAt,
-  type TextPosition,
-  yamlEvents,
-  YamlSyntaxError,
-} from "./parse_yaml.ts";
 export { compareSequencePaths, type Envelope, type Fork, type Row, type SequencePath } from "./row.ts";
 export { derivedRowId, sampleIdOf, sourceRowId, sourceRowIds } from "./row_id.ts";
-export { stringifyYaml } from "./stringify_yaml.ts";
 export { NATIVE_HASHER, openTextHasher, type TextHasher } from "./text_hasher.ts";

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { entryOf, findInstalled } from "../plugin/mod.ts";
+import { entryOf, findInstalled } from "../plugin/installed_packages.ts";
 import { isJsonObject } from "../record/mod.ts";
 import {
   findNearest,

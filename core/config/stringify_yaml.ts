@@ -1,5 +1,5 @@
 import { dump } from "js-yaml";
-import type { Json } from "./json.ts";
+import type { Json } from "../record/mod.ts";
 
 /**
  * Writes a JSON value as YAML that every reader of YAML 1.1 and 1.2 takes for the same value. Lines are not folded, and a
