@@ -6,7 +6,7 @@ import { finishPipeline } from "./_finish_pipeline.ts";
 import { locatorOf } from "./_locate.ts";
 import { pipelineLayers, type WrittenOverride } from "./_pipeline_layers.ts";
 import { applyOverride, parseOverride, parseVariable, VARIABLE_PREFIX } from "./_override.ts";
-import type { WantedLayer } from "./_read_layers.ts";
+import { readLayers, type WantedLayer } from "./_read_layers.ts";
 import { plainOf } from "./_traced.ts";
 import type { LoadedPipeline } from "./loaded_pipeline.ts";
 
@@ -65,8 +65,6 @@ export interface LoadOptions {
  */
 export async function loadPipeline(options: LoadOptions): Promise<LoadedPipeline> {
   const { file, set = [], envNames = [], readEnv = readProcessEnv } = options;
-  // Loaded here, not above: a program that never reads a file has no need of it.
-  const { readLayers } = await import("./_read_layers.ts");
   const { files, merged: traced } = await readLayers(layersOf(options));
   const settings = [
     ...set.map((text): WrittenOverride => ({ text, override: parseOverride(text) })),
