@@ -54,10 +54,14 @@ export async function discoverComponents(options: DiscoverOptions): Promise<Regi
 /** The import map, then the `package.json`. */
 async function mapsOf(from: string, configFile: string | undefined): Promise<readonly ImportMap[]> {
   const file = configFile ?? await findImportMapFile(from);
-  const map = file === undefined ? NO_MAP : await readImportMap(resolve(file));
+  const map = file === undefined ? NO_MAP : await readImportMap(resolve(file), isComponentKey);
   const packageFile = configFile === undefined ? await findPackageFile(from) : undefined;
   if (packageFile === undefined) return [map];
-  return [map, await readPackageMap(packageFile, (name) => KEY.test(name))];
+  return [map, await readPackageMap(packageFile, isComponentKey)];
+}
+
+function isComponentKey(key: string): boolean {
+  return KEY.test(key);
 }
 
 interface Found {
