@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path";
-import { type JsonObject } from "../record/mod.ts";
+import type { JsonObject } from "../record/mod.ts";
 import type { Component } from "../registry/mod.ts";
 import { readSmallFile } from "../runtime/mod.ts";
 import { checkConfigTree } from "./_config_tree.ts";

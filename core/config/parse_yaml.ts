@@ -8,7 +8,9 @@ const KEY_CHARS_MAX = 100;
 
 /** A place in a text. Lines and columns count from 1. */
 export interface TextPosition {
+  /** Of the text. */
   readonly line: number;
+  /** Of the line, in UTF-16 code units. */
   readonly column: number;
 }
 

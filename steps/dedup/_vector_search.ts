@@ -1,4 +1,4 @@
-import { type KeyedRow, type Row } from "@fastdistill/core/authoring";
+import type { KeyedRow, Row } from "@fastdistill/core/authoring";
 import { ModulePool } from "@fastdistill/core/runtime";
 import { join } from "node:path";
 import { askHelper } from "./_ask_helper.ts";

@@ -1,4 +1,4 @@
-import { type InputFiles, type JsonObject } from "@fastdistill/core/authoring";
+import type { InputFiles, JsonObject } from "@fastdistill/core/authoring";
 import { ModulePool, type ModuleProcess } from "@fastdistill/core/runtime";
 import { dirname } from "node:path";
 import type { SqlDialect } from "../_shared/sql_tokens.ts";
