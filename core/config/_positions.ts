@@ -1,6 +1,6 @@
 import { type Event, EVENT_ID, getScalarValue } from "js-yaml";
+import { offsetOf, readYamlSource, type TextPosition, type YamlSource } from "./_yaml_source.ts";
 import type { KeyPath } from "./loaded_pipeline.ts";
-import { offsetOf, positionAt, type TextPosition, yamlEvents } from "./parse_yaml.ts";
 
 /** A value of a text: the index of its first event, and where it or its key stands. */
 interface Node {
@@ -10,44 +10,54 @@ interface Node {
 
 /** Finds key paths in a YAML text. The text is parsed, for its positions alone, when the first one is asked for. */
 export class YamlPositions {
-  readonly #text: string;
-  #events: readonly Event[] | undefined;
-  #ends: Int32Array | undefined;
+  readonly #given: string;
+  #read: YamlSource | undefined;
+  #ends: Int32Array = new Int32Array(0);
 
   constructor(text: string) {
-    this.#text = text;
+    this.#given = text;
   }
 
   /** Where the key of a path stands, or a list's element; for a path that is not there, the deepest part that is. */
   at(path: KeyPath): TextPosition {
-    this.#events ??= yamlEvents(this.#text);
-    this.#ends ??= endsOf(this.#events);
     let node = this.#node(1);
     for (const key of path) {
       const found = this.#child(node, key);
       if (found === undefined) break;
       node = found;
     }
-    return positionAt(this.#text, node.offset);
+    return this.#source.positionOf(node.offset);
+  }
+
+  get #source(): YamlSource {
+    if (this.#read === undefined) {
+      this.#read = readYamlSource(this.#given);
+      this.#ends = endsOf(this.#read.events);
+    }
+    return this.#read;
+  }
+
+  #event(index: number): Event | undefined {
+    return this.#source.events[index];
   }
 
   #node(index: number): Node {
-    const event = this.#events?.[index];
+    const event = this.#event(index);
     return { index, offset: (event === undefined ? undefined : offsetOf(event)) ?? 0 };
   }
 
   #child({ index: start }: Node, key: string | number): Node | undefined {
     const index = this.#resolved(start);
-    const type = this.#events![index]?.type;
+    const type = this.#event(index)?.type;
     if (type === EVENT_ID.MAPPING) return this.#valueOf(index, String(key));
     return type === EVENT_ID.SEQUENCE ? this.#element(index, Number(key)) : undefined;
   }
 
   #valueOf(map: number, wanted: string): Node | undefined {
-    const ends = this.#ends!;
+    const ends = this.#ends;
     for (let key = map + 1; key < ends[map]! - 1; key = ends[ends[key]!]!) {
-      const event = this.#events![key]!;
-      if (event.type === EVENT_ID.SCALAR && getScalarValue(this.#text, event) === wanted) {
+      const event = this.#event(key)!;
+      if (event.type === EVENT_ID.SCALAR && getScalarValue(this.#source.text, event) === wanted) {
         return { index: ends[key]!, offset: offsetOf(event) ?? 0 };
       }
     }
@@ -55,7 +65,7 @@ export class YamlPositions {
   }
 
   #element(list: number, wanted: number): Node | undefined {
-    const ends = this.#ends!;
+    const ends = this.#ends;
     let element = list + 1;
     for (let at = 0; at < wanted && element < ends[list]! - 1; at++) element = ends[element]!;
     return element < ends[list]! - 1 && wanted >= 0 ? this.#node(element) : undefined;
@@ -63,14 +73,14 @@ export class YamlPositions {
 
   /** The value that an alias stands for. */
   #resolved(index: number): number {
-    const event = this.#events![index];
+    const event = this.#event(index);
     if (event?.type !== EVENT_ID.ALIAS) return index;
-    const name = this.#text.slice(event.anchorStart, event.anchorEnd);
+    const name = this.#source.text.slice(event.anchorStart, event.anchorEnd);
     for (let before = index - 1; before > 0; before--) {
-      const anchored = this.#events![before]!;
+      const anchored = this.#event(before)!;
       const isNode = anchored.type !== EVENT_ID.ALIAS && "anchorStart" in anchored &&
         anchored.anchorStart >= 0;
-      if (isNode && this.#text.slice(anchored.anchorStart, anchored.anchorEnd) === name) return before;
+      if (isNode && this.#source.text.slice(anchored.anchorStart, anchored.anchorEnd) === name) return before;
     }
     return index;
   }

@@ -88,6 +88,17 @@ Deno.test("parseYaml() says what is wrong, and where", () => {
   }
 });
 
+Deno.test("parseYaml() takes a closing bracket at the beginning of a line, as other parsers do, and keeps places", () => {
+  const text = "a: [\n  1, # ]\n]\nb:\n  c: {\n    d: [\n      '}',\n    ],\n  }\n  e: |\n    ]\n  }\n";
+  assertEquals(parseYaml(text.slice(0, -4)), { a: [1], b: { c: { d: ["}"] }, e: "]\n" } });
+  assertEquals(assertThrows(() => parseYaml(text), YamlSyntaxError).position, { line: 12, column: 3 });
+  const beside = assertThrows(() => parseYaml("a: [{\n}, { b: 1, b: 2 }\n]\n"), YamlSyntaxError);
+  assertEquals(beside.position, { line: 2, column: 12 });
+  // Each of them is read anew, so that there is an end to it.
+  const many = `# ${"x".repeat(500_000)}\na: [\n${"[\n],\n".repeat(100)}]\n`;
+  assertThrows(() => parseYaml(many), YamlSyntaxError, "is not closed, or the lines in it are not indented");
+});
+
 Deno.test("parseYaml() does not take quadratic time for keys, nor memory for aliases", () => {
   const keys = Array.from({ length: 50_000 }, (_, index) => `k${index}: 1`).join("\n");
   assertEquals(Object.keys(parseYaml(keys) as object).length, 50_000);
