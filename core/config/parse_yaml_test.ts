@@ -95,8 +95,14 @@ Deno.test("parseYaml() takes a closing bracket at the beginning of a line, as ot
   const beside = assertThrows(() => parseYaml("a: [{\n}, { b: 1, b: 2 }\n]\n"), YamlSyntaxError);
   assertEquals(beside.position, { line: 2, column: 12 });
   // Each of them is read anew, so that there is an end to it.
-  const many = `# ${"x".repeat(500_000)}\na: [\n${"[\n],\n".repeat(100)}]\n`;
-  assertThrows(() => parseYaml(many), YamlSyntaxError, "is not closed, or the lines in it are not indented");
+  const lists = (count: number) => `# ${"x".repeat(500_000)}\na: [\n${" [\n],\n".repeat(count)}]\n`;
+  assertEquals(parseYaml(lists(10)), { a: Array(10).fill([]) });
+  // Each bracket has the text read anew, so that there is an end to it.
+  assertThrows(
+    () => parseYaml(lists(100)),
+    YamlSyntaxError,
+    "is not closed, or the lines in it are not indented",
+  );
 });
 
 Deno.test("parseYaml() does not take quadratic time for keys, nor memory for aliases", () => {
