@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { didYouMean, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import { NO_USAGE } from "../provider/mod.ts";
 import type { RunSummary } from "../report/mod.ts";
@@ -39,7 +39,7 @@ export interface FindRunOptions {
 }
 
 /**
- * Finds a run by its id, the beginning of its id, the name of its pipeline, which means the newest run of it, or a tag:
+ * Finds a run by its id, the name of its folder, the beginning of its id, the name of its pipeline, which means the newest run of it, or a tag:
  * `prod`, or `text2sql@prod` where several pipelines have the tag. `latest` is the newest of all, `text2sql@latest` the
  * newest of a pipeline. All that takes a run takes it by this function.
  *
@@ -52,7 +52,8 @@ export async function findRun(
   { among = () => true }: FindRunOptions = {},
 ): Promise<RunSummary> {
   const runs = await listRuns(runsDir);
-  const exact = runs.find(({ run_id }) => run_id === wanted);
+  const exact = runs.find(({ run_id }) => run_id === wanted) ??
+    runs.find(({ run_dir }) => basename(run_dir) === wanted);
   if (exact !== undefined) return exact;
   const meant = runs.filter(among);
   const tags = await readTags(runsDir);
