@@ -26,19 +26,21 @@ export function stageTables(
 
 function groupTables(stage: string, { groups, metrics }: StageQuality): readonly ReportTable[] {
   // Shares come first: they are what groups are compared by.
-  const names = Object.keys(metrics).filter((name) => name !== "count")
-    .toSorted((a, b) => Number(b.endsWith("_rate")) - Number(a.endsWith("_rate")))
-    .slice(0, GROUP_METRICS_MAX);
+  const all = Object.keys(metrics).filter((name) => name !== "count")
+    .toSorted((a, b) => Number(b.endsWith("_rate")) - Number(a.endsWith("_rate")));
+  const names = all.slice(0, GROUP_METRICS_MAX);
+  const left = all.length - names.length;
+  const note = left > 0 ? ` (${formatCount(left)} more metrics: see --format json)` : "";
   return Object.entries(groups).map(([column, byValue]): ReportTable => {
-    const all = Object.entries(byValue).toSorted(([, a], [, b]) => b.count - a.count);
+    const values = Object.entries(byValue).toSorted(([, a], [, b]) => b.count - a.count);
     return cappedTable({
-      title: `Stage ${stage} by ${column}`,
+      title: `Stage ${stage} by ${column}${note}`,
       columns: [
         { title: column, isFlexible: true },
         { title: "rows", align: "right" },
         ...names.map((title, index) => ({ title, align: "right", dropOrder: index + 1 } as const)),
       ],
-      rows: all.map(([value, { count, metrics }]) => [
+      rows: values.map(([value, { count, metrics }]) => [
         value,
         formatCount(count),
         ...names.map((name) => figureOf(metrics[name] ?? null)),
