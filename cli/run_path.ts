@@ -1,3 +1,4 @@
+import { FastDistillError } from "@fastdistill/core/errors";
 import { pathExists } from "@fastdistill/core/runtime";
 import { basename, dirname, resolve } from "node:path";
 import { type Argument, type Invocation, RUNS_DIR_FLAG, runsDirOf } from "./command.ts";
@@ -9,12 +10,20 @@ export interface RunPlace {
   readonly run: string;
 }
 
-/** Where a run is that is named by its folder, as `runs/text2sql-1a2b` is; any other name is one in the folder of runs. */
+/**
+ * Where a run is that is named by its folder, as `runs/text2sql-1a2b` is; any other name is one in the folder of runs.
+ *
+ * @throws {FastDistillError} `data.run_not_found` for another folder
+ */
 export async function runPlaceOf(text: string, runsDir: string): Promise<RunPlace> {
-  const isFolder = /[\\/]|^\.{1,2}$/.test(text) && await pathExists(text);
-  return isFolder
-    ? { runsDir: dirname(resolve(text)), run: basename(resolve(text)) }
-    : { runsDir, run: text };
+  const isPath = /[\\/]|^\.{1,2}$/.test(text) && await pathExists(text);
+  if (!isPath) return { runsDir, run: text };
+  const { isRunFolder } = await import("@fastdistill/core");
+  const path = resolve(text);
+  if (await isRunFolder(path)) return { runsDir: dirname(path), run: basename(path) };
+  throw new FastDistillError("data.run_not_found", `Expected the folder of a run, found another: ${text}`, {
+    hint: "A run's folder holds run.json, and stands in the folder of runs: see fastdistill runs",
+  });
 }
 
 /** The same command line, with the folder of runs and the id in place of the folder of a run. */

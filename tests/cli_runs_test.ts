@@ -123,6 +123,11 @@ Deno.test("fastdistill takes the folder of a run wherever it takes a run", () =>
 
     await Deno.rename(path, join(folder, "moved"));
     assertEquals((await json("show", join(folder, "moved"))).run_id, first);
+    const other = await elsewhere("verify", join(folder, "runs"));
+    assertStringIncludes(
+      other.stderr,
+      "error[data.run_not_found]: Expected the folder of a run, found another",
+    );
     const gone = await cli("show", path);
     assertEquals(gone.code, 1);
     assertStringIncludes(gone.stderr, "data.run_not_found");

@@ -115,9 +115,11 @@ steps:
   mark: { use: mark }
 `,
   "words.jsonl": `{"word":"first"}\n`,
-  "mark.ts": `import { defineStep, pass } from "@fastdistill/core/define";
+  "sign.ts": `export const SIGN = "!";\n`,
+};
+const MARK = `import { defineStep, pass } from "@fastdistill/core/define";
 import { z } from "zod";
-import { SIGN } from "./sign.ts";
+import { SIGN } from "../sign.ts";
 
 export default defineStep({
   kind: "row",
@@ -128,9 +130,7 @@ export default defineStep({
   columns: () => ({ requires: [{ column: "word" }], adds: { marked: "string" } }),
   open: () => ({ process: (row) => pass({ ...row, marked: row["word"] + SIGN }) }),
 });
-`,
-  "sign.ts": `export const SIGN = "!";\n`,
-};
+`;
 
 for (const sandbox of [false, true]) {
   const where = sandbox ? "in a sandbox" : "in its own process";
@@ -138,7 +138,7 @@ for (const sandbox of [false, true]) {
     const root = new URL("../", import.meta.url);
     const config = {
       imports: {
-        "fastdistill-step-mark": "./mark.ts",
+        "fastdistill-step-mark": "./own/mark.ts",
         "@fastdistill/core/define": new URL("core/define.ts", root).href,
         "zod": "npm:zod@^4.6.0",
       },
@@ -146,6 +146,8 @@ for (const sandbox of [false, true]) {
     };
     await withFiles({ ...OWN, "deno.json": JSON.stringify(config) }, async (folder) => {
       const write = (name: string, text: string) => Deno.writeTextFile(join(folder, name), text);
+      await Deno.mkdir(join(folder, "own"));
+      await write("own/mark.ts", MARK);
       await using session = startSession(command("--json"), { cwd: folder });
       const marked = (text: string) => {
         const last = JSON.parse(text.trimEnd().split("\n").at(-1)!);

@@ -1,5 +1,5 @@
-import { filesOf } from "@fastdistill/core/runtime";
-import { dirname, resolve, sep } from "node:path";
+import { filesOf, pathExists, readTextFile } from "@fastdistill/core/runtime";
+import { dirname, extname, join, resolve, sep } from "node:path";
 import { type Invocation, runsDirOf } from "../command.ts";
 import type { PipelineInput } from "./_pipeline_flags.ts";
 
@@ -12,9 +12,15 @@ export interface ProjectCode {
 }
 
 const CODE = /\.(?:[cm]?[jt]sx?|jsonc?|wasm)$/;
+/** A module of the project that another one imports. */
+const IMPORTED = /(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}\/[^"'\n]+)["']/g;
+const NAMED_IN = ["deno.json", "deno.jsonc", "import_map.json", "package.json"];
 const FILES_MAX = 2_000;
 
-/** The code beside and below the modules of the project's own components that a pipeline names; installed packages apart. */
+/**
+ * The code of the project's own components that a pipeline names: their modules, what these import by path, what stands beside
+ * and below them, and the files that may name them; installed packages apart.
+ */
 export async function codeOf(
   { pipeline: { config, baseDir }, registry }: PipelineInput,
   invocation: Invocation,
@@ -25,12 +31,26 @@ export async function codeOf(
   const own = registry.list().filter(({ name, file }) => file !== undefined && used.has(name));
   const runs = [runsDirOf(invocation), resolve(baseDir, "runs")].map((path) => resolve(path) + sep);
   const [loaded, sandboxed] = await Promise.all([false, true].map(async (wanted) => {
-    const modules = own.filter(({ plugin }) => plugin?.isSandboxed === wanted).map(({ file }) => file!);
-    const folders = [...new Set(modules.map((file) => dirname(file)))];
-    const found = await Promise.all(folders.map((folder) => codeIn(folder, runs)));
-    return [...new Set([...modules, ...found.flat()])];
+    const entries = own.filter(({ plugin }) => plugin?.isSandboxed === wanted);
+    const modules = await importedFrom(entries.map(({ file }) => file!));
+    const folders = new Set(entries.map(({ file }) => dirname(file!)));
+    const beside = await Promise.all([...folders].map((folder) => codeIn(folder, runs)));
+    const naming = entries.flatMap(({ plugin }) => NAMED_IN.map((name) => join(plugin!.baseDir, name)));
+    return [...new Set([...modules, ...beside.flat(), ...naming])];
   }));
   return { loaded: loaded!, sandboxed: sandboxed! };
+}
+
+/** Modules, and all that they import by path. */
+async function importedFrom(modules: readonly string[]): Promise<readonly string[]> {
+  const found = new Set(modules);
+  for (const path of found) {
+    if (found.size > FILES_MAX || !/\.[cm]?[jt]sx?$/.test(extname(path)) || !await pathExists(path)) continue;
+    for (const [, target] of (await readTextFile(path)).matchAll(IMPORTED)) {
+      found.add(resolve(dirname(path), target!));
+    }
+  }
+  return [...found];
 }
 
 async function codeIn(folder: string, without: readonly string[]): Promise<readonly string[]> {

@@ -26,10 +26,14 @@ export async function listRuns(runsDir: string): Promise<readonly RunSummary[]> 
   const runs: RunSummary[] = [];
   for (const name of await namesIn(runsDir)) {
     const dir = resolve(runsDir, name);
-    const names = name.startsWith(".") ? [] : await namesIn(dir);
-    if (names.some((name) => SIGNS_OF_A_RUN.has(name))) runs.push(await summaryOf(dir, name));
+    if (!name.startsWith(".") && await isRunFolder(dir)) runs.push(await summaryOf(dir, name));
   }
   return runs.sort(newestFirst);
+}
+
+/** Whether a folder is that of a run which has begun. */
+export async function isRunFolder(path: string): Promise<boolean> {
+  return (await namesIn(path)).some((name) => SIGNS_OF_A_RUN.has(name));
 }
 
 /** Which runs {@linkcode findRun} may take. */
