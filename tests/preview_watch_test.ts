@@ -115,11 +115,11 @@ steps:
   mark: { use: mark }
 `,
   "words.jsonl": `{"word":"first"}\n`,
-  "sign.ts": `export const SIGN = "!";\n`,
 };
-const MARK = `import { defineStep, pass } from "@fastdistill/core/define";
+const markOf = (sign: string) =>
+  `import { defineStep, pass } from "@fastdistill/core/define";
 import { z } from "zod";
-import { SIGN } from "../sign.ts";
+import { SIGN } from "${sign}";
 
 export default defineStep({
   kind: "row",
@@ -147,23 +147,26 @@ for (const sandbox of [false, true]) {
     await withFiles({ ...OWN, "deno.json": JSON.stringify(config) }, async (folder) => {
       const write = (name: string, text: string) => Deno.writeTextFile(join(folder, name), text);
       await Deno.mkdir(join(folder, "own"));
-      await write("own/mark.ts", MARK);
+      // A sandbox reads nothing above the plugin's folder.
+      const sign = sandbox ? "own/sign.ts" : "sign.ts";
+      await write("own/mark.ts", markOf(sandbox ? "./sign.ts" : "../sign.ts"));
+      await write(sign, `export const SIGN = "!";\n`);
       await using session = startSession(command("--json"), { cwd: folder });
       const marked = (text: string) => {
         const last = JSON.parse(text.trimEnd().split("\n").at(-1)!);
         return last.steps?.at(-1).rows[0].marked ?? last.error;
       };
       assertEquals(marked(await session.until(/\n$/)), "first!");
-      const helper = await session.afterwards(/\n$/, () => write("sign.ts", `export const SIGN = "?";\n`));
+      const helper = await session.afterwards(/\n$/, () => write(sign, `export const SIGN = "?";\n`));
       assertEquals(marked(helper), "first?");
       const wrong = await session.afterwards(
         /"error".*\n$/,
-        () => write("sign.ts", "export const SIGN = ;\n"),
+        () => write(sign, "export const SIGN = ;\n"),
       );
       assertStringIncludes(JSON.stringify(marked(wrong)), "mark");
       const mended = await session.afterwards(
         /"steps".*\n$/,
-        () => write("sign.ts", `export const SIGN = ".";\n`),
+        () => write(sign, `export const SIGN = ".";\n`),
       );
       assertEquals(marked(mended), "first.");
       session.signal("SIGINT");
