@@ -70,8 +70,8 @@ export const COMMAND_WORDS: Translations<string> = {
     "运行流水线的前几行，显示每一步之后的样子",
   "Take the first K rows of each source": "每个数据源取前 K 行",
   "Run what leads to this step, and show this step only": "只运行通向该步骤的部分，并只显示该步骤",
-  "Show it again whenever the pipeline, a layer, an input or your code changes":
-    "流水线、某一层、输入文件或你自己的代码一有变化就重新显示",
+  "Show it again whenever the pipeline, an input or your code changes":
+    "流水线、输入或你自己的代码一有变化就重新显示",
   "List the runs": "列出运行",
   "List the runs, as runs does": "列出运行，与 runs 相同",
   "Show how a run ended and what it left, as show does": "显示运行如何结束、留下了什么，与 show 相同",

@@ -1,5 +1,5 @@
 import type { RowLineage, RunDifference, VerifyReport } from "@fastdistill/core";
-import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { runCli, withFiles } from "./_cli.ts";
 import { completion, startOpenAIServer } from "./_servers/openai_server.ts";

@@ -29,7 +29,7 @@ export const previewCommand: Command = {
     { name: "step", value: "NAME", summary: "Run what leads to this step, and show this step only" },
     {
       name: "watch",
-      summary: "Show it again whenever the pipeline, a layer, an input or your code changes",
+      summary: "Show it again whenever the pipeline, an input or your code changes",
     },
   ],
   examples: [
