@@ -15,6 +15,8 @@ export const PLUGIN_PROTOCOL = 1;
 
 const CALLS_PER_ROW_MAX = 100;
 const NOTES_MAX = 1_000;
+/** Calls that are made where nothing may be called. */
+const STRAY_CALLS_MAX = 100;
 const LOG_CHARS_MAX = 4 * 1024 * 1024;
 
 /** A call that a plugin makes of the host. */
@@ -76,6 +78,8 @@ export class PluginProcess {
   readonly #ready: PromiseWithResolvers<void> = Promise.withResolvers();
   #lastId = 0;
   #openCalls = 0;
+  #strayCalls = 0;
+  #isReady = false;
   #notes = 0;
   #logged = 0;
   #end: FastDistillError | undefined;
@@ -146,6 +150,7 @@ export class PluginProcess {
     switch (message.type) {
       case "ready":
         if (message.protocol !== PLUGIN_PROTOCOL) throw badMessage("speaks another version of the protocol");
+        this.#isReady = true;
         this.#ready.resolve();
         this.#process.heard();
         return this.#updateDue();
@@ -183,14 +188,12 @@ export class PluginProcess {
       return this.#stop(badMessage("made a call that cannot be read"));
     }
     if (method === "log" || method === "progress") return this.#noteOf(method, params);
+    const pending = this.#pending.get(request as number);
+    if (pending?.onCall === undefined) return this.#refuseStrayCall(call, method);
     this.#openCalls++;
     this.#updateDue();
     let answer: JsonObject;
     try {
-      const pending = this.#pending.get(request as number);
-      if (pending?.onCall === undefined) {
-        throw this.#refuse(`It called "${method}" where nothing may be called`);
-      }
       this.#countCall(pending, row as number);
       const perform = () => this.#perform(call);
       answer = { value: await pending.onCall({ row: row as number, method, params, perform }) };
@@ -204,6 +207,16 @@ export class PluginProcess {
     this.#openCalls--;
     this.#process.send(JSON.stringify({ type: "result", call, ...answer }));
     this.#updateDue();
+  }
+
+  /** Its time goes on: such a call is no waiting for an answer of the host. */
+  #refuseStrayCall(call: number, method: string): void {
+    if (++this.#strayCalls > STRAY_CALLS_MAX) {
+      return this.#stop(badMessage(`made more than ${STRAY_CALLS_MAX} calls where nothing may be called`));
+    }
+    const { code, message } = this.#refuse(`It called "${method}" where nothing may be called`);
+    this.#note("refused", "warn", message);
+    this.#process.send(JSON.stringify({ type: "result", call, error: { code, message } }));
   }
 
   #countCall({ calls }: Pending, row: number): void {
@@ -253,14 +266,14 @@ export class PluginProcess {
 
   #note(kind: PluginNote["kind"], level: PluginNote["level"], message: string): void {
     if (++this.#notes === NOTES_MAX + 1) {
-      return this.#options.onNote({ kind: "stray", level: "warn", message: "What else it says is left out" });
+      this.#options.onNote({ kind: "stray", level: "warn", message: "What else it says is left out" });
     }
     if (this.#notes <= NOTES_MAX || kind === "ended") this.#options.onNote({ kind, level, message });
   }
 
-  /** The time of a plugin runs while it owes an answer and does not wait for one itself. */
+  /** The time of a plugin runs while it is loaded, or owes an answer, and does not wait for one itself. */
   #updateDue(): void {
-    this.#process.setDue(this.#pending.size > 0 && this.#openCalls < 1);
+    this.#process.setDue(!this.#isReady || (this.#pending.size > 0 && this.#openCalls < 1));
   }
 
   #checkAccess({ permission, value }: AccessCheck): void {

@@ -4,12 +4,16 @@ export interface HostileAttempt {
   readonly name: string;
   /** Code at the top of the module. */
   readonly top?: string;
+  /** What it does with a row that is not attacked, before it passes it: `context` is there. */
+  readonly onCalm?: string;
   /** Body of `async (row, context, setup)`; what it returns is its loot. */
   readonly attack: string;
   /** What it declares, and is granted. */
   readonly permissions?: Readonly<Record<string, readonly string[]>>;
   /** Some entry has to say so. */
   readonly entry: RegExp;
+  /** No entry may be this. */
+  readonly never?: RegExp;
   /** Kind of step. @default {"row"} */
   readonly kind?: "row" | "batch";
   /** Milliseconds in which it has to answer. @default {20000} */
@@ -182,6 +186,28 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
   }),
   {
     group: "protocol",
+    name: "writes messages by a toJSON of all objects",
+    top: `Object.defineProperty(Object.prototype, "toJSON", { configurable: true, value() {
+        return this.type === "ready" ? { type: "log", level: "info", message: "forged" }
+          : this.type === "reply" ? { type: "reply", id: 99, value: [{ kind: "pass", row: { forged: true } }] } : this; } });`,
+    attack: `return { outcome: { kind: "sideways" } }`,
+    entry: /a kind of its own|no outcome|is none of|kind/,
+  },
+  {
+    group: "protocol",
+    name: "finds the secret in a snapshot of its memory",
+    attack: `let text = "";
+      for await (const chunk of process.getBuiltinModule("node:v8").getHeapSnapshot()) text += chunk;
+      const found = [...new Set(text.match(/[0-9a-f]{32}/g))];
+      const forged = '{"type":"log","level":"info","message":"forged by a plugin"}\\n';
+      for (const one of found) Deno.stdout.writeSync(new TextEncoder().encode(one + forged));
+      Deno.stdout.writeSync(new TextEncoder().encode("tried\\n"));
+      return "tried"`,
+    entry: /printed what is no message/,
+    never: /^info forged by a plugin$/,
+  },
+  {
+    group: "protocol",
     name: "patches what the secret passes through",
     top: `let seen = ""; let isBusy = false;
       const text = (bytes) => { let all = ""; for (const byte of { *[Symbol.iterator]() {
@@ -263,6 +289,16 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
   }, { ends: true, timeoutMs: 1_000 }),
   { group: "loops", name: "loops when it is loaded",
     startTimeoutMs: 1_000, top: `for (;;);`, attack: "", entry: /did not answer/, ends: true },
+  {
+    group: "loops",
+    name: "calls the host without end, for a row that is done",
+    top: `let done;`,
+    onCalm: `done ??= context;`,
+    attack: `while (true) await done.effect({ kind: "one", version: 1, input: {} }, () => 1).catch(() => {})`,
+    entry: /calls where nothing may be called|did not answer/,
+    ends: true,
+    timeoutMs: 5_000,
+  },
   {
     group: "loops",
     name: "calls the host without end",
