@@ -1,7 +1,7 @@
 import { type Columns, type ColumnType, FastDistillError, type Json, type Row } from "@fastdistill/core";
 import type { AsyncBuffer, Compressors, FileMetaData, ParquetParsers, SchemaTree } from "hyparquet";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { loadPackage } from "../_shared/load_package.ts";
+import { loadPackage } from "../load_package.ts";
 import { cellValue, UnreadableCell } from "./_cell_value.ts";
 import type { InputFile, ReadOptions, RowBatches } from "./_input_file.ts";
 

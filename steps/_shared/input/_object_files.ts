@@ -1,6 +1,6 @@
 import { FastDistillError, isFilePattern } from "@fastdistill/core";
 import { createHash } from "node:crypto";
-import type { ObjectStorage } from "../_shared/object_storage.ts";
+import type { ObjectStorage } from "../object_storage.ts";
 import type { InputStore } from "./_input_file.ts";
 import { pathPattern } from "./_path_pattern.ts";
 

@@ -1,6 +1,6 @@
 import { type Columns, type ColumnType, FastDistillError, type Json, type Row } from "@fastdistill/core";
 import type { DataType, RecordBatch, RecordBatchReader } from "apache-arrow";
-import { loadPackage } from "../_shared/load_package.ts";
+import { loadPackage } from "../load_package.ts";
 import { cellValue, UnreadableCell } from "./_cell_value.ts";
 import { plainBytes } from "./_decompress.ts";
 import type { InputFile, ReadOptions, RowBatches } from "./_input_file.ts";
