@@ -12,6 +12,7 @@ import { z } from "zod";
 import { type Compression, compressionOf, type FileFormat, formatOf } from "../file_format.ts";
 import { isObjectAddress, ObjectStorage, STORAGE, type StorageConfig } from "../object_storage.ts";
 import { completeRow } from "./complete_row.ts";
+import { plainBytes } from "./_decompress.ts";
 import { datasetFiles, type DatasetPart } from "./_dataset_folder.ts";
 import { flatRows } from "./_flat_rows.ts";
 import {
@@ -134,6 +135,12 @@ export class InputSet {
         count += rows.length;
       }
     }
+  }
+
+  /** What files of text in columns hold, each as it was before it was compressed; `undefined` where a file is of another format. */
+  async delimitedTexts(): Promise<readonly AsyncIterable<Uint8Array>[] | undefined> {
+    const files = await this.#files();
+    return files.every(({ format }) => format === "csv") ? files.map(plainBytes) : undefined;
   }
 
   /** The set as a source at work. */
