@@ -242,6 +242,7 @@ export {
   type MetricConfig,
   type MetricKind,
   type OnError,
+  parseYaml,
   type PipelineBuilder,
   type PipelineConfig,
   pipelineFileSchema,
@@ -265,12 +266,15 @@ export {
   type StepConfig,
   type StepPlace,
   type StoreConfig,
+  stringifyYaml,
   stripConfig,
   type TargetConfig,
   type TemplateVariables,
+  type TextPosition,
   validateComponentConfig,
   type WatchdogConfig,
   type WithColumns,
+  YamlSyntaxError,
 } from "./config/mod.ts";
 export {
   bytesOfEffect,

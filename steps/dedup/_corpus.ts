@@ -5,7 +5,7 @@ import {
   type KeyedRow,
   type Row,
   type StepSetup,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import type { InputSet } from "../_shared/input/input_set.ts";
 
 /** Where the files of a corpus are. */

@@ -1,4 +1,4 @@
-import type { ColumnFlow, ColumnType, InspectContext, Inspection } from "@fastdistill/core";
+import type { ColumnFlow, ColumnType, InspectContext, Inspection } from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { corpusFingerprints } from "./_corpus.ts";
 

@@ -2,21 +2,20 @@ import {
   type Columns,
   defineStep,
   FastDistillError,
-  formatReport,
   type Json,
-  type ModuleProcess,
   type Outcome,
   pass,
   reject,
   type Row,
   type RowContext,
   type RowRunner,
-  startModuleProcess,
   type StepComponent,
   type StepSetup,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
+import { type ModuleProcess, startModuleProcess } from "@fastdistill/core/runtime";
+import { formatReport } from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { corpusRows } from "./_corpus.ts";
 import { inspectAgainst } from "./_near_config.ts";

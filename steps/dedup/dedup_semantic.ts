@@ -9,7 +9,7 @@ import {
   type StepSetup,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { join } from "node:path";
 import { z } from "zod";
 import { settleClusters } from "./_clusters.ts";

@@ -1,10 +1,5 @@
-import {
-  FastDistillError,
-  type Json,
-  ModulePool,
-  type ModuleProcess,
-  startModuleProcess,
-} from "@fastdistill/core";
+import { FastDistillError, type Json } from "@fastdistill/core/authoring";
+import { ModulePool, type ModuleProcess, startModuleProcess } from "@fastdistill/core/runtime";
 import { open, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sqlStatements } from "../_shared/sql_tokens.ts";

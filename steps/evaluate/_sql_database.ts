@@ -1,4 +1,9 @@
-import { describeThrown, FastDistillError, type InputFiles, isFastDistillError } from "@fastdistill/core";
+import {
+  describeThrown,
+  FastDistillError,
+  type InputFiles,
+  isFastDistillError,
+} from "@fastdistill/core/authoring";
 import { copyFile, mkdir, mkdtemp, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sqlStatements } from "../_shared/sql_tokens.ts";

@@ -8,7 +8,7 @@ import {
   type Json,
   type Row,
   sha256,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { InputSet } from "../_shared/input/input_set.ts";

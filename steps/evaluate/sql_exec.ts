@@ -13,7 +13,7 @@ import {
   stepSpec,
   templateCompiler,
   type TemplateVariables,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { templateRequirements } from "../_shared/template_requirements.ts";
 import { duckDbEngine } from "./_duckdb_engine.ts";

@@ -1,4 +1,10 @@
-import { defineStep, type JsonObject, type StepComponent, type StepSpec, stepSpec } from "@fastdistill/core";
+import {
+  defineStep,
+  type JsonObject,
+  type StepComponent,
+  type StepSpec,
+  stepSpec,
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { COMPRESSIONS, FILE_FORMATS } from "../_shared/file_format.ts";
 import { STORAGE, type StorageInput } from "../_shared/object_storage.ts";

@@ -5,7 +5,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { completeRow } from "../_shared/input/complete_row.ts";
 

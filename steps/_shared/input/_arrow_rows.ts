@@ -1,4 +1,10 @@
-import { type Columns, type ColumnType, FastDistillError, type Json, type Row } from "@fastdistill/core";
+import {
+  type Columns,
+  type ColumnType,
+  FastDistillError,
+  type Json,
+  type Row,
+} from "@fastdistill/core/authoring";
 import type { DataType, RecordBatch, RecordBatchReader } from "apache-arrow";
 import { loadPackage } from "../load_package.ts";
 import { cellValue, UnreadableCell } from "./_cell_value.ts";

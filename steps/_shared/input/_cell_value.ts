@@ -1,4 +1,4 @@
-import type { Json } from "@fastdistill/core";
+import type { Json } from "@fastdistill/core/authoring";
 import { INT64_HINT } from "./_input_file.ts";
 
 /** What a cell holds that JSON does not; `hint` says what may be done. */

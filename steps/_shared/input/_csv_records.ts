@@ -1,4 +1,4 @@
-import { type Columns, FastDistillError, type Json, parseJson, type Row } from "@fastdistill/core";
+import { type Columns, FastDistillError, type Json, parseJson, type Row } from "@fastdistill/core/authoring";
 import type { Options } from "csv-parse";
 import { Readable } from "node:stream";
 import { dataEndingOf } from "../file_format.ts";
@@ -45,12 +45,15 @@ export async function* csvBatches(file: InputFile, { csv, onUnreadable }: ReadOp
       continue;
     }
     const row = rowOf(record, { columns, csv, line: info.lines, raw });
-    if (!("row" in row)) unreadable.push(row);
-    if (unreadable.length > 0 || rows.length >= BATCH_ROWS) {
+    // The parser reads ahead: what it could not read may stand behind this record.
+    const ahead = unreadable.findIndex(({ line }) => line > info.lines);
+    const due = unreadable.splice(0, ahead < 0 ? unreadable.length : ahead);
+    if (!("row" in row)) due.push(row);
+    if (due.length > 0 || rows.length >= BATCH_ROWS) {
       yield rows;
       rows = [];
     }
-    for (const one of unreadable.splice(0)) await onUnreadable(one);
+    for (const one of due) await onUnreadable(one);
     if ("row" in row) rows.push(row.row);
   }
   yield rows;

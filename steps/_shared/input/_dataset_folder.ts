@@ -1,5 +1,5 @@
-import { FastDistillError, isJsonObject } from "@fastdistill/core";
-import { parse } from "@std/yaml";
+import { FastDistillError, isJsonObject } from "@fastdistill/core/authoring";
+import { parseYaml } from "@fastdistill/core/authoring";
 import { formatOf } from "../file_format.ts";
 import type { InputStore } from "./_input_file.ts";
 import { pathPattern } from "./_path_pattern.ts";
@@ -113,7 +113,7 @@ async function listedConfigs(
   if (yaml === undefined) return undefined;
   let head: unknown;
   try {
-    head = parse(yaml);
+    head = parseYaml(yaml);
   } catch (cause) {
     throw new FastDistillError(
       "data.malformed",

@@ -1,4 +1,4 @@
-import { FastDistillError } from "@fastdistill/core";
+import { FastDistillError } from "@fastdistill/core/authoring";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { loadPackage } from "../load_package.ts";

@@ -1,4 +1,4 @@
-import type { Row } from "@fastdistill/core";
+import type { Row } from "@fastdistill/core/authoring";
 
 /** Gives rows one by one that come in batches: a generator would cost more than reading the row does. */
 export function flatRows(batches: AsyncGenerator<readonly Row[]>): AsyncIterableIterator<Row> {

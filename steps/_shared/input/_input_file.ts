@@ -1,4 +1,4 @@
-import type { InputFiles, Row } from "@fastdistill/core";
+import type { InputFiles, Row } from "@fastdistill/core/authoring";
 import type { Compression, FileFormat } from "../file_format.ts";
 
 /** Where the bytes of input files come from. */

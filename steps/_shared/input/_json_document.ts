@@ -4,7 +4,7 @@ import {
   parseJson,
   type ParseJsonOptions,
   type Row,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { plainBytes } from "./_decompress.ts";
 import { type InputFile, INT64_HINT, NO_OBJECT, type ReadOptions, type RowBatches } from "./_input_file.ts";
 

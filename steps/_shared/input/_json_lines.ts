@@ -1,4 +1,5 @@
-import { isJsonObject, lineBatches, parseJson, type Row } from "@fastdistill/core";
+import { isJsonObject, parseJson, type Row } from "@fastdistill/core/authoring";
+import { lineBatches } from "@fastdistill/core/runtime";
 import { plainBytes } from "./_decompress.ts";
 import {
   type InputFile,

@@ -1,4 +1,5 @@
-import { FastDistillError, isFilePattern } from "@fastdistill/core";
+import { FastDistillError } from "@fastdistill/core/authoring";
+import { isFilePattern } from "@fastdistill/core/runtime";
 import { createHash } from "node:crypto";
 import type { ObjectStorage } from "../object_storage.ts";
 import type { InputStore } from "./_input_file.ts";

@@ -1,4 +1,10 @@
-import { type Columns, type ColumnType, FastDistillError, type Json, type Row } from "@fastdistill/core";
+import {
+  type Columns,
+  type ColumnType,
+  FastDistillError,
+  type Json,
+  type Row,
+} from "@fastdistill/core/authoring";
 import type { AsyncBuffer, Compressors, FileMetaData, ParquetParsers, SchemaTree } from "hyparquet";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { loadPackage } from "../load_package.ts";

@@ -1,4 +1,4 @@
-import { ColumnCollector, type Columns } from "@fastdistill/core";
+import { ColumnCollector, type Columns } from "@fastdistill/core/authoring";
 import { arrowBatches, arrowColumns } from "./_arrow_rows.ts";
 import { csvBatches, csvColumns } from "./_csv_records.ts";
 import type { InputFile, ReadOptions, RowBatches } from "./_input_file.ts";

@@ -1,4 +1,4 @@
-import { type Columns, type ColumnType, FastDistillError } from "@fastdistill/core";
+import { type Columns, type ColumnType, FastDistillError } from "@fastdistill/core/authoring";
 
 /** The columns of one file. */
 export interface FileColumns {

@@ -1,4 +1,4 @@
-import { FastDistillError } from "@fastdistill/core";
+import { FastDistillError } from "@fastdistill/core/authoring";
 import { createHash } from "node:crypto";
 import type { InputStore } from "./_input_file.ts";
 

@@ -1,4 +1,4 @@
-import type { Json, Row } from "@fastdistill/core";
+import type { Json, Row } from "@fastdistill/core/authoring";
 
 /** The row with null in each of the columns that it lacks, so that every row of a source has all of them. */
 export function completeRow(row: Row, columns: readonly string[]): Row {

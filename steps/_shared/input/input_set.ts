@@ -3,11 +3,11 @@ import {
   type InputFingerprint,
   type Inspection,
   isFastDistillError,
-  isFilePattern,
   type Row,
   type SourceRunner,
   type StepSetup,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
+import { isFilePattern } from "@fastdistill/core/runtime";
 import { z } from "zod";
 import { type Compression, compressionOf, type FileFormat, formatOf } from "../file_format.ts";
 import { isObjectAddress, ObjectStorage, STORAGE, type StorageConfig } from "../object_storage.ts";

@@ -22,10 +22,10 @@
  *
  * @module
  */
-export { type ConfigSchema, type PluginPermissions } from "../component/mod.ts";
-export { FastDistillError } from "../errors/mod.ts";
-export { defineProvider, type ProviderComponent } from "../provider/mod.ts";
-export type { Columns, Json, JsonObject, Row } from "../record/mod.ts";
+export { type ConfigSchema, type PluginPermissions } from "./component/mod.ts";
+export { FastDistillError } from "./errors/mod.ts";
+export { defineProvider, type ProviderComponent } from "./provider/mod.ts";
+export type { Columns, Json, JsonObject, Row } from "./record/mod.ts";
 export {
   defineStep,
   defineTask,
@@ -36,4 +36,4 @@ export {
   requireColumns,
   type StepComponent,
   type TaskComponent,
-} from "./mod.ts";
+} from "./step/mod.ts";
