@@ -72,6 +72,13 @@ function unknownFlag(
   { typed, flags }: { readonly typed: string; readonly flags: readonly Flag[] },
 ): FastDistillError {
   const message = `Command ${command.name} has no flag "${typed}"`;
+  if (/^-[0-9.]/.test(typed)) {
+    return usage(
+      message,
+      command,
+      `A value that begins with "-" is written after "=", such as --flag=${typed}`,
+    );
+  }
   const names = flags.map(({ name }) => `--${name}`);
   const near = didYouMean(typed, names);
   return usage(message + near, command, near === "" ? `Flags: ${names.join(", ")}` : undefined);

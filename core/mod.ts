@@ -360,6 +360,7 @@ export {
   type FindRunOptions,
   type GateCheckOptions,
   type GateReport,
+  isRunFolder,
   type KeptFailure,
   type KeptRow,
   keyIdOf,

@@ -1,12 +1,13 @@
 import { FastDistillError, isFastDistillError, type SourceLocation } from "../errors/mod.ts";
 import { isJsonObject, type Json } from "../record/mod.ts";
 import { readTextFile } from "../runtime/mod.ts";
-import { checkConfigTree } from "./_config_tree.ts";
+import { checkConfigTree, VALUES_MAX } from "./_config_tree.ts";
 import { locationIn } from "./_location.ts";
 import { YamlPositions } from "./_positions.ts";
 import { kindOfValue } from "./_shown_value.ts";
 import type { KeyPath, Provenance } from "./loaded_pipeline.ts";
-import { parseYaml, YamlSyntaxError } from "./parse_yaml.ts";
+import { openYaml, YamlSyntaxError, yamlValue } from "./parse_yaml.ts";
+import { offsetOf, type YamlSource } from "./_yaml_source.ts";
 
 /** Largest file of a configuration. */
 export const BYTES_MAX = 1024 * 1024;
@@ -49,8 +50,7 @@ export function parseLayer(
     readonly isFragment?: boolean;
   },
 ): LayerFile {
-  const source = text.replace(/^\uFEFF/, "");
-  const value = valueOf(source, file);
+  const { value, source } = readAs(file, text.replace(/^\uFEFF/, ""));
   const positions = new YamlPositions(source);
   const locationOf = (path: KeyPath) => locationIn({ file, positions }, path);
   if (!isFragment && !isJsonObject(value)) {
@@ -84,9 +84,11 @@ async function readText(
   }
 }
 
-function valueOf(text: string, file: string): unknown {
+function readAs(file: string, text: string): { readonly value: unknown; readonly source: YamlSource } {
   try {
-    return parseYaml(text);
+    const source = openYaml(text);
+    checkSize(source, file);
+    return { value: yamlValue(source), source };
   } catch (cause) {
     if (!(cause instanceof YamlSyntaxError)) throw cause;
     const { message, position } = cause;
@@ -95,6 +97,18 @@ function valueOf(text: string, file: string): unknown {
     throw new FastDistillError("config.syntax", message, {
       location: { file, ...position },
       ...(/\$\{|\{\{/.test(line) ? { hint: "Put text that holds ${ or {{ into quotes" } : {}),
+    });
+  }
+}
+
+/** Refuses what has too many values without aliases already, before they are made: each may have a key. */
+function checkSize({ events, positionOf }: YamlSource, file: string): void {
+  let nodes = 0;
+  for (const event of events) {
+    const offset = offsetOf(event);
+    if (offset === undefined || ++nodes <= 2 * VALUES_MAX) continue;
+    throw new FastDistillError("config.invalid_value", `Expected at most ${VALUES_MAX} values, found more`, {
+      location: { file, ...positionOf(offset) },
     });
   }
 }

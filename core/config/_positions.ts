@@ -1,5 +1,5 @@
 import { type Event, EVENT_ID, getScalarValue } from "js-yaml";
-import { offsetOf, readYamlSource, type TextPosition, type YamlSource } from "./_yaml_source.ts";
+import { offsetOf, type TextPosition, type YamlSource } from "./_yaml_source.ts";
 import type { KeyPath } from "./loaded_pipeline.ts";
 
 /** A value of a text: the index of its first event, and where it or its key stands. */
@@ -8,14 +8,13 @@ interface Node {
   readonly offset: number;
 }
 
-/** Finds key paths in a YAML text. The text is parsed, for its positions alone, when the first one is asked for. */
+/** Finds key paths in a YAML text. */
 export class YamlPositions {
-  readonly #given: string;
-  #read: YamlSource | undefined;
-  #ends: Int32Array = new Int32Array(0);
+  readonly #source: YamlSource;
+  #ends: Int32Array | undefined;
 
-  constructor(text: string) {
-    this.#given = text;
+  constructor(source: YamlSource) {
+    this.#source = source;
   }
 
   /** Where the key of a path stands, or a list's element; for a path that is not there, the deepest part that is. */
@@ -29,12 +28,9 @@ export class YamlPositions {
     return this.#source.positionOf(node.offset);
   }
 
-  get #source(): YamlSource {
-    if (this.#read === undefined) {
-      this.#read = readYamlSource(this.#given);
-      this.#ends = endsOf(this.#read.events);
-    }
-    return this.#read;
+  /** For each event the index of the one after its value. */
+  get #endOf(): Int32Array {
+    return this.#ends ??= endsOf(this.#source.events);
   }
 
   #event(index: number): Event | undefined {
@@ -54,7 +50,7 @@ export class YamlPositions {
   }
 
   #valueOf(map: number, wanted: string): Node | undefined {
-    const ends = this.#ends;
+    const ends = this.#endOf;
     for (let key = map + 1; key < ends[map]! - 1; key = ends[ends[key]!]!) {
       const event = this.#event(key)!;
       if (event.type === EVENT_ID.SCALAR && getScalarValue(this.#source.text, event) === wanted) {
@@ -65,7 +61,7 @@ export class YamlPositions {
   }
 
   #element(list: number, wanted: number): Node | undefined {
-    const ends = this.#ends;
+    const ends = this.#endOf;
     let element = list + 1;
     for (let at = 0; at < wanted && element < ends[list]! - 1; at++) element = ends[element]!;
     return element < ends[list]! - 1 && wanted >= 0 ? this.#node(element) : undefined;

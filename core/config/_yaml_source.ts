@@ -6,6 +6,7 @@ const DEPTH_MAX = 1000;
 const REREAD_CHARS_MAX = 8 * 1024 * 1024;
 /** Columns that a closing bracket is moved at most. */
 const PADDING_MAX = 200;
+const [LF, CR] = [10, 13];
 
 /** A place in a text. Lines and columns count from 1. */
 export interface TextPosition {
@@ -19,7 +20,7 @@ export interface TextPosition {
 export interface YamlSource {
   /** What the offsets of the events are offsets in. */
   readonly text: string;
-  readonly events: readonly Event[];
+  readonly events: Event[];
   /** Where an offset is in the text that was given. */
   readonly positionOf: (offset: number) => TextPosition;
 }
@@ -47,8 +48,8 @@ export class UnreadableYaml extends Error {
  * @throws {UnreadableYaml}
  */
 export function readYamlSource(given: string): YamlSource {
-  const padding = Math.max(0, ...(given.match(/^ *(?=\S)/gm) ?? []).map(({ length }) => length)) + 1;
   const padded = new Set<number>();
+  let padding = 0;
   const positionOf = (offset: number) => {
     const { line, column } = positionIn(text, offset);
     return { line, column: padded.has(line) ? Math.max(1, column - padding) : column };
@@ -61,6 +62,7 @@ export function readYamlSource(given: string): YamlSource {
       if (!(cause instanceof YAMLException)) throw cause;
       const offset = strayBracket(cause, text);
       reread += offset ?? 0;
+      if (offset !== undefined && padding === 0) padding = deepestIndentation(given) + 1;
       if (offset === undefined || padding > PADDING_MAX || reread > REREAD_CHARS_MAX) {
         throw new UnreadableYaml(cause, { text, positionOf });
       }
@@ -79,10 +81,23 @@ function strayBracket({ reason, mark }: YAMLException, text: string): number | u
     : undefined;
 }
 
+/** Spaces before the line that is indented furthest. */
+function deepestIndentation(text: string): number {
+  let deepest = 0;
+  for (const { 0: { length } } of text.matchAll(/^ +(?=\S)/gm)) deepest = Math.max(deepest, length);
+  return deepest;
+}
+
 /** The line and column of an offset. A line ends as one of YAML does: with LF, CR LF or CR. */
 function positionIn(text: string, offset: number): TextPosition {
-  const before = text.slice(0, offset).split(/\r\n|\r|\n/);
-  return { line: before.length, column: before.at(-1)!.length + 1 };
+  let [line, start] = [1, 0];
+  for (let at = 0; at < offset; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== LF && (code !== CR || (text.charCodeAt(at + 1) === LF && at + 1 < offset))) continue;
+    line++;
+    start = at + 1;
+  }
+  return { line, column: offset - start + 1 };
 }
 
 /** The offset at which the node of an event begins; `undefined` for one that is not written, as an empty value is not. */

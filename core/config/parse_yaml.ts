@@ -46,11 +46,24 @@ export class YamlSyntaxError extends SyntaxError {
  * ```
  */
 export function parseYaml(text: string): unknown {
+  return yamlValue(openYaml(text));
+}
+
+/** Reads the parts of a YAML text, and makes no value of them yet. @throws {YamlSyntaxError} as {@linkcode parseYaml} */
+export function openYaml(text: string): YamlSource {
+  return worded(() => readYamlSource(text));
+}
+
+/** The value of a YAML text. @throws {YamlSyntaxError} as {@linkcode parseYaml} */
+export function yamlValue(source: YamlSource): unknown {
+  checkOneDocument(source);
+  checkKeys(source);
+  return worded(() => valueOf(source));
+}
+
+function worded<T>(read: () => T): T {
   try {
-    const source = readYamlSource(text);
-    checkOneDocument(source);
-    checkKeys(source);
-    return valueOf(source);
+    return read();
   } catch (cause) {
     if (!(cause instanceof UnreadableYaml)) throw cause;
     const { reason, position } = cause;
@@ -61,7 +74,7 @@ export function parseYaml(text: string): unknown {
 
 function valueOf({ text, events, positionOf }: YamlSource): unknown {
   try {
-    return constructFromEvents([...events], { source: text })[0] ?? null;
+    return constructFromEvents(events, { source: text })[0] ?? null;
   } catch (cause) {
     if (!(cause instanceof YAMLException)) throw cause;
     if (cause.reason !== "duplicated mapping key") throw new UnreadableYaml(cause, { text, positionOf });
