@@ -85,7 +85,7 @@ async function* settle(
   rows: AsyncIterable<KeyedRow>,
   { config, setup, signal }: Settling,
 ): AsyncGenerator<KeyedOutcome> {
-  const { files, cacheDir, runId, step, reports, atWork } = setup;
+  const { files, env, cacheDir, runId, step, reports, atWork } = setup;
   const { on, threshold, workers } = config;
   await using search = await VectorSearch.create({
     threshold,
@@ -104,7 +104,9 @@ async function* settle(
   };
   const paths = [config.against ?? []].flat();
   const namesInFiles = [config.against_on ?? on].flat();
-  for await (const known of corpusRows({ paths, columns: [on], namesInFiles, files, signal })) {
+  for await (
+    const known of corpusRows({ paths, columns: [on], namesInFiles, type: "json", files, env, signal })
+  ) {
     const problem = await add(known);
     if (problem === undefined) continue;
     throw new FastDistillError("data.malformed", `Read a vector at ${known.rowId}, found ${problem}`);

@@ -1,7 +1,7 @@
 import { FastDistillError } from "@fastdistill/core/authoring";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { loadPackage } from "../_shared/load_package.ts";
+import { loadPackage } from "../load_package.ts";
 import type { InputFile } from "./_input_file.ts";
 
 /** The bytes of a file as they were before it was compressed. @throws {FastDistillError} `data.malformed` */

@@ -1,5 +1,5 @@
 import type { InputFiles, Row } from "@fastdistill/core/authoring";
-import type { Compression, FileFormat } from "../_shared/file_format.ts";
+import type { Compression, FileFormat } from "../file_format.ts";
 
 /** Where the bytes of input files come from. */
 export type InputStore = Pick<InputFiles, "readBytes" | "size" | "list" | "fingerprint">;
@@ -37,6 +37,8 @@ export interface ReadOptions {
   readonly int64: "fail" | "text";
   /** Column that receives the line of a row as it stands in the file. */
   readonly line_column?: string | undefined;
+  /** Told of the line of each row before its batch; by formats in which it is not the number of the record. */
+  readonly onRow?: ((line: number) => void) | undefined;
   /** Told of each record that cannot be read; may throw. */
   readonly onUnreadable: (record: UnreadableRecord) => void | Promise<void>;
 }

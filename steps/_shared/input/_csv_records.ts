@@ -1,8 +1,8 @@
 import { type Columns, FastDistillError, type Json, parseJson, type Row } from "@fastdistill/core/authoring";
 import type { Options } from "csv-parse";
 import { Readable } from "node:stream";
-import { dataEndingOf } from "../_shared/file_format.ts";
-import { loadPackage } from "../_shared/load_package.ts";
+import { dataEndingOf } from "../file_format.ts";
+import { loadPackage } from "../load_package.ts";
 import { plainBytes } from "./_decompress.ts";
 import type { CsvOptions, InputFile, ReadOptions, RowBatches, UnreadableRecord } from "./_input_file.ts";
 

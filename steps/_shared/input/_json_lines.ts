@@ -13,7 +13,7 @@ import {
 /** Reads JSON lines: one object a line, blank lines left out. */
 export async function* jsonLineBatches(
   file: InputFile,
-  { int64, line_column, onUnreadable }: ReadOptions,
+  { int64, line_column, onRow, onUnreadable }: ReadOptions,
 ): RowBatches {
   let line = 0;
   for await (const lines of lineBatches(plainBytes(file), file.name)) {
@@ -22,6 +22,7 @@ export async function* jsonLineBatches(
       line++;
       const row = parseLine(text, int64);
       if (!(row instanceof Unreadable)) {
+        onRow?.(line);
         rows.push(line_column === undefined ? row : { ...row, [line_column]: text });
       } else if (text.trim() !== "") {
         yield rows; // Whoever wants no more rows than these never hears of the line.

@@ -9,12 +9,14 @@ import {
 } from "@fastdistill/core/authoring";
 import { isFilePattern } from "@fastdistill/core/runtime";
 import { z } from "zod";
-import { type Compression, compressionOf, type FileFormat, formatOf } from "../_shared/file_format.ts";
-import { isObjectAddress, ObjectStorage, type StorageConfig } from "../_shared/object_storage.ts";
-import { completeRow } from "./_complete_row.ts";
+import { type Compression, compressionOf, type FileFormat, formatOf } from "../file_format.ts";
+import { isObjectAddress, ObjectStorage, STORAGE, type StorageConfig } from "../object_storage.ts";
+import { completeRow } from "./complete_row.ts";
+import { plainBytes } from "./_decompress.ts";
 import { datasetFiles, type DatasetPart } from "./_dataset_folder.ts";
 import { flatRows } from "./_flat_rows.ts";
 import {
+  type CsvOptions,
   type InputFile,
   type InputStore,
   NO_OBJECT,
@@ -44,12 +46,40 @@ export const INT64 = z.enum(["fail", "text"]).default("fail").describe(
 export interface InputSetConfig extends DatasetPart {
   readonly path: string | readonly string[];
   readonly format: FileFormat | "auto";
+  /** Format of files whose names tell none. @default {such a file is refused} */
+  readonly otherwise?: FileFormat | undefined;
   readonly compression?: Compression | "auto" | undefined;
   readonly limit?: number | undefined;
   readonly on_malformed: "fail" | "skip" | "quarantine";
   readonly on_drift: "warn" | "fail";
   readonly storage: StorageConfig;
-  readonly read: Omit<ReadOptions, "onUnreadable">;
+  readonly read: Omit<ReadOptions, "onUnreadable" | "onRow">;
+}
+
+/** Rows of a file as they stand in it: no column is added. */
+export interface FileRows {
+  /** Of the file, without credentials. */
+  readonly name: string;
+  /** Where it is, for errors: absolute path or address. */
+  readonly place: string;
+  /** For each row its line, of JSON lines; its number in the file, from 1, otherwise. */
+  readonly lines: readonly number[];
+  readonly rows: readonly Row[];
+}
+
+/** Files as a step that is no source takes them: nothing is said but where they are, and nothing unreadable is left out. */
+export function plainInputs(
+  path: string | readonly string[],
+  types: CsvOptions["types"] = {},
+): InputSetConfig {
+  return {
+    path,
+    format: "auto",
+    on_malformed: "fail",
+    on_drift: "warn",
+    storage: STORAGE.parse({}),
+    read: { csv: { types, null_values: [""] }, int64: "text" },
+  };
 }
 
 type Place = Pick<StepSetup, "files" | "env">;
@@ -71,17 +101,46 @@ export class InputSet {
     const files = await this.#files();
     const { columns, drift } = await this.#columns(files);
     if (this.#config.on_drift === "fail") refuseDrift(drift);
-    const inputs: InputFingerprint[] = [];
-    for (const { name, store } of files) {
-      const found = await explainMissing(name, () => store.fingerprint(name));
-      inputs.push({ name: isWebAddress(name) ? shown(name) : name, ...found });
-    }
+    const inputs = await this.fingerprints();
     const code = "data.schema_drift" as const;
     return {
       columns,
       inputs,
       warnings: drift.map((found) => ({ code, message: `Input files differ: ${found}` })),
     };
+  }
+
+  /** Digests of the files. */
+  async fingerprints(): Promise<readonly InputFingerprint[]> {
+    const inputs: InputFingerprint[] = [];
+    for (const { name, store } of await this.#files()) {
+      const found = await explainMissing(name, () => store.fingerprint(name));
+      inputs.push({ name: isWebAddress(name) ? shown(name) : name, ...found });
+    }
+    return inputs;
+  }
+
+  /** The rows of each file, with where they stand. */
+  async *rowsOfFiles(signal: AbortSignal): AsyncGenerator<FileRows> {
+    for (const file of await this.#files()) {
+      const known: number[] = [];
+      const onRow = (line: number) => void known.push(line);
+      const place = this.#placeOf(file.name);
+      let count = 0;
+      for await (const rows of rowBatches(file, { ...this.#options(file, () => {}), onRow })) {
+        signal.throwIfAborted();
+        const given = known.splice(0, rows.length);
+        const lines = rows.map((_, at) => given[at] ?? count + at + 1);
+        yield { name: isWebAddress(file.name) ? shown(file.name) : file.name, place, rows, lines };
+        count += rows.length;
+      }
+    }
+  }
+
+  /** What files of text in columns hold, each as it was before it was compressed; `undefined` where a file is of another format. */
+  async delimitedTexts(): Promise<readonly AsyncIterable<Uint8Array>[] | undefined> {
+    const files = await this.#files();
+    return files.every(({ format }) => format === "csv") ? files.map(plainBytes) : undefined;
   }
 
   /** The set as a source at work. */
@@ -192,7 +251,7 @@ export class InputSet {
 
   #file(name: string, store: InputStore): InputFile {
     const { format: wanted, compression: said = "auto" } = this.#config;
-    const format = wanted === "auto" ? formatOf(name) : wanted;
+    const format = wanted === "auto" ? formatOf(name) ?? this.#config.otherwise : wanted;
     if (format === undefined) {
       throw new FastDistillError(
         "config.invalid_value",

@@ -6,7 +6,7 @@ import {
   type Row,
 } from "@fastdistill/core/authoring";
 import type { DataType, RecordBatch, RecordBatchReader } from "apache-arrow";
-import { loadPackage } from "../_shared/load_package.ts";
+import { loadPackage } from "../load_package.ts";
 import { cellValue, UnreadableCell } from "./_cell_value.ts";
 import { plainBytes } from "./_decompress.ts";
 import type { InputFile, ReadOptions, RowBatches } from "./_input_file.ts";

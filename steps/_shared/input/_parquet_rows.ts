@@ -7,7 +7,7 @@ import {
 } from "@fastdistill/core/authoring";
 import type { AsyncBuffer, Compressors, FileMetaData, ParquetParsers, SchemaTree } from "hyparquet";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { loadPackage } from "../_shared/load_package.ts";
+import { loadPackage } from "../load_package.ts";
 import { cellValue, UnreadableCell } from "./_cell_value.ts";
 import type { InputFile, ReadOptions, RowBatches } from "./_input_file.ts";
 

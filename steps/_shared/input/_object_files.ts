@@ -1,7 +1,7 @@
 import { FastDistillError } from "@fastdistill/core/authoring";
 import { isFilePattern } from "@fastdistill/core/runtime";
 import { createHash } from "node:crypto";
-import type { ObjectStorage } from "../_shared/object_storage.ts";
+import type { ObjectStorage } from "../object_storage.ts";
 import type { InputStore } from "./_input_file.ts";
 import { pathPattern } from "./_path_pattern.ts";
 

@@ -1,6 +1,6 @@
 import { FastDistillError, isJsonObject } from "@fastdistill/core/authoring";
 import { parseYaml } from "@fastdistill/core/authoring";
-import { formatOf } from "../_shared/file_format.ts";
+import { formatOf } from "../file_format.ts";
 import type { InputStore } from "./_input_file.ts";
 import { pathPattern } from "./_path_pattern.ts";
 
