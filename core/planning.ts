@@ -1,5 +1,5 @@
 /**
- * Reading a pipeline and checking it without running it, and nothing else: loads in half the time that the whole of
+ * Reading a pipeline and checking it without running it, and nothing else: loads in two thirds of the time that the whole of
  * `@fastdistill/core` takes, which has all of this too. For editors, checks before a commit, and the command line.
  *
  * @example
