@@ -59,14 +59,23 @@ export function inputFilesOf(baseDir: string, { moved = {}, onUse }: InputFileOp
  * @throws {FastDistillError} `data.file_not_found`; `data.malformed` when it is larger than `bytesMax`
  */
 export async function readTextFile(path: string, bytesMax: number = READ_BYTES_MAX): Promise<string> {
-  const { size } = await fileStatus(path);
-  if (size > bytesMax) {
-    throw new FastDistillError(
-      "data.malformed",
-      `Read a file of at most ${bytesMax} bytes, found ${size}: ${path}`,
-    );
+  const status = await fileStatus(path);
+  if (status.size > bytesMax) throw tooLarge(path, bytesMax, String(status.size));
+  if (status.isFile()) return await readFile(path, "utf8");
+  // Of a pipe nobody knows how much will come.
+  const decoder = new TextDecoder();
+  let [text, size] = ["", 0];
+  for await (const bytes of readBytes(path)) {
+    size += bytes.length;
+    if (size > bytesMax) throw tooLarge(path, bytesMax, "more");
+    text += decoder.decode(bytes, { stream: true });
   }
-  return await readFile(path, "utf8");
+  return text + decoder.decode();
+}
+
+function tooLarge(path: string, bytesMax: number, found: string): FastDistillError {
+  const message = `Read a file of at most ${bytesMax} bytes, found ${found}: ${path}`;
+  return new FastDistillError("data.malformed", message);
 }
 
 /** Streams the bytes of a file, or of a part of it. @throws {FastDistillError} `data.file_not_found` */
@@ -77,7 +86,9 @@ export async function* readBytes(path: string, range?: ByteRange): AsyncGenerato
     let { start: position, end } = range ?? { start: 0, end: Infinity };
     while (position < end) {
       const bytes = new Uint8Array(Math.min(READ_BUFFER_BYTES, end - position));
-      const { bytesRead } = await handle.read(bytes, 0, bytes.length, position);
+      // A pipe has no positions: it is read on from where it stands.
+      const at = range === undefined ? null : position;
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, at);
       if (bytesRead === 0) return;
       position += bytesRead;
       yield bytes.subarray(0, bytesRead);
@@ -137,7 +148,7 @@ function notAFile(path: string, status: Stats): FastDistillError {
   return new FastDistillError("data.file_not_found", `Read a file, found ${found}: ${path}`);
 }
 
-async function fileStatus(path: string): Promise<{ readonly size: number }> {
+async function fileStatus(path: string): Promise<Stats> {
   try {
     const status = await stat(path);
     // A device may have no end.

@@ -8,6 +8,7 @@ import {
   outputFilesOf,
   pathExists,
   readLines,
+  readTextFile,
   writeTextFile,
 } from "./files.ts";
 import { seededRandom } from "./random.ts";
@@ -149,4 +150,35 @@ Deno.test("seededRandom() repeats for one seed, differs for another, and is spre
   const buckets = Array.from({ length: 10 }, () => 0);
   for (let draw = 0; draw < 10_000; draw++) buckets[a.integer(10)]!++;
   assert(Math.min(...buckets) > 850 && Math.max(...buckets) < 1_150, buckets.join());
+});
+
+Deno.test({
+  name: "readTextFile() and readLines() read a pipe to its end, and no more of it than they may",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const path = `${folder}/pipe`;
+      await new Deno.Command("mkfifo", { args: [path] }).output();
+      const written = async (text: string) => {
+        const args = ["-c", 'cat > "$0"', path];
+        const child = new Deno.Command("sh", { args, stdin: "piped", stderr: "null" }).spawn();
+        // The reader may have gone before all is written.
+        await new Blob([text]).stream().pipeTo(child.stdin).catch(() => {});
+        await child.status;
+      };
+      const long = "é".repeat(100_000);
+      assertEquals((await Promise.all([readTextFile(path), written(long)]))[0], long);
+      const lines = Array.fromAsync(readLines(path));
+      assertEquals((await Promise.all([lines, written("a\nb")]))[0], ["a", "b"]);
+      const refused = assertRejects(
+        () => readTextFile(path, 1_000),
+        FastDistillError,
+        "at most 1000 bytes, found more",
+      );
+      await Promise.all([refused, written(long)]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
 });
