@@ -236,7 +236,6 @@ error[data.file_not_found]: Cannot open the input file "words.jsonl": Cannot rea
   at pipeline.yaml:10:5 (steps.words.with)
      10 |     with: { path: words.jsonl }
         |     ^
-  cause: data.file_not_found: Cannot read <folder>/words.jsonl: it does not exist
   cause: ENOENT: no such file or directory, stat '<folder>/words.jsonl'
 `,
 });

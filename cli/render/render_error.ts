@@ -71,7 +71,8 @@ function causesOf(error: FastDistillError): readonly string[] {
   const causes: string[] = [];
   for (let cause = error.cause; cause !== undefined && causes.length < CAUSES_MAX; cause = nextCause(cause)) {
     const message = isFastDistillError(cause) ? cause.message : describeThrown(cause);
-    if (!seen.has(message)) causes.push(showControls(describeThrown(cause)).replace(/\s*\n\s*/g, " "));
+    const isNew = ![...seen].some((text) => text.includes(message));
+    if (isNew) causes.push(showControls(describeThrown(cause)).replace(/\s*\n\s*/g, " "));
     seen.add(message);
   }
   return causes;
