@@ -74,7 +74,8 @@ export const JUDGES_ZH: Translations<ComponentWords> = {
       keep: "簇中保留哪一行：第一行、文本最长的行，或 `by` 所写的列中数值最高（最低）的行；相同时取第一行",
       by:
         "`keep` 所依据的列：对 `highest` 和 `lowest` 是其中的数值，`null` 比任何值都差；对 `longest` 是其中的文本，代替所比较的文本",
-      against: "JSON Lines 文件；其中的行一律保留：本次运行中与其中某一行相近的行被去掉",
+      against:
+        "`read_files` 能读的任何格式的文件，格式按扩展名判断；其中的行一律保留：本次运行中与其中某一行相近的行被去掉",
       against_on: "所比较的列在这些文件中另有名称时的名称，次序相同",
       action: "近似重复的行是拒绝，还是带上 `cluster_id`、`cluster_size` 和 `is_duplicate` 三列放行",
       cluster_columns: "其余的行被去掉时，保留的行是否得到 `cluster_id` 和 `cluster_size`",
@@ -93,7 +94,7 @@ export const JUDGES_ZH: Translations<ComponentWords> = {
       miss_weight: "选择分段时，漏掉一对相近的行占多大权重；其余是白白比较一对行的权重",
       bands: "签名分为多少段；省略时由阈值选定",
       rows_per_band: "每段有多少个值；省略时由阈值选定",
-      against: "JSON Lines 文件：与其中某一行相近的行被去掉",
+      against: "`read_files` 能读的任何格式的文件，格式按扩展名判断：与其中某一行相近的行被去掉",
       against_on: "所比较的列在这些文件中另有名称时的名称，次序相同",
       action: "近似重复的行是拒绝，还是带上 `is_duplicate` 列放行",
       memory_mb: "记住的行可占多少兆字节，`against` 的行另有同样多；占满后，前者中最早的行被忘记",
@@ -107,7 +108,8 @@ export const JUDGES_ZH: Translations<ComponentWords> = {
       keep: "簇中保留哪一行：第一行、文本最长的行，或 `by` 所写的列中数值最高（最低）的行；相同时取第一行",
       by:
         "`keep` 所依据的列：对 `highest` 和 `lowest` 是其中的数值，`null` 比任何值都差；对 `longest` 是其中的文本，代替所比较的文本",
-      against: "JSON Lines 文件；其中的行一律保留：本次运行中与其中某一行相近的行被去掉",
+      against:
+        "`read_files` 能读的任何格式的文件，格式按扩展名判断；其中的行一律保留：本次运行中与其中某一行相近的行被去掉",
       against_on: "所比较的列在这些文件中另有名称时的名称，次序相同",
       action: "近似重复的行是拒绝，还是带上 `cluster_id`、`cluster_size` 和 `is_duplicate` 三列放行",
       cluster_columns: "其余的行被去掉时，保留的行是否得到 `cluster_id` 和 `cluster_size`",
@@ -270,6 +272,8 @@ export const JUDGES_ZH: Translations<ComponentWords> = {
     summary: "在 SQLite 或 DuckDB 数据库上执行查询，并把结果与标准查询的结果比较",
     keys: {
       database: "数据库文件的路径，或用来构建数据库的 `.sql` 脚本的路径；由行填充的模板",
+      tables:
+        "DuckDB 的表：表名，以及保存其行的文件（CSV、Parquet、JSON Lines 和 `read_files` 能读的其他格式）；路径或通配，由行填充的模板。有了它，`database` 是 `.sql` 脚本或不写",
       dialect: "执行查询的引擎，查询用它的 SQL 写成",
       sql: "查询所在的列",
       gold: "标准查询（其结果就是正确结果）所在的列，也可以是这种查询的列表；`null` 表示没有",

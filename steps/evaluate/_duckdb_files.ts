@@ -142,15 +142,16 @@ export function duckDbRuntime(
     createDirectory: nothing,
     removeDirectory: nothing,
     listDirectoryEntries: () => false,
-    // A name is looked for as a pattern, and stands for itself only.
-    glob: guarded((module, at, length) => {
-      const name = named(module, at!, length!);
-      if (files.has(name)) module.ccall("duckdb_web_fs_glob_add_path", null, ["string"], [name]);
-      return 0;
-    }),
+    glob: guarded((module, at, length) => findFile(module, named(module, at!, length!), files)),
     progressUpdate: nothing,
     callScalarUDF: nothing,
   };
+}
+
+/** A name is looked for as a pattern, and stands for itself only. */
+function findFile(module: DuckDbModule, name: string, files: ReadonlyMap<string, DuckDbFile>): number {
+  if (files.has(name)) module.ccall("duckdb_web_fs_glob_add_path", null, ["string"], [name]);
+  return 0;
 }
 
 function fileOf(opened: ReadonlyMap<number, DuckDbFile>, id: number): DuckDbFile {
