@@ -80,10 +80,13 @@ Deno.test("fastdistill config template writes YAML that is a pipeline, and names
     const { code, stderr } = await runCli(["validate", join(folder, "pipeline.yaml")]);
     assertEquals([code, stderr], [0, ""]);
   });
-  const step = (await runCli(["config", "template", "sql_exec"])).stdout;
-  assertEquals((parseYaml(step) as { steps: unknown }).steps, {
-    my_step: { use: "sql_exec", with: { database: "..." } },
+  const required = (await runCli(["config", "template", "dedup_exact"])).stdout;
+  assertEquals((parseYaml(required) as { steps: unknown }).steps, {
+    my_step: { use: "dedup_exact", with: { on: "..." } },
   });
+  const step = (await runCli(["config", "template", "sql_exec"])).stdout;
+  assertEquals((parseYaml(step) as { steps: unknown }).steps, { my_step: { use: "sql_exec" } });
+  assertMatch(step, /\n {6}# database: "\.\.\."\n/);
   assertMatch(step, /\n {6}# Milliseconds that one query may take .*\n {6}# timeout_ms: 2000\n/);
   const { code, stderr } = await runCli(["config", "template", "sql_exek"]);
   assertEquals(code, 2);

@@ -61,7 +61,7 @@ Deno.test("plugin new writes a provider that keeps the contract, and whose examp
     const plugin = await makePlugin(folder, "house_model", "--kind", "provider", "--scope", "@acme");
     const { name } = JSON.parse(await Deno.readTextFile(join(plugin, "deno.json")));
     assertEquals(name, "@acme/fastdistill-provider-house-model");
-    assertMatch(await checkRepository(plugin), /13 passed \| 0 failed/);
+    assertMatch(await checkRepository(plugin), /14 passed \| 0 failed/);
     const validate = ["validate", join(plugin, "example/pipeline.yaml")];
     const refused = await runCli(validate);
     assert(refused.code !== 0);
