@@ -56,12 +56,23 @@ export interface PluginLimits extends SandboxLimits {
 interface Pending {
   readonly settle: PromiseWithResolvers<Json>;
   readonly onCall: CallHandler | undefined;
-  readonly calls: Map<number, number>;
+  /** What each row of it has called. */
+  readonly rows: readonly RowCalls[];
+}
+
+interface RowCalls {
+  count: number;
+  /** Calls that wait for the host. */
+  waiting: number;
+  /** Effects whose work the plugin does. */
+  performing: number;
 }
 
 /** Bounds of one request. */
 export interface PluginRequestOptions {
   readonly onCall?: CallHandler | undefined;
+  /** Rows that come with it, each of which may call. @default {0} */
+  readonly rowCount?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -73,9 +84,16 @@ export class PluginProcess {
   /** Whether it has answered since this was last set to false. */
   hasAnswered = false;
   readonly #performing: Map<number, PromiseWithResolvers<Json>> = new Map();
+  /** Calls that were not answered yet. */
+  readonly #open: Set<number> = new Set();
   readonly #ready: PromiseWithResolvers<void> = Promise.withResolvers();
   #lastId = 0;
-  #openCalls = 0;
+  /** Rows that wait for the host. */
+  #waitingRows = 0;
+  /** Rows for which the plugin does the work of an effect, and waits for nothing itself. */
+  #owingRows = 0;
+  #isReady = false;
+  #strayCalls = 0;
   #notes = 0;
   #logged = 0;
   #end: FastDistillError | undefined;
@@ -116,7 +134,11 @@ export class PluginProcess {
     options.signal?.throwIfAborted();
     const id = ++this.#lastId;
     const settle = Promise.withResolvers<Json>();
-    this.#pending.set(id, { settle, onCall: options.onCall, calls: new Map() });
+    const rows = Array.from(
+      { length: options.rowCount ?? 0 },
+      () => ({ count: 0, waiting: 0, performing: 0 }),
+    );
+    this.#pending.set(id, { settle, onCall: options.onCall, rows });
     const cancel = () => {
       this.#process.send(JSON.stringify({ type: "cancel", id }));
       settle.reject(options.signal?.reason);
@@ -146,6 +168,8 @@ export class PluginProcess {
     switch (message.type) {
       case "ready":
         if (message.protocol !== PLUGIN_PROTOCOL) throw badMessage("speaks another version of the protocol");
+        if (this.#isReady) throw badMessage("said twice that it is ready");
+        this.#isReady = true;
         this.#ready.resolve();
         this.#process.heard();
         return this.#updateDue();
@@ -183,17 +207,14 @@ export class PluginProcess {
       return this.#stop(badMessage("made a call that cannot be read"));
     }
     if (method === "log" || method === "progress") return this.#noteOf(method, params);
-    this.#openCalls++;
-    this.#updateDue();
+    if (this.#open.has(call)) return this.#stop(badMessage("made two calls of one number"));
+    this.#open.add(call);
     let answer: JsonObject;
     try {
-      const pending = this.#pending.get(request as number);
-      if (pending?.onCall === undefined) {
-        throw this.#refuse(`It called "${method}" where nothing may be called`);
-      }
-      this.#countCall(pending, row as number);
-      const perform = () => this.#perform(call);
-      answer = { value: await pending.onCall({ row: row as number, method, params, perform }) };
+      const { onCall, row: calls } = this.#caller(request, row);
+      const perform = () => this.#perform(call, calls);
+      const asked = { row: row as number, method, params, perform };
+      answer = { value: await this.#waiting(calls, () => onCall(asked)) };
     } catch (thrown) {
       if (isFastDistillError(thrown) && thrown.code === "plugin.refused") {
         this.#note("refused", "warn", thrown.message);
@@ -201,38 +222,74 @@ export class PluginProcess {
       const code = isFastDistillError(thrown) ? thrown.code : "step.failed";
       answer = { error: { code, message: thrown instanceof Error ? thrown.message : String(thrown) } };
     }
-    this.#openCalls--;
+    this.#open.delete(call);
     this.#process.send(JSON.stringify({ type: "result", call, ...answer }));
-    this.#updateDue();
   }
 
-  #countCall({ calls }: Pending, row: number): void {
-    const count = (calls.get(row) ?? 0) + 1;
-    calls.set(row, count);
+  /** Whose call it is. What is refused here gives the plugin no more time. @throws {FastDistillError} `plugin.refused` */
+  #caller(
+    request: Json | undefined,
+    row: Json | undefined,
+  ): { readonly onCall: CallHandler; readonly row: RowCalls } {
+    const pending = this.#pending.get(request as number);
+    const calls = pending?.rows[row as number];
     const { callsPerRowMax = CALLS_PER_ROW_MAX } = this.#options;
-    if (count > 10 * callsPerRowMax) {
+    if (pending?.onCall === undefined || calls === undefined) {
+      if (++this.#strayCalls > 10 * callsPerRowMax) {
+        this.#stop(badMessage(`made more than ${10 * callsPerRowMax} calls for rows that it does not have`));
+      }
+      throw refusal("It called the host for a row that it does not have");
+    }
+    calls.count++;
+    if (calls.count > 10 * callsPerRowMax) {
       this.#stop(badMessage(`made more than ${10 * callsPerRowMax} calls for a row`));
     }
-    if (count > callsPerRowMax) throw this.#refuse(`A row may make ${callsPerRowMax} calls, and made more`);
+    if (calls.count > callsPerRowMax) throw refusal(`A row may make ${callsPerRowMax} calls, and made more`);
+    return { onCall: pending.onCall, row: calls };
   }
 
-  #refuse(message: string): FastDistillError {
-    return new FastDistillError("plugin.refused", message);
+  async #waiting(row: RowCalls, action: () => Promise<Json>): Promise<Json> {
+    this.#turn(row, { waiting: 1 });
+    try {
+      return await action();
+    } finally {
+      this.#turn(row, { waiting: -1 });
+    }
   }
 
-  #perform(call: number): Promise<Json> {
+  /** Notes whose turn a row is. */
+  #turn(
+    row: RowCalls,
+    { waiting = 0, performing = 0 }: { readonly waiting?: number; readonly performing?: number },
+  ) {
+    const count = (sign: 1 | -1) => {
+      if (row.waiting > 0) this.#waitingRows += sign;
+      else if (row.performing > 0) this.#owingRows += sign;
+    };
+    count(-1);
+    row.waiting += waiting;
+    row.performing += performing;
+    count(1);
+    this.#updateDue();
+  }
+
+  async #perform(call: number, row: RowCalls): Promise<Json> {
     const settle = Promise.withResolvers<Json>();
     this.#performing.set(call, settle);
-    this.#openCalls--; // It is the plugin's turn again.
     this.#process.send(JSON.stringify({ type: "perform", call }));
-    this.#updateDue();
-    return settle.promise.finally(() => this.#openCalls++);
+    this.#turn(row, { waiting: -1, performing: 1 });
+    try {
+      return await settle.promise;
+    } finally {
+      this.#turn(row, { waiting: 1, performing: -1 });
+    }
   }
 
   #performed({ call, value, error }: JsonObject): void {
     const settle = this.#performing.get(call as number);
     if (settle === undefined) throw badMessage("answered what it was not asked");
     this.#performing.delete(call as number);
+    this.#process.heard();
     if (error === undefined) settle.resolve(value ?? null);
     else settle.reject(errorOfPlugin(isJsonObject(error) ? error : {}));
   }
@@ -258,9 +315,9 @@ export class PluginProcess {
     if (this.#notes <= NOTES_MAX || kind === "ended") this.#options.onNote({ kind, level, message });
   }
 
-  /** The time of a plugin runs while it owes an answer and does not wait for one itself. */
+  /** The time of a plugin runs while it owes an answer, or the work of an effect, and does not wait for one itself. */
   #updateDue(): void {
-    this.#process.setDue(this.#pending.size > 0 && this.#openCalls < 1);
+    this.#process.setDue(this.#pending.size > 0 && (this.#waitingRows === 0 || this.#owingRows > 0));
   }
 
   #checkAccess({ permission, value }: AccessCheck): void {
@@ -298,6 +355,10 @@ export class PluginProcess {
     if (!wasAsked) this.#note("ended", "error", error.message);
     this.#fail(error);
   }
+}
+
+function refusal(message: string): FastDistillError {
+  return new FastDistillError("plugin.refused", message);
 }
 
 const CODES = {

@@ -12,6 +12,7 @@ import { type HostCall, type Methods, openPlugin } from "./_sandbox_plugin.ts";
 
 const PROTOCOL = 1;
 const READ_BYTES = 1 << 18;
+const NEW_LINE = 10;
 
 interface Stream {
   readonly read: (into: Uint8Array) => Promise<number | null>;
@@ -43,11 +44,13 @@ const encode = encoder.encode.bind(encoder);
 const subarray = Function.prototype.call.bind(Uint8Array.prototype.subarray) as (
   bytes: Uint8Array,
   start: number,
+  end?: number,
 ) => Uint8Array;
 const byteLength = Function.prototype.call.bind(
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "byteLength")!.get!,
 ) as (bytes: Uint8Array) => number;
 const stringify = JSON.stringify;
+const { setPrototypeOf } = Object;
 const { Worker } = globalThis as unknown as { Worker: new (url: string, options: unknown) => unknown };
 const startWorker = (url: string) => new Worker(url, { type: "module" });
 
@@ -59,12 +62,24 @@ let lastCall = 0;
 
 await main();
 
+interface Hello {
+  /** Bytes, since texts of the heap are in a snapshot of it, which the plugin may take. */
+  readonly secret: Uint8Array;
+  readonly module: string;
+  readonly after: Uint8Array;
+}
+
 async function main(): Promise<void> {
-  const lines = readLines();
-  const first = await lines.next();
-  if (first.done) return;
-  const { nonce, module } = JSON.parse(first.value) as { readonly nonce: string; readonly module: string };
-  const send = (message: unknown) => write(`${nonce}${stringify(message)}\n`);
+  const hello = await readHello();
+  if (hello === undefined) return;
+  const { secret, module, after } = hello;
+  const send = (message: object) => {
+    setPrototypeOf(message, null); // Else a toJSON of Object.prototype would write another message.
+    const text = stringify(message);
+    write(secret);
+    write(encode(`${text}\n`));
+  };
+  const lines = readLines(after);
   lockDown(send);
   // Ctrl-C reaches every process of a terminal; whether this one ends is for the host to say.
   deno.addSignalListener("SIGINT", () => {});
@@ -83,10 +98,30 @@ async function main(): Promise<void> {
   }
 }
 
-type Send = (message: unknown) => void;
+type Send = (message: object) => void;
 
-function write(text: string): void {
-  let bytes = encode(text);
+/** Reads the first line, and keeps no text of it; `after` are bytes that follow it. */
+async function readHello(): Promise<Hello | undefined> {
+  let bytes = new Uint8Array(0);
+  while (!bytes.includes(NEW_LINE)) {
+    const more = new Uint8Array(READ_BYTES);
+    const length = await read(more);
+    if (length === null) return undefined;
+    const both = new Uint8Array(bytes.length + length);
+    both.set(bytes);
+    both.set(more.subarray(0, length), bytes.length);
+    bytes = both;
+  }
+  const end = bytes.indexOf(NEW_LINE);
+  const { nonce, module } = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))) as {
+    readonly nonce: string;
+    readonly module: string;
+  };
+  return { secret: encode(nonce), module, after: bytes.subarray(end + 1) };
+}
+
+function write(text: Uint8Array): void {
+  let bytes = text;
   while (byteLength(bytes) > 0) bytes = subarray(bytes, writeSync(bytes)) as typeof bytes;
 }
 
@@ -201,22 +236,23 @@ function describe(thrown: unknown): { readonly code?: string; readonly message: 
   return { ...(typeof code === "string" ? { code } : {}), message: text.slice(0, 2_000) };
 }
 
-async function* readLines(): AsyncGenerator<string> {
+async function* readLines(before: Uint8Array): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   const decode = decoder.decode.bind(decoder);
   const buffer = new Uint8Array(READ_BYTES);
+  let bytes = before;
   let rest: string[] = [];
   while (true) {
+    const text = decode(bytes, { stream: true });
+    const end = text.lastIndexOf("\n");
+    if (end < 0) rest.push(text);
+    else {
+      queued.push(...(rest.join("") + text.slice(0, end)).split("\n"));
+      rest = [text.slice(end + 1)];
+      for (let line = queued.shift(); line !== undefined; line = queued.shift()) yield line;
+    }
     const length = await read(buffer);
     if (length === null) return;
-    const text = decode(subarray(buffer, 0).subarray(0, length), { stream: true });
-    const end = text.lastIndexOf("\n");
-    if (end < 0) {
-      rest.push(text);
-      continue;
-    }
-    queued.push(...(rest.join("") + text.slice(0, end)).split("\n"));
-    rest = [text.slice(end + 1)];
-    for (let line = queued.shift(); line !== undefined; line = queued.shift()) yield line;
+    bytes = subarray(buffer, 0, length);
   }
 }
