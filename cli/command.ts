@@ -20,6 +20,8 @@ export interface Argument {
   readonly summary: string;
   /** What stands for it where it is left out; one without has to be given. Empty where its summary says what does. */
   readonly default?: string;
+  /** Whether it names a run, and so may be the path of the run's folder. @default {false} */
+  readonly isRun?: boolean;
 }
 
 /** A way to use a command, for its help. */

@@ -1,5 +1,5 @@
 import { didYouMean, FastDistillError } from "@fastdistill/core/errors";
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import { type Command, COMMON_FLAGS, type Flag, type Invocation } from "./command.ts";
 
 /**
@@ -11,21 +11,36 @@ import { type Command, COMMON_FLAGS, type Flag, type Invocation } from "./comman
 export function parseArguments(command: Command, words: readonly string[]): Invocation {
   const flags = [...command.flags, ...COMMON_FLAGS];
   checkWords(command, { flags, words });
-  const switches = flags.filter(({ value }) => value === undefined).map(({ name }) => name);
-  const valued = flags.filter(({ value }) => value !== undefined).map(({ name }) => name);
-  const aliases = flags.flatMap(({ name, short }) => short === undefined ? [] : [[name, short] as const]);
-  const parsed: Record<string, unknown> = parseArgs([...words], {
-    boolean: switches,
-    string: ["_", ...valued],
-    collect: valued,
-    alias: Object.fromEntries(aliases),
+  const { positionals, tokens } = parseArgs({
+    args: [...words],
+    options: Object.fromEntries(flags.map((flag) => [flag.name, optionOf(flag)])),
+    allowPositionals: true,
+    strict: false, // The words are checked: with the nearest name in the error, and the command.
+    tokens: true,
   });
-  const values = new Map(valued.map((name) => [name, parsed[name] as string[]]));
+  const given = tokens.filter((token) => token.kind === "option");
+  const values = new Map(
+    flags.filter(({ value }) => value !== undefined).map(({ name }) => [
+      name,
+      given.filter((token) => token.name === name).map(valueOf),
+    ]),
+  );
   checkValues(command, { flags, values });
-  const given = new Set(switches.filter((name) => parsed[name] === true));
-  const positional = parsed._ as string[];
-  const [argument = "", second] = given.has("help") ? [] : argumentsOf(command, positional);
-  return { argument, ...(second === undefined ? {} : { second }), switches: given, values };
+  const switches = new Set(given.map(({ name }) => name).filter((name) => !values.has(name)));
+  const [argument = "", second] = switches.has("help") ? [] : argumentsOf(command, positionals);
+  return { argument, ...(second === undefined ? {} : { second }), switches, values };
+}
+
+function optionOf({ value, short }: Flag) {
+  const type: "string" | "boolean" = value === undefined ? "boolean" : "string";
+  return { type, multiple: true, ...(short === undefined ? {} : { short }) };
+}
+
+/** What was given to a flag; nothing when the next word is a flag too. */
+function valueOf(
+  { value, inlineValue }: { readonly value: string | undefined; readonly inlineValue: boolean | undefined },
+): string {
+  return value === undefined || (!inlineValue && /^-./.test(value)) ? "" : value;
 }
 
 /** Whether a word stands before `--` in the words, as it does when it is meant as a flag. */
@@ -57,6 +72,13 @@ function unknownFlag(
   { typed, flags }: { readonly typed: string; readonly flags: readonly Flag[] },
 ): FastDistillError {
   const message = `Command ${command.name} has no flag "${typed}"`;
+  if (/^-[0-9.]/.test(typed)) {
+    return usage(
+      message,
+      command,
+      `A value that begins with "-" is written after "=", such as --flag=${typed}`,
+    );
+  }
   const names = flags.map(({ name }) => `--${name}`);
   const near = didYouMean(typed, names);
   return usage(message + near, command, near === "" ? `Flags: ${names.join(", ")}` : undefined);

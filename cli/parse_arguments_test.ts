@@ -42,6 +42,10 @@ Deno.test("parseArguments() suggests the flag that was meant", () => {
     `config.usage: Command runs has no flag "--env" | Flags: --runs-dir, --json, --quiet, --no-color, --help`,
   );
   assert(
+    refusal(["p", "-3"]) ===
+      `config.usage: Command run has no flag "-3" | A value that begins with "-" is written after "=", such as --flag=-3`,
+  );
+  assert(
     refusal(["p", "-x"]).startsWith(`config.usage: Command run has no flag "-x" | Flags: --env, --overlay`),
   );
 });

@@ -1,4 +1,4 @@
-import { discoverComponents, type PluginPolicy, Registry } from "@fastdistill/core";
+import { discoverComponents, type PluginPolicy, Registry } from "@fastdistill/core/planning";
 import { builtinProviders } from "@fastdistill/providers/builtin";
 import { builtinSteps } from "@fastdistill/steps/builtin";
 

@@ -47,7 +47,10 @@ async function runCommand(
 ): Promise<ExitCode> {
   const { parseArguments } = await import("./parse_arguments.ts");
   const invocation = parseArguments(command, words);
-  if (!invocation.switches.has("help")) return await command.run(invocation, io);
+  if (!invocation.switches.has("help")) {
+    const { atRunPath } = await import("./run_path.ts");
+    return await command.run(await atRunPath(invocation, command.argument), io);
+  }
   io.stdout.write(renderCommandHelp(command));
   return EXIT_CODES.done;
 }

@@ -1,5 +1,5 @@
 /** Names of the built-in providers, without their code. @module */
-import type { RegistryEntry } from "@fastdistill/core";
+import type { RegistryEntry } from "@fastdistill/core/authoring";
 
 /** The built-in providers, for a `Registry`. Nothing is loaded until a name is used. */
 export const builtinProviders: readonly RegistryEntry[] = [

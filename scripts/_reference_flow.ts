@@ -10,10 +10,10 @@ import {
   type Component,
   isJsonObject,
   type JsonObject,
+  parseYaml,
   splitGenerationOptions,
   validateComponentConfig,
 } from "@fastdistill/core";
-import { parse } from "@std/yaml";
 import type { Language, Words } from "./_reference_page.ts";
 
 /** One use of a component, as a pipeline file has it. */
@@ -28,7 +28,7 @@ export interface Example {
 export function configOf({ component, definition }: Component, { yaml }: Example): unknown {
   const { name, config } = definition;
   const parent = component === "provider" ? "providers" : "steps";
-  const parsed = parse(yaml);
+  const parsed = parseYaml(yaml);
   const uses = isJsonObject(parsed) && isJsonObject(parsed[parent]) ? Object.values(parsed[parent]) : [];
   const use = uses[0];
   if (uses.length !== 1 || !isJsonObject(use) || use.use !== name) {

@@ -57,8 +57,8 @@ export const COMMAND_WORDS: Translations<string> = {
   "Share of the rows, 0 to 1, that get spans of their own": "有自己 span 的行所占比例，0 到 1",
   "Go on with a run that stopped, with the files and flags that it had":
     "继续一次停下的运行，沿用它当时的文件和选项",
-  "Id, beginning of it, tag, name@tag or name of a pipeline":
-    "运行 id 或其开头、标签、name@tag，或流水线名称",
+  "Id or its beginning, tag, name@tag, name of a pipeline, or folder":
+    "运行 id 或其开头、标签、name@tag、流水线名称，或运行的文件夹",
   "Check a pipeline as far as it can be without running it": "不运行，尽可能检查流水线",
   "Show what a pipeline would ask and cost, before it is paid for": "在付费之前显示流水线会问什么、花多少",
   "Make the prompts of N rows of each source": "为每个数据源的 N 行生成提示词",
@@ -70,13 +70,13 @@ export const COMMAND_WORDS: Translations<string> = {
     "运行流水线的前几行，显示每一步之后的样子",
   "Take the first K rows of each source": "每个数据源取前 K 行",
   "Run what leads to this step, and show this step only": "只运行通向该步骤的部分，并只显示该步骤",
-  "Show it again whenever the pipeline, a layer or an input file changes":
-    "流水线、某一层或输入文件一有变化就重新显示",
+  "Show it again whenever the pipeline, an input or your code changes":
+    "流水线、输入或你自己的代码一有变化就重新显示",
   "List the runs": "列出运行",
   "List the runs, as runs does": "列出运行，与 runs 相同",
   "Show how a run ended and what it left, as show does": "显示运行如何结束、留下了什么，与 show 相同",
-  "Id, beginning of it, tag, name@tag, name of a pipeline (newest run), or latest":
-    "运行 id 或其开头、标签、name@tag、流水线名称（最新的运行），或 latest",
+  "Id or its beginning, tag, name@tag, name of a pipeline (newest run), latest, or folder":
+    "运行 id 或其开头、标签、name@tag、流水线名称（最新的运行）、latest，或运行的文件夹",
   "Give a run a name, such as prod; a run that has it loses it":
     "给运行起名，例如 prod；原来叫这个名字的运行会失去它",
   "Letters, digits, dots, dashes; of each pipeline, one run has it":

@@ -18,7 +18,7 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import { type Cell, cellsOf, describeCell, type Selection } from "./compat/cells.ts";
 import { runDemo } from "./compat/cell_pipelines.ts";
 import { Installations } from "./compat/installations.ts";
@@ -33,12 +33,17 @@ interface MatrixReport {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const flags = parseArgs([...args], {
-    string: ["deno", "node", "jsr"],
-    boolean: ["with-optional", "without-optional", "list", "required", "json"],
-    collect: ["deno", "node", "jsr"],
-    unknown: (flag) => {
-      throw new TypeError(`Unknown flag ${flag}`);
+  const { values: flags } = parseArgs({
+    args: [...args],
+    options: {
+      deno: { type: "string", multiple: true, default: [] },
+      node: { type: "string", multiple: true, default: [] },
+      jsr: { type: "string", multiple: true, default: [] },
+      "with-optional": { type: "boolean", default: false },
+      "without-optional": { type: "boolean", default: false },
+      list: { type: "boolean", default: false },
+      required: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
     },
   });
   const cells = cellsOf(selectionOf(flags));

@@ -17,7 +17,7 @@ import { readText, ROOT } from "./_tree.ts";
 const CONFIG = "deno.jsr.json";
 
 /** One of the real packages that we use, to find out whether JSR answers. */
-const PROBE = "jsr:@std/yaml@^1.0.0";
+const PROBE = "jsr:@std/assert@^1.0.0";
 
 /** The same configuration without the members below `compat/`, and without their tests. */
 export function withoutStandIns(config: string): string {

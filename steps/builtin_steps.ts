@@ -1,5 +1,5 @@
 /** The built-in steps and tasks by name; nothing is loaded until a name is used. @module */
-import type { Component, ComponentKind, RegistryEntry } from "@fastdistill/core";
+import type { Component, ComponentKind, RegistryEntry } from "@fastdistill/core/authoring";
 
 /** The built-in steps and tasks, for a `Registry`. Nothing is loaded until a name is used. */
 // deno-fmt-ignore -- one line an entry, by name

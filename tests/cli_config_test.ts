@@ -1,5 +1,5 @@
+import { parseYaml } from "@fastdistill/core";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { parse } from "@std/yaml";
 import { join } from "node:path";
 import { runCli, withFiles } from "./_cli.ts";
 
@@ -24,7 +24,7 @@ Deno.test("fastdistill config show prints the merged file as it is written, with
   withTiny(async (file) => {
     const { code, stdout } = await runCli(["config", "show", file, "--set", "seed=3"]);
     assertEquals(code, 0);
-    const shown = parse(stdout) as Record<string, unknown>;
+    const shown = parseYaml(stdout) as Record<string, unknown>;
     assertEquals([shown.seed, shown.variables], [3, { model: "small" }]);
     assertStringIncludes(stdout, "${var:model}");
     assertStringIncludes(stdout, "${env:KEY_OF_TEST:-[redacted]}");
@@ -81,7 +81,7 @@ Deno.test("fastdistill config template writes YAML that is a pipeline, and names
     assertEquals([code, stderr], [0, ""]);
   });
   const step = (await runCli(["config", "template", "sql_exec"])).stdout;
-  assertEquals((parse(step) as { steps: unknown }).steps, {
+  assertEquals((parseYaml(step) as { steps: unknown }).steps, {
     my_step: { use: "sql_exec", with: { database: "..." } },
   });
   assertMatch(step, /\n {6}# Milliseconds that one query may take .*\n {6}# timeout_ms: 2000\n/);

@@ -1,5 +1,5 @@
+import { parseYaml } from "@fastdistill/core";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { parse } from "@std/yaml";
 import { join } from "node:path";
 import { runCli, withFiles } from "./_cli.ts";
 import { startHubDouble } from "./_servers/hub_double.ts";
@@ -68,7 +68,7 @@ Deno.test("fastdistill card writes a card that hubs can read, the same each time
     assertEquals(code, 0, stderr);
     assertStringIncludes(stdout, "card of 40 samples (n<1K)");
     const { text, dir } = await cardIn(runs);
-    const front = parse(text.split("---\n")[1]!) as Record<string, unknown>;
+    const front = parseYaml(text.split("---\n")[1]!) as Record<string, unknown>;
     assertEquals(front, {
       pretty_name: "My set",
       license: "cc-by-4.0",

@@ -103,3 +103,32 @@ Deno.test("fastdistill runs says where index and folders disagree", () =>
     assertEquals(stderr, `note  ${id}: the index has it, and its folder is gone; it is tagged prod\n`);
     assertEquals((await cli("runs", "untag", "a@prod")).code, 0);
   }));
+
+Deno.test("fastdistill takes the folder of a run wherever it takes a run", () =>
+  withRuns(async ({ folder, cli, json, run }) => {
+    const [first, second] = [await run("a", 1), await run("a", 2)];
+    const path = join(folder, "runs", first);
+    const elsewhere = (...words: string[]) => runCli(words, { folder });
+    for (const text of [path, `${path}/`, join(folder, "runs", ".", first)]) {
+      const { stdout, stderr } = await elsewhere("show", text, "--json");
+      assertEquals(JSON.parse(stdout).run_id, first, stderr);
+    }
+    for (const command of ["verify", "report"]) {
+      const { code, stderr } = await elsewhere(command, path);
+      assertEquals([code, stderr], [0, ""], command);
+    }
+    const compared = await elsewhere("diff", path, join(folder, "runs", second), "--json");
+    const { a, b } = JSON.parse(compared.stdout);
+    assertEquals([a, b], [first, second], compared.stderr);
+
+    await Deno.rename(path, join(folder, "moved"));
+    assertEquals((await json("show", join(folder, "moved"))).run_id, first);
+    const other = await elsewhere("verify", join(folder, "runs"));
+    assertStringIncludes(
+      other.stderr,
+      "error[data.run_not_found]: Expected the folder of a run, found another",
+    );
+    const gone = await cli("show", path);
+    assertEquals(gone.code, 1);
+    assertStringIncludes(gone.stderr, "data.run_not_found");
+  }));

@@ -3,12 +3,12 @@ import {
   type Component,
   isFastDistillError,
   loadPipeline,
+  parseYaml,
   pipelineFileSchema,
   planRun,
   type Registry,
 } from "@fastdistill/core";
 import { assertEquals } from "@std/assert";
-import { parse } from "@std/yaml";
 import { dirname, join } from "node:path";
 import { defaultRegistry } from "../cli/registry.ts";
 import { withFiles } from "./_cli.ts";
@@ -35,7 +35,7 @@ function validatorOf(known: readonly Component[], isLayer: boolean): Validator {
 }
 
 function accepts(text: string, validator = pipelineSchema): boolean {
-  return validator.validate(parse(text, { schema: "core" }) as object).valid;
+  return validator.validate(parseYaml(text) as object).valid;
 }
 
 async function* yamlBelow(folder: string): AsyncGenerator<string> {

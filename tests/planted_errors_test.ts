@@ -82,11 +82,10 @@ async function check({ swap, words = [], files = {}, says, code = 2 }: Planted):
 planted("YAML that is not well-formed", {
   swap: ["use: replay\n", "use: [replay\n"],
   says: `
-error[config.syntax]: Cannot read the YAML: flow sequence in block collection must be sufficiently indented and end with a ]
+error[config.syntax]: Cannot read the YAML: a quote or bracket before is not closed, or the lines in it are not indented further than its key
   at pipeline.yaml:6:5
       6 |     with: { recording: teacher.recording.jsonl }
         |     ^
-  cause: missed comma between flow collection entries at line 6, column 5: with: { recording: teacher.recor ... ^
 `,
 });
 

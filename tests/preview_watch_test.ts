@@ -106,3 +106,71 @@ function linesOf(text: string): readonly string[] {
   const { lines } = showOnScreen(plain, { columns: 80, rows: 40 });
   return lines.filter((line) => line !== "");
 }
+
+const OWN = {
+  "pipeline.yaml": `version: 1
+name: watched
+steps:
+  read: { use: read_jsonl, with: { path: words.jsonl } }
+  mark: { use: mark }
+`,
+  "words.jsonl": `{"word":"first"}\n`,
+};
+const markOf = (sign: string) =>
+  `import { defineStep, pass } from "@fastdistill/core/define";
+import { z } from "zod";
+import { SIGN } from "${sign}";
+
+export default defineStep({
+  kind: "row",
+  name: "mark",
+  version: 1,
+  summary: "Adds a sign to a word",
+  config: z.strictObject({}),
+  columns: () => ({ requires: [{ column: "word" }], adds: { marked: "string" } }),
+  open: () => ({ process: (row) => pass({ ...row, marked: row["word"] + SIGN }) }),
+});
+`;
+
+for (const sandbox of [false, true]) {
+  const where = sandbox ? "in a sandbox" : "in its own process";
+  Deno.test(`preview --watch follows the code of a step ${where}, its modules and its mistakes`, async () => {
+    const root = new URL("../", import.meta.url);
+    const config = {
+      imports: {
+        "fastdistill-step-mark": "./own/mark.ts",
+        "@fastdistill/core/define": new URL("core/define.ts", root).href,
+        "zod": "npm:zod@^4.6.0",
+      },
+      fastdistill: { plugins: { mark: { sandbox } } },
+    };
+    await withFiles({ ...OWN, "deno.json": JSON.stringify(config) }, async (folder) => {
+      const write = (name: string, text: string) => Deno.writeTextFile(join(folder, name), text);
+      await Deno.mkdir(join(folder, "own"));
+      // A sandbox reads nothing above the plugin's folder.
+      const sign = sandbox ? "own/sign.ts" : "sign.ts";
+      await write("own/mark.ts", markOf(sandbox ? "./sign.ts" : "../sign.ts"));
+      await write(sign, `export const SIGN = "!";\n`);
+      await using session = startSession(command("--json"), { cwd: folder });
+      const marked = (text: string) => {
+        const last = JSON.parse(text.trimEnd().split("\n").at(-1)!);
+        return last.steps?.at(-1).rows[0].marked ?? last.error;
+      };
+      assertEquals(marked(await session.until(/\n$/)), "first!");
+      const helper = await session.afterwards(/\n$/, () => write(sign, `export const SIGN = "?";\n`));
+      assertEquals(marked(helper), "first?");
+      const wrong = await session.afterwards(
+        /"error".*\n$/,
+        () => write(sign, "export const SIGN = ;\n"),
+      );
+      assertStringIncludes(JSON.stringify(marked(wrong)), "mark");
+      const mended = await session.afterwards(
+        /"steps".*\n$/,
+        () => write(sign, `export const SIGN = ".";\n`),
+      );
+      assertEquals(marked(mended), "first.");
+      session.signal("SIGINT");
+      assertEquals(await session.ended(), 0);
+    });
+  });
+}

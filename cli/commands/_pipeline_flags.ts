@@ -79,7 +79,7 @@ async function load(
   { configFile, plugins }: { readonly configFile: string | undefined; readonly plugins: PluginPolicy },
 ): Promise<PipelineInput> {
   const [{ loadPipeline }, { defaultRegistry }] = await Promise.all([
-    import("@fastdistill/core"),
+    import("@fastdistill/core/planning"),
     import("../registry.ts"),
   ]);
   const pipeline = await loadPipeline(layers);

@@ -35,7 +35,9 @@ export function findOwn(registry: Registry, name: string): OwnEntry {
     "registry.not_found",
     `This project has no plugin "${name}"${didYouMean(name, known)}`,
     {
-      hint: known.length === 0 ? "Name one in the imports of deno.json" : `It has: ${known.join(", ")}`,
+      hint: known.length === 0
+        ? "Name one in the imports of deno.json or of an import map, or in package.json"
+        : `It has: ${known.join(", ")}`,
     },
   );
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, LoadedPipeline } from "@fastdistill/core";
+import type { JsonObject } from "@fastdistill/core";
 import { EXIT_CODES, type ExitCode } from "@fastdistill/core/errors";
 import type { CliIo } from "../cli_io.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -32,17 +32,17 @@ export const configShowCommand: Command = {
 async function show(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   const output = outputOf(invocation, io);
   const { pipeline } = await loadPipelineInput(invocation);
-  const [{ describeOrigins, resolvedConfig }, { parse, stringify }] = await Promise.all([
+  const [{ describeOrigins, resolvedConfig }, { parseYaml, stringifyYaml }] = await Promise.all([
     import("./_config_origins.ts"),
-    import("@std/yaml"),
+    import("@fastdistill/core"),
   ]);
   const isResolved = invocation.switches.has("resolved");
-  const config = isResolved ? resolvedConfig(pipeline) : written(pipeline, parse);
+  const config = isResolved ? resolvedConfig(pipeline) : parseYaml(pipeline.source) as JsonObject;
   const origins = describeOrigins(pipeline, config);
   output.printJson({ config, origins });
   if (output.isJson) return EXIT_CODES.done;
   if (!invocation.switches.has("origin")) {
-    const text = isResolved ? stringify(config, { lineWidth: -1 }) : pipeline.source;
+    const text = isResolved ? stringifyYaml(config) : pipeline.source;
     writeLines(io.stdout, [text.trimEnd()]);
     return EXIT_CODES.done;
   }
@@ -51,8 +51,4 @@ async function show(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   const view = { style, width: io.stdout.columns(), currentDirectory: io.currentDirectory };
   writeLines(io.stdout, renderOrigins(origins, view));
   return EXIT_CODES.done;
-}
-
-function written({ source }: LoadedPipeline, parse: (text: string) => unknown): JsonObject {
-  return parse(source) as JsonObject;
 }

@@ -3,6 +3,7 @@ import type { CliIo } from "../cli_io.ts";
 import { type Command, type Invocation, RUNS_DIR_FLAG, runsDirOf } from "../command.ts";
 import { outputOf, writeLines } from "../output.ts";
 import { countOf } from "./_cache_input.ts";
+import { runPlaceOf } from "../run_path.ts";
 import { RUN_ARGUMENT } from "./_run_argument.ts";
 
 /** `fastdistill diff`. */
@@ -37,7 +38,8 @@ async function diff(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   const output = outputOf(invocation, io);
   const { diffRuns, findRun } = await import("@fastdistill/core");
   const runsDir = runsDirOf(invocation);
-  const [a, b] = [await findRun(runsDir, invocation.argument), await findRun(runsDir, invocation.second!)];
+  const other = await runPlaceOf(invocation.second!, runsDir);
+  const [a, b] = [await findRun(runsDir, invocation.argument), await findRun(other.runsDir, other.run)];
   const report = await diffRuns([a.run_dir, b.run_dir], {
     stage: invocation.values.get("stage")?.[0],
     by: invocation.values.get("by")?.[0],

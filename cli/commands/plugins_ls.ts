@@ -17,8 +17,11 @@ export const pluginsLsCommand: Command = {
     const plugins = await Promise.all(entries.map(describeOwn));
     output.printJson({ plugins });
     if (output.isJson) return EXIT_CODES.done;
-    if (plugins.length === 0) output.print(["This project brings no components: its deno.json names none"]);
-    else {
+    if (plugins.length === 0) {
+      output.print([
+        "This project brings no components: no deno.json, import map or package.json of it names any",
+      ]);
+    } else {
       const { renderPlugins } = await import("../render/render_plugins.ts");
       writeLines(io.stdout, renderPlugins(plugins, { style: output.style, width: io.stdout.columns() }));
     }

@@ -5,7 +5,12 @@ import { type Command, type Invocation, runsDirOf } from "../command.ts";
 import { outputOf, writeLines } from "../output.ts";
 import { type CountFlag, countOf } from "./_count_flag.ts";
 import { interruptSignal } from "./_interrupt_signal.ts";
-import { loadPipelineInput, PIPELINE_ARGUMENT, PIPELINE_FLAGS } from "./_pipeline_flags.ts";
+import {
+  loadPipelineInput,
+  PIPELINE_ARGUMENT,
+  PIPELINE_FLAGS,
+  type PipelineInput,
+} from "./_pipeline_flags.ts";
 
 const ROWS_FLAG: CountFlag<"rows"> = {
   name: "rows",
@@ -22,7 +27,10 @@ export const previewCommand: Command = {
     ...PIPELINE_FLAGS,
     ROWS_FLAG,
     { name: "step", value: "NAME", summary: "Run what leads to this step, and show this step only" },
-    { name: "watch", summary: "Show it again whenever the pipeline, a layer or an input file changes" },
+    {
+      name: "watch",
+      summary: "Show it again whenever the pipeline, an input or your code changes",
+    },
   ],
   examples: [
     { what: "Three rows through all steps; models are asked", line: "fastdistill preview pipeline.yaml" },
@@ -63,19 +71,24 @@ async function preview(invocation: Invocation, io: CliIo): Promise<ExitCode> {
 }
 
 /** What one preview is run with. */
-export type PreviewRound = Pick<PreviewOptions, "rows" | "step" | "runsDir" | "signal" | "onPlan">;
+export interface PreviewRound
+  extends Pick<PreviewOptions, "rows" | "step" | "runsDir" | "signal" | "onPlan"> {
+  /** Told what was read, before it is planned. */
+  readonly onInput?: (input: PipelineInput) => Promise<void>;
+}
 
 /** Runs a preview and gives what is printed of it. */
 async function previewOnce(
   invocation: Invocation,
   io: CliIo,
-  options: PreviewRound,
+  { onInput, ...options }: PreviewRound,
 ): Promise<readonly string[]> {
   const { isJson, isQuiet, style } = outputOf(invocation, io);
   const [{ previewRun }, input] = await Promise.all([
     import("@fastdistill/core"),
     loadPipelineInput(invocation, io),
   ]);
+  await onInput?.(input);
   const preview = await previewRun({ ...input, ...options });
   if (isJson) return [JSON.stringify(preview)];
   const { renderPreview, renderPreviewLine } = await import("../render/render_preview.ts");

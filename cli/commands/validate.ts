@@ -25,7 +25,7 @@ export const validateCommand: Command = {
 async function validate(invocation: Invocation, io: CliIo): Promise<ExitCode> {
   const output = outputOf(invocation, io);
   const [{ planRun }, input] = await Promise.all([
-    import("@fastdistill/core"),
+    import("@fastdistill/core/planning"),
     loadPipelineInput(invocation, io),
   ]);
   const plan = await planRun(input);

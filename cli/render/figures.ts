@@ -1,6 +1,11 @@
-/** A whole number with separators: `1,234,567`. */
+/** A whole number with separators: `1,234,567`. Without `Intl`, whose first use takes 10 ms. */
 export function formatCount(count: number): string {
-  return Math.round(count).toLocaleString("en-US");
+  return withSeparators(String(Math.round(count)));
+}
+
+/** Commas between the thousands of a number in digits; one with an exponent stays as it is. */
+function withSeparators(digits: string): string {
+  return digits.includes("e") ? digits : digits.replace(/\B(?<!\.\d*)(?=(?:\d{3})+(?!\d))/g, ",");
 }
 
 /** A number in at most six characters: `123456`, `1.23M`. */
@@ -14,7 +19,7 @@ export function formatCompact(count: number): string {
 export function formatMoney(usd: number): string {
   if (usd === 0) return "0";
   if (Math.abs(usd) >= 1) {
-    return usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    return withSeparators(usd.toFixed(2));
   }
   const decimals = Math.min(20, 2 - Math.floor(Math.log10(Math.abs(usd))));
   return usd.toFixed(decimals).replace(/\.?0+$/, "");

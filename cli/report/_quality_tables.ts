@@ -1,9 +1,10 @@
 import type { GateVerdict, QualityReport, StageQuality } from "@fastdistill/core";
 import { formatCount, formatFigure } from "../render/figures.ts";
-import type { ReportTable } from "./report_table.ts";
+import { cappedTable, type ReportTable } from "./report_table.ts";
 
 const GROUPS_MAX = 20;
 const GROUP_METRICS_MAX = 4;
+const GATE_GROUPS_MAX = 100;
 
 /** The figures of each stage, and those of its groups of rows. */
 export function stageTables(
@@ -25,26 +26,26 @@ export function stageTables(
 
 function groupTables(stage: string, { groups, metrics }: StageQuality): readonly ReportTable[] {
   // Shares come first: they are what groups are compared by.
-  const names = Object.keys(metrics).filter((name) => name !== "count")
-    .toSorted((a, b) => Number(b.endsWith("_rate")) - Number(a.endsWith("_rate")))
-    .slice(0, GROUP_METRICS_MAX);
+  const all = Object.keys(metrics).filter((name) => name !== "count")
+    .toSorted((a, b) => Number(b.endsWith("_rate")) - Number(a.endsWith("_rate")));
+  const names = all.slice(0, GROUP_METRICS_MAX);
+  const left = all.length - names.length;
+  const note = left > 0 ? ` (${formatCount(left)} more metrics: see --format json)` : "";
   return Object.entries(groups).map(([column, byValue]): ReportTable => {
-    const all = Object.entries(byValue).toSorted(([, a], [, b]) => b.count - a.count);
-    const rows = all.slice(0, GROUPS_MAX).map(([value, { count, metrics }]) => [
-      value,
-      formatCount(count),
-      ...names.map((name) => figureOf(metrics[name] ?? null)),
-    ]);
-    const more = all.length - GROUPS_MAX;
-    return {
-      title: `Stage ${stage} by ${column}`,
+    const values = Object.entries(byValue).toSorted(([, a], [, b]) => b.count - a.count);
+    return cappedTable({
+      title: `Stage ${stage} by ${column}${note}`,
       columns: [
         { title: column, isFlexible: true },
         { title: "rows", align: "right" },
         ...names.map((title, index) => ({ title, align: "right", dropOrder: index + 1 } as const)),
       ],
-      rows: more > 0 ? [...rows, [`${more} more: see --format json`, "", ...names.map(() => "")]] : rows,
-    };
+      rows: values.map(([value, { count, metrics }]) => [
+        value,
+        formatCount(count),
+        ...names.map((name) => figureOf(metrics[name] ?? null)),
+      ]),
+    }, GROUPS_MAX);
   });
 }
 
@@ -70,7 +71,7 @@ export function gateTables(gates: readonly GateVerdict[]): readonly ReportTable[
         message,
       ]),
     },
-    {
+    cappedTable({
       title: "Gates by group",
       columns: [
         { title: "gate" },
@@ -79,14 +80,14 @@ export function gateTables(gates: readonly GateVerdict[]): readonly ReportTable[
         { title: "rows", align: "right" },
         { title: "value", align: "right" },
       ],
-      rows: groups.slice(0, GROUPS_MAX * 5).map(({ gate: { metric, severity, by }, group }) => [
+      rows: groups.map(({ gate: { metric, severity, by }, group }) => [
         group.passed === null ? "-" : markOf(group.passed, severity),
         metric,
         `${by ?? ""} ${group.group}`,
         formatCount(group.rows),
         figureOf(group.value),
       ]),
-    },
+    }, GATE_GROUPS_MAX),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { cellWidth } from "../render/cells.ts";
 import { renderReportHtml, renderReportMarkdown, renderReportText } from "./render_report.ts";
-import type { ReportDocument } from "./report_table.ts";
+import { cappedTable, type ReportDocument, type ReportTable } from "./report_table.ts";
 
 const HOSTILE = `<script>alert("1")</script>\n| **x** \u001b[2J & 'y'`;
 const DOCUMENT: ReportDocument = {
@@ -45,4 +45,15 @@ Deno.test("renderReportMarkdown() keeps a cell in its cell", () => {
   for (const row of rows) assertEquals(row.replaceAll("\\|", "").match(/\|/g)?.length, 3, row);
   assertEquals(lines.some((line) => /(?<!\\)<script/.test(line)), false);
   assert(lines.includes("| plain | 5 |"));
+});
+
+Deno.test("cappedTable() says how many rows it leaves out, in the column that may be wide", () => {
+  const table: ReportTable = {
+    title: "groups",
+    columns: [{ title: "n", align: "right" }, { title: "group", isFlexible: true }],
+    rows: Array.from({ length: 1_500 }, (_, index) => [String(index), "x"]),
+  };
+  const { rows } = cappedTable(table, 2);
+  assertEquals(rows, [["0", "x"], ["1", "x"], ["", "1,498 more: see --format json"]]);
+  assertEquals(cappedTable(table, 1_500), table);
 });

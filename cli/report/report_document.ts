@@ -5,8 +5,10 @@ import { statusText } from "../render/render_summary.ts";
 import { totalOf } from "../render/tallies.ts";
 import { costTable, latencyTable, providerTable } from "./_cost_tables.ts";
 import { funnelTable, reasonTable } from "./_funnel_tables.ts";
-import type { ReportDocument, ReportTable } from "./report_table.ts";
+import { cappedTable, type ReportDocument, type ReportTable } from "./report_table.ts";
 import { gateTables, stageTables } from "./_quality_tables.ts";
+
+const INPUTS_MAX = 50;
 
 /** Puts the figures of a run together: what became of the rows, what they are worth, what they cost. */
 export function reportDocument(reports: RunReports): ReportDocument {
@@ -74,15 +76,17 @@ function moneyFacts({ run, cost }: RunReports): ReportDocument["facts"] {
 }
 
 function inputTable({ run: { origin } }: RunReports): ReportTable {
-  return {
+  return cappedTable({
     title: "Inputs",
     columns: [
       { title: "file", isFlexible: true },
       { title: "bytes", align: "right" },
       { title: "sha256", dropOrder: 1 },
     ],
-    rows: (origin?.inputs ?? []).slice(0, 50).map((
-      { name, size, sha256 },
-    ) => [name, formatCount(size), sha256.slice(0, 12)]),
-  };
+    rows: (origin?.inputs ?? []).map(({ name, size, sha256 }) => [
+      name,
+      formatCount(size),
+      sha256.slice(0, 12),
+    ]),
+  }, INPUTS_MAX);
 }

@@ -44,7 +44,7 @@ export function assertNotInstanceOf<A, T>(
 /** Asserts that two values are the same by `Object.is`. */
 export function assertStrictEquals<T>(actual: unknown, expected: T, msg?: string): asserts actual is T {
   if (!Object.is(actual, expected)) {
-    failWith(`Values are not strictly equal${difference("strictEqual", actual, expected)}`, msg);
+    failWith("Values are not strictly equal", msg, difference("strictEqual", actual, expected));
   }
 }
 

@@ -39,7 +39,7 @@ Deno.test("every assertion passes on what it asserts and throws on what it does 
 });
 
 Deno.test("a failure says what differs and adds the caller's note", () => {
-  throws(() => std.assertEquals({ a: 1 }, { a: 2 }, "NOTE"), /Values are not equal[^]*a: 2/);
+  throws(() => std.assertEquals({ a: 1 }, { a: 2 }, "NOTE"), /^Values are not equal: NOTE\n[^]*a: 2/);
   throws(() => std.assertEquals(1, 2, "NOTE"), /NOTE/);
   throws(() => std.fail("NOTE"), /^Failed assertion: NOTE$/);
   throws(() => std.unreachable(), /^Unreachable/);
@@ -54,6 +54,17 @@ Deno.test("equal() takes an object without a prototype for a plain one, and 0 fo
   nodeAssert.ok(!std.equal(new Map([["a", 1]]), new Map([["a", 2]])));
   nodeAssert.ok(!std.equal([1, undefined], [1]));
   nodeAssert.ok(!std.equal(new (class A {})(), {}));
+});
+
+Deno.test("equal() looks at holes and named items of arrays, and at the stack of errors", () => {
+  nodeAssert.ok(!std.equal([undefined], [,]));
+  nodeAssert.ok(!std.equal([1], Object.assign([1], { note: 1 })));
+  const made = [1, 2].map(() => new RangeError("x"));
+  nodeAssert.ok(std.equal(made[0], made[1]));
+  nodeAssert.ok(!std.equal(made[0], new RangeError("x")));
+  nodeAssert.ok(!std.equal(new Map([[1, made[0]]]), new Map([[1, new RangeError("x")]])));
+  nodeAssert.ok(std.equal(new Set([Object.create(null)]), new Set([{}])));
+  nodeAssert.ok(!std.equal({ e: made[0] }, { e: Object.assign(made[1]!, { code: 1 }) }));
 });
 
 Deno.test("equal() survives cycles", () => {
@@ -72,6 +83,7 @@ Deno.test("assertObjectMatch() looks only at what is expected", () => {
   std.assertObjectMatch(actual, { a: { b: [{ c: 1 }] }, m: new Map([["k", { x: 1 }]]), at: new Date(0) });
   throws(() => std.assertObjectMatch(actual, { a: { b: [{ c: 2 }] } }), /Values/);
   throws(() => std.assertObjectMatch(actual, { z: undefined }), /Values/);
+  throws(() => std.assertObjectMatch([1, 2], [1] as never), /Values/);
   throws(() => std.assertObjectMatch(actual, { at: new Date(1) }), /Values/);
 });
 

@@ -7,7 +7,7 @@ export class AssertionError extends Error {
   }
 }
 
-/** Throws an {@linkcode AssertionError} that says `what`, and `msg` where there is one. */
-export function failWith(what: string, msg?: string): never {
-  throw new AssertionError(msg ? `${what}: ${msg}` : what);
+/** Throws an {@linkcode AssertionError} that says `what`, `msg` where there is one, and `detail` on lines of its own. */
+export function failWith(what: string, msg?: string, detail = ""): never {
+  throw new AssertionError(`${msg ? `${what}: ${msg}` : what}${detail}`);
 }

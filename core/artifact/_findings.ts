@@ -1,9 +1,7 @@
-import { crypto } from "@std/crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { isFastDistillError } from "../errors/mod.ts";
-import { errorCodeOf } from "../runtime/mod.ts";
+import { errorCodeOf, fingerprintFile } from "../runtime/mod.ts";
 import type { VerifyProblem } from "./verify_report.ts";
 
 const PROBLEMS_MAX = 1_000;
@@ -66,7 +64,7 @@ export class Findings {
       this.add({ file, problem: "the file is missing" });
       return false;
     }
-    const sha256 = await fileDigest(path);
+    const { sha256 } = await fingerprintFile(path);
     this.files++;
     if (stated.size !== undefined) {
       this.compare({ file, problem: "the size differs", expected: stated.size, found });
@@ -84,9 +82,4 @@ async function sizeOf(path: string): Promise<number | undefined> {
     if (errorCodeOf(cause) === "ENOENT" || errorCodeOf(cause) === "ENOTDIR") return undefined;
     throw cause;
   }
-}
-
-async function fileDigest(path: string): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", createReadStream(path)));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

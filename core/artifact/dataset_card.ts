@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { parse } from "@std/yaml";
+import { parseYaml } from "../config/mod.ts";
 import { FastDistillError, redact } from "../errors/mod.ts";
 import { isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
 import type { RunFile, RunSummary } from "../report/mod.ts";
@@ -101,7 +101,7 @@ function nothingExported(runDir: string): FastDistillError {
 
 /** The configuration of each step, as the pipeline file has it. */
 function stepsOf(yaml: string): ReadonlyMap<string, JsonObject> {
-  const config = parse(yaml) as Json;
+  const config = parseYaml(yaml) as Json;
   const steps = isJsonObject(config) && isJsonObject(config.steps) ? config.steps : {};
   return new Map(
     Object.entries(steps).map(([name, step]) => [

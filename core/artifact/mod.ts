@@ -46,7 +46,7 @@ export {
   readManifest,
 } from "./manifest.ts";
 export { type NamedReport, stageFile, writePipelineFile, writeReport } from "./run_files.ts";
-export { findRun, type FindRunOptions, listRuns } from "./run_index.ts";
+export { findRun, type FindRunOptions, isRunFolder, listRuns } from "./run_index.ts";
 export { INVOCATION_SCHEMA, readInvocation, type RunInvocation, writeInvocation } from "./run_invocation.ts";
 export { readRunReports, type RunReports } from "./run_reports.ts";
 export {

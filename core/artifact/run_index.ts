@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { didYouMean, FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import { NO_USAGE } from "../provider/mod.ts";
 import type { RunSummary } from "../report/mod.ts";
@@ -26,10 +26,14 @@ export async function listRuns(runsDir: string): Promise<readonly RunSummary[]> 
   const runs: RunSummary[] = [];
   for (const name of await namesIn(runsDir)) {
     const dir = resolve(runsDir, name);
-    const names = name.startsWith(".") ? [] : await namesIn(dir);
-    if (names.some((name) => SIGNS_OF_A_RUN.has(name))) runs.push(await summaryOf(dir, name));
+    if (!name.startsWith(".") && await isRunFolder(dir)) runs.push(await summaryOf(dir, name));
   }
   return runs.sort(newestFirst);
+}
+
+/** Whether a folder is that of a run which has begun. */
+export async function isRunFolder(path: string): Promise<boolean> {
+  return (await namesIn(path)).some((name) => SIGNS_OF_A_RUN.has(name));
 }
 
 /** Which runs {@linkcode findRun} may take. */
@@ -39,7 +43,7 @@ export interface FindRunOptions {
 }
 
 /**
- * Finds a run by its id, the beginning of its id, the name of its pipeline, which means the newest run of it, or a tag:
+ * Finds a run by its id, the name of its folder, the beginning of its id, the name of its pipeline, which means the newest run of it, or a tag:
  * `prod`, or `text2sql@prod` where several pipelines have the tag. `latest` is the newest of all, `text2sql@latest` the
  * newest of a pipeline. All that takes a run takes it by this function.
  *
@@ -52,7 +56,8 @@ export async function findRun(
   { among = () => true }: FindRunOptions = {},
 ): Promise<RunSummary> {
   const runs = await listRuns(runsDir);
-  const exact = runs.find(({ run_id }) => run_id === wanted);
+  const exact = runs.find(({ run_id }) => run_id === wanted) ??
+    runs.find(({ run_dir }) => basename(run_dir) === wanted);
   if (exact !== undefined) return exact;
   const meant = runs.filter(among);
   const tags = await readTags(runsDir);

@@ -33,9 +33,32 @@ export interface ConfigSchema<T> {
 
 /** What a {@linkcode ConfigSchema} makes of a value. @throws {TypeError} when the schema answers with a promise. */
 export function checkConfig<T>(schema: ConfigSchema<T>, value: unknown): SchemaResult<T> {
-  const result = schema["~standard"].validate(value);
+  const result = checkedOnce(schema, value) ?? schema["~standard"].validate(value);
   if (result instanceof Promise) throw new TypeError("A configuration schema must validate synchronously");
   return result;
+}
+
+/** As zod is, where a schema is one of zod. Source: zod.dev, ParseContext. */
+interface ZodSchema<T> {
+  readonly safeParse?: (value: unknown, context: { readonly jitless: boolean }) => {
+    readonly data?: T;
+    readonly error?: { readonly issues: readonly SchemaIssue[] };
+  };
+}
+
+/**
+ * What zod makes of a value without writing code for the schema first, which takes longer than checking a configuration
+ * once; nothing for other schemas, and for those that zod can only check asynchronously.
+ */
+function checkedOnce<T>(schema: ConfigSchema<T>, value: unknown): SchemaResult<T> | undefined {
+  const { safeParse } = schema as ZodSchema<T>;
+  if (schema["~standard"].vendor !== "zod" || safeParse === undefined) return undefined;
+  try {
+    const { data, error } = safeParse(value, { jitless: true });
+    return error === undefined ? { value: data as T } : { issues: error.issues };
+  } catch {
+    return undefined; // Standard Schema tells it by a promise.
+  }
 }
 
 /** The path of an issue as plain keys. */

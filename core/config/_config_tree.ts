@@ -7,7 +7,7 @@ import type { KeyPath } from "./loaded_pipeline.ts";
 /** Maps and lists inside each other. */
 const DEPTH_MAX = 100;
 /** Values in one file, those behind aliases counted wherever the alias stands. */
-const NODES_MAX = 10_000;
+export const VALUES_MAX = 10_000;
 /** Keys of a path that goes too deep which are worth printing. */
 const SHOWN_DEPTH_MAX = 20;
 /** From here on JavaScript writes numbers with an exponent. */
@@ -41,7 +41,7 @@ class TreeCheck {
   }
 
   visit(value: unknown): void {
-    if (++this.#nodes > NODES_MAX) throw this.#invalid(`Expected at most ${NODES_MAX} values, found more`);
+    if (++this.#nodes > VALUES_MAX) throw this.#invalid(`Expected at most ${VALUES_MAX} values, found more`);
     if (value === null || typeof value === "string" || typeof value === "boolean") return;
     if (typeof value === "number") return this.#checkNumber(value);
     if (typeof value !== "object") throw this.#invalid(`Expected a JSON value, found ${kindOfValue(value)}`);

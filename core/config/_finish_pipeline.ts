@@ -1,4 +1,3 @@
-import { stringify } from "@std/yaml";
 import { isAbsolute, join } from "node:path";
 import type { JsonObject } from "../record/mod.ts";
 import type { Component } from "../registry/mod.ts";
@@ -7,26 +6,29 @@ import { checkConfigTree } from "./_config_tree.ts";
 import { checkPipeline } from "./_check_pipeline.ts";
 import { interpolate, withoutSecrets } from "./_interpolate.ts";
 import { throwFirst } from "./_issues.ts";
-import type { LoadedPipeline } from "./loaded_pipeline.ts";
+import type { LoadedPipeline, PipelineLayers } from "./loaded_pipeline.ts";
 import { pipelineSchema } from "./_pipeline_schema.ts";
 import { retypedValues, withValues } from "./typed_overrides.ts";
+import { stringifyYaml } from "./stringify_yaml.ts";
 
 /** A configuration that is merged, and what it takes to finish it. */
-export interface UnfinishedPipeline {
+export interface UnfinishedPipeline extends Pick<LoadedPipeline, "overridden"> {
   readonly merged: JsonObject;
   readonly baseDir: string;
   readonly components: Readonly<Record<string, Component>>;
   readonly locate: LoadedPipeline["locate"];
   readonly readEnv: (name: string) => string | undefined;
+  /** What it was read from, asked for when all files are read. */
+  readonly layers?: () => PipelineLayers;
   /** @default {reads the file} */
   readonly readFile?: (path: string) => string;
 }
 
 /** Replaces placeholders, checks the result and keeps a text of it. @throws {FastDistillError} `config.*`, all at once */
 export function finishPipeline(unfinished: UnfinishedPipeline): LoadedPipeline {
-  const { baseDir, components, locate } = unfinished;
+  const { baseDir, components, locate, layers, overridden = [] } = unfinished;
   const part = { path: [], value: unfinished.merged, schema: pipelineSchema };
-  const merged = withValues(unfinished.merged, retypedValues(part, locate));
+  const merged = withValues(unfinished.merged, retypedValues(part, unfinished));
   const readFile = (path: string) => readSmallFile(isAbsolute(path) ? path : join(baseDir, path));
   const { value, errors } = interpolate(merged, { readFile, ...unfinished });
   // Variables may hold lists and maps, and each other.
@@ -34,9 +36,17 @@ export function finishPipeline(unfinished: UnfinishedPipeline): LoadedPipeline {
   const checked = checkPipeline(value, locate);
   throwFirst([...errors, ...checked.errors ?? []]);
   if (checked.errors !== undefined) throw new TypeError("A pipeline was refused without a reason");
-  return { config: checked.config, baseDir, source: sourceOf(merged), components, locate };
-}
-
-function sourceOf(merged: JsonObject): string {
-  return stringify(withoutSecrets(merged), { schema: "core", useAnchors: false, lineWidth: -1 });
+  let source: string | undefined;
+  return {
+    config: checked.config,
+    baseDir,
+    // Written out when it is asked for: to check a pipeline takes none.
+    get source() {
+      return source ??= stringifyYaml(withoutSecrets(merged));
+    },
+    components,
+    locate,
+    overridden,
+    ...(layers === undefined ? {} : { layers: layers() }),
+  };
 }

@@ -1,12 +1,13 @@
-import { parse } from "@std/yaml";
-import { describeThrown, FastDistillError, isFastDistillError, type SourceLocation } from "../errors/mod.ts";
+import { FastDistillError, isFastDistillError, type SourceLocation } from "../errors/mod.ts";
 import { isJsonObject, type Json } from "../record/mod.ts";
 import { readTextFile } from "../runtime/mod.ts";
-import { checkConfigTree } from "./_config_tree.ts";
+import { checkConfigTree, VALUES_MAX } from "./_config_tree.ts";
 import { locationIn } from "./_location.ts";
 import { YamlPositions } from "./_positions.ts";
 import { kindOfValue } from "./_shown_value.ts";
 import type { KeyPath, Provenance } from "./loaded_pipeline.ts";
+import { openYaml, YamlSyntaxError, yamlValue } from "./parse_yaml.ts";
+import { offsetOf, type YamlSource } from "./_yaml_source.ts";
 
 /** Largest file of a configuration. */
 export const BYTES_MAX = 1024 * 1024;
@@ -49,10 +50,9 @@ export function parseLayer(
     readonly isFragment?: boolean;
   },
 ): LayerFile {
-  const source = text.replace(/^\uFEFF/, "");
+  const { value, source } = readAs(file, text.replace(/^\uFEFF/, ""));
   const positions = new YamlPositions(source);
   const locationOf = (path: KeyPath) => locationIn({ file, positions }, path);
-  const value = parseYaml(source, { file, positions });
   if (!isFragment && !isJsonObject(value)) {
     const found = value === null ? "nothing" : kindOfValue(value);
     throw new FastDistillError("config.invalid_value", `Expected a map of keys in ${file}, found ${found}`, {
@@ -84,52 +84,31 @@ async function readText(
   }
 }
 
-interface Source {
-  readonly file: string;
-  readonly positions: YamlPositions;
-}
-
-function parseYaml(text: string, { file, positions }: Source): unknown {
-  let value: unknown;
+function readAs(file: string, text: string): { readonly value: unknown; readonly source: YamlSource } {
   try {
-    value = parse(text, { schema: "core" });
+    const source = openYaml(text);
+    checkSize(source, file);
+    return { value: yamlValue(source), source };
   } catch (cause) {
-    if (cause instanceof RangeError) {
-      const message = `Cannot read ${file}: it is nested too deeply`;
-      throw new FastDistillError("config.invalid_value", message, { cause, location: { file } });
-    }
-    throw syntaxError(positions.problem() ?? problemOf(cause), { file, text, cause });
+    if (!(cause instanceof YamlSyntaxError)) throw cause;
+    const { message, position } = cause;
+    const line = position === undefined ? "" : text.split("\n")[position.line - 1] ?? "";
+    // Without the cause: it says the same, in other words.
+    throw new FastDistillError("config.syntax", message, {
+      location: { file, ...position },
+      ...(/\$\{|\{\{/.test(line) ? { hint: "Put text that holds ${ or {{ into quotes" } : {}),
+    });
   }
-  // The parser for values takes a tab for no indentation at all, and so hangs keys elsewhere than they seem to hang.
-  const problem = /^ *\t/m.test(text) ? positions.problem() : undefined;
-  if (problem !== undefined) throw syntaxError(problem, { file, text });
-  return value;
 }
 
-function syntaxError(
-  { message, position }: Problem,
-  { file, text, cause }: { readonly file: string; readonly text: string; readonly cause?: unknown },
-): FastDistillError {
-  const line = position.line === undefined ? "" : text.split("\n")[position.line - 1] ?? "";
-  return new FastDistillError("config.syntax", message, {
-    cause,
-    location: { file, ...position },
-    ...(/\$\{|\{\{/.test(line) ? { hint: "Put text that holds ${ or {{ into quotes" } : {}),
-  });
-}
-
-interface Problem {
-  readonly message: string;
-  readonly position: { readonly line?: number; readonly column?: number };
-}
-
-/** What the parser for values says itself, where the parser for positions takes no offence. */
-function problemOf(thrown: unknown): Problem {
-  const [, reason, line, column] = /^([^\n]*?)(?: at line (\d+), column (\d+))?:?(?:\n|$)/.exec(
-    describeThrown(thrown),
-  )!;
-  return {
-    message: `Cannot read the YAML: ${reason}`,
-    position: line === undefined ? {} : { line: Number(line), column: Number(column) },
-  };
+/** Refuses what has too many values without aliases already, before they are made: each may have a key. */
+function checkSize({ events, positionOf }: YamlSource, file: string): void {
+  let nodes = 0;
+  for (const event of events) {
+    const offset = offsetOf(event);
+    if (offset === undefined || ++nodes <= 2 * VALUES_MAX) continue;
+    throw new FastDistillError("config.invalid_value", `Expected at most ${VALUES_MAX} values, found more`, {
+      location: { file, ...positionOf(offset) },
+    });
+  }
 }

@@ -1,10 +1,10 @@
-import { parse } from "@std/yaml";
 import { didYouMean, FastDistillError } from "../errors/mod.ts";
 import { isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
 import { checkConfigTree } from "./_config_tree.ts";
 import { formatKeyPath, isPrototypeKey } from "./_key_path.ts";
 import { kindOfValue } from "./_shown_value.ts";
 import type { KeyPath } from "./loaded_pipeline.ts";
+import { parseYaml } from "./parse_yaml.ts";
 
 /** What stands for a file where an override of the command line is the place of an error. */
 export const OVERRIDE_FILE = "--set";
@@ -73,7 +73,7 @@ function checkedOverride(text: string, place: Omit<Override, "value" | "text">):
 function readValue(text: string, { path, origin }: Omit<Override, "value" | "text">): unknown {
   if (/^\s*(?:["'[]|\{(?!\{))/.test(text)) {
     try {
-      return parse(text, { schema: "core" });
+      return parseYaml(text);
     } catch (cause) {
       const message = `Cannot read the value of ${origin} ${formatKeyPath(path)} as YAML`;
       throw invalid(message, {
@@ -86,7 +86,7 @@ function readValue(text: string, { path, origin }: Omit<Override, "value" | "tex
   }
   if (/^\s*(?:~|null|Null|NULL)?\s*$/.test(text)) return null;
   if (!/^\s*(?:[-+]?\.?\d[\w.+-]*|true|false)\s*$/i.test(text)) return text;
-  const scalar = parse(text, { schema: "core" });
+  const scalar = parseYaml(text);
   return typeof scalar === "number" || typeof scalar === "boolean" ? scalar : text;
 }
 

@@ -1,111 +1,95 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { type Event, EVENT_ID, getScalarValue } from "js-yaml";
+import { offsetOf, type TextPosition, type YamlSource } from "./_yaml_source.ts";
 import type { KeyPath } from "./loaded_pipeline.ts";
 
-/** Longer texts are not parsed a second time only for better words: finding keys that come twice takes quadratic time. */
-const PROBLEM_CHARS_MAX = 128 * 1024;
-
-/** In longer texts places are not looked for, since it takes hundreds of megabytes. */
-const CHARS_MAX = 512 * 1024;
-
-/** A place in a text. Lines and columns count from 1. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
+/** A value of a text: the index of its first event, and where it or its key stands. */
+interface Node {
+  readonly index: number;
+  readonly offset: number;
 }
 
-/** What is wrong with a YAML text, and where. */
-export interface YamlProblem {
-  readonly message: string;
-  readonly position: Position;
-}
-
-/** Finds key paths in a YAML text. The text is parsed, for its positions alone, when the first one is asked for. */
+/** Finds key paths in a YAML text. */
 export class YamlPositions {
-  readonly #text: string;
-  readonly #lines = new LineCounter();
-  #document: Document.Parsed | undefined;
+  readonly #source: YamlSource;
+  #ends: Int32Array | undefined;
 
-  constructor(text: string) {
-    this.#text = text;
+  constructor(source: YamlSource) {
+    this.#source = source;
   }
 
-  /**
-   * Where the key of a path stands, or a list's element; for a path that is not there, the deepest part that is. Nothing
-   * for a text of over 524,288 characters.
-   */
-  at(path: KeyPath): Partial<Position> {
-    if (this.#text.length > CHARS_MAX) return {};
-    const document = this.#parsed();
-    let node: unknown = document.contents;
-    let offset = (document.contents as Node | null)?.range?.[0] ?? 0;
+  /** Where the key of a path stands, or a list's element; for a path that is not there, the deepest part that is. */
+  at(path: KeyPath): TextPosition {
+    let node = this.#node(1);
     for (const key of path) {
-      const found = child(resolved(node, document), key);
+      const found = this.#child(node, key);
       if (found === undefined) break;
-      [node, offset] = [found.value, found.offset];
+      node = found;
     }
-    return this.#position(offset);
+    return this.#source.positionOf(node.offset);
   }
 
-  /** The first problem of the text; `undefined` when this parser finds none, or the text is over 131,072 characters. */
-  problem(): YamlProblem | undefined {
-    if (this.#text.length > PROBLEM_CHARS_MAX) return undefined;
-    const lineCounter = new LineCounter();
-    const [error] = parseDocument(this.#text, { lineCounter, prettyErrors: false }).errors;
-    if (error === undefined) return undefined;
-    return { message: this.#wordingOf(error), position: positionIn(lineCounter, error.pos[0]) };
+  /** For each event the index of the one after its value. */
+  get #endOf(): Int32Array {
+    return this.#ends ??= endsOf(this.#source.events);
   }
 
-  #parsed(): Document.Parsed {
-    this.#document ??= parseDocument(this.#text, {
-      lineCounter: this.#lines,
-      prettyErrors: false,
-      uniqueKeys: false,
-    });
-    return this.#document;
+  #event(index: number): Event | undefined {
+    return this.#source.events[index];
   }
 
-  #position(offset: number): Position {
-    return positionIn(this.#lines, offset);
+  #node(index: number): Node {
+    const event = this.#event(index);
+    return { index, offset: (event === undefined ? undefined : offsetOf(event)) ?? 0 };
   }
 
-  #wordingOf(error: Document.Parsed["errors"][number]): string {
-    if (error.code === "MULTIPLE_DOCS") return "Expected one YAML document, found another one";
-    if (error.code === "TAB_AS_INDENT") return "Cannot read the YAML: a tab cannot indent; use spaces";
-    if (error.code === "DUPLICATE_KEY") {
-      const key = /^(?:"[^"\n]*"|'[^'\n]*'|[^\s:,{}[\]]+)/.exec(this.#text.slice(error.pos[0]))?.[0] ?? "";
-      return `Found the key ${/^["']/.test(key) ? key : `"${key}"`} twice in one map`;
-    }
-    return `Cannot read the YAML: ${lowerFirst(error.message)}`;
+  #child({ index: start }: Node, key: string | number): Node | undefined {
+    const index = this.#resolved(start);
+    const type = this.#event(index)?.type;
+    if (type === EVENT_ID.MAPPING) return this.#valueOf(index, String(key));
+    return type === EVENT_ID.SEQUENCE ? this.#element(index, Number(key)) : undefined;
   }
-}
 
-function positionIn(lines: LineCounter, offset: number): Position {
-  const { line, col } = lines.linePos(offset);
-  return { line: Math.max(line, 1), column: Math.max(col, 1) };
-}
-
-function resolved(node: unknown, document: Document): unknown {
-  return isAlias(node) ? node.resolve(document) : node;
-}
-
-function child(
-  node: unknown,
-  key: string | number,
-): { readonly value: unknown; readonly offset: number } | undefined {
-  if (isMap(node)) {
-    for (const { key: name, value } of node.items) {
-      if (isScalar(name) && String(name.value) === String(key)) {
-        return { value, offset: name.range?.[0] ?? 0 };
+  #valueOf(map: number, wanted: string): Node | undefined {
+    const ends = this.#endOf;
+    for (let key = map + 1; key < ends[map]! - 1; key = ends[ends[key]!]!) {
+      const event = this.#event(key)!;
+      if (event.type === EVENT_ID.SCALAR && getScalarValue(this.#source.text, event) === wanted) {
+        return { index: ends[key]!, offset: offsetOf(event) ?? 0 };
       }
     }
+    return undefined;
   }
-  if (isSeq(node)) {
-    const item = node.items[Number(key)] as Node | undefined;
-    if (item !== undefined) return { value: item, offset: item.range?.[0] ?? 0 };
+
+  #element(list: number, wanted: number): Node | undefined {
+    const ends = this.#endOf;
+    let element = list + 1;
+    for (let at = 0; at < wanted && element < ends[list]! - 1; at++) element = ends[element]!;
+    return element < ends[list]! - 1 && wanted >= 0 ? this.#node(element) : undefined;
   }
-  return undefined;
+
+  /** The value that an alias stands for. */
+  #resolved(index: number): number {
+    const event = this.#event(index);
+    if (event?.type !== EVENT_ID.ALIAS) return index;
+    const name = this.#source.text.slice(event.anchorStart, event.anchorEnd);
+    for (let before = index - 1; before > 0; before--) {
+      const anchored = this.#event(before)!;
+      const isNode = anchored.type !== EVENT_ID.ALIAS && "anchorStart" in anchored &&
+        anchored.anchorStart >= 0;
+      if (isNode && this.#source.text.slice(anchored.anchorStart, anchored.anchorEnd) === name) return before;
+    }
+    return index;
+  }
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+/** For each event the index of the one after its value: of a map or list, the one after its end. */
+function endsOf(events: readonly Event[]): Int32Array {
+  const ends = new Int32Array(events.length);
+  const open: number[] = [];
+  events.forEach(({ type }, index) => {
+    if (type === EVENT_ID.POP) ends[open.pop()!] = index + 1;
+    else if (type === EVENT_ID.SCALAR || type === EVENT_ID.ALIAS) ends[index] = index + 1;
+    else open.push(index);
+  });
+  return ends;
 }

@@ -6,7 +6,7 @@ import { finishPipeline } from "./_finish_pipeline.ts";
 import { locatorOf } from "./_locate.ts";
 import { pipelineLayers, type WrittenOverride } from "./_pipeline_layers.ts";
 import { applyOverride, parseOverride, parseVariable, VARIABLE_PREFIX } from "./_override.ts";
-import type { WantedLayer } from "./_read_layers.ts";
+import { readLayers, type WantedLayer } from "./_read_layers.ts";
 import { plainOf } from "./_traced.ts";
 import type { LoadedPipeline } from "./loaded_pipeline.ts";
 
@@ -65,8 +65,6 @@ export interface LoadOptions {
  */
 export async function loadPipeline(options: LoadOptions): Promise<LoadedPipeline> {
   const { file, set = [], envNames = [], readEnv = readProcessEnv } = options;
-  // Loaded here, not above: a program that never reads a file has no need of the parser for positions.
-  const { readLayers } = await import("./_read_layers.ts");
   const { files, merged: traced } = await readLayers(layersOf(options));
   const settings = [
     ...set.map((text): WrittenOverride => ({ text, override: parseOverride(text) })),
@@ -81,21 +79,19 @@ export async function loadPipeline(options: LoadOptions): Promise<LoadedPipeline
   const baseDir = dirname(resolve(currentDirectory(), file));
   const texts = new Set<string>();
   const readFile = options.readFile ?? ((path) => readSmallFile(resolve(baseDir, path)));
-  const pipeline = finishPipeline({
+  return finishPipeline({
     merged,
     baseDir,
     components: {},
     locate: locatorOf({ files, traced, overrides, merged }),
+    overridden: overrides.map(({ path }) => path),
+    layers: () => pipelineLayers({ ...options, settings, files: files.map(({ file }) => file), texts }),
     readEnv,
     readFile: (path) => {
       texts.add(resolve(baseDir, path));
       return readFile(path);
     },
   });
-  return {
-    ...pipeline,
-    layers: pipelineLayers({ ...options, settings, files: files.map(({ file }) => file), texts }),
-  };
 }
 
 function layersOf({ file, env, run }: LoadOptions): readonly WantedLayer[] {

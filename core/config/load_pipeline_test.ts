@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { parse } from "@std/yaml";
+import { parseYaml } from "./parse_yaml.ts";
 import { loadTexts } from "./_load_texts_test.ts";
 
 const BASE = `version: 1
@@ -157,7 +157,7 @@ Deno.test("loadPipeline() keeps a source that reads as the same pipeline and hol
   const again = await loadTexts({ files: { "pipeline.yaml": source }, variables: { KEY: "hunter2" } });
   assertEquals(again.config.steps, config.steps);
   assertEquals(again.source, source);
-  assertEquals(Object.keys(parse(source) as object), [
+  assertEquals(Object.keys(parseYaml(source) as object), [
     "version",
     "name",
     "seed",

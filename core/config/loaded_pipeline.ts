@@ -50,6 +50,8 @@ export interface LoadedPipeline {
   readonly source: string;
   /** What it was read from; absent for one that was made in code. */
   readonly layers?: PipelineLayers;
+  /** Key paths that `--set` and environment variables gave. @default {none} */
+  readonly overridden?: readonly (readonly string[])[];
   /** Components given in code, by step name; the registry is not asked for these. */
   readonly components: Readonly<Record<string, Component>>;
   /** Where a value came from: the deepest known place at or above the path. */

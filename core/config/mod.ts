@@ -62,3 +62,5 @@ export { stripConfig } from "./strip_config.ts";
 export { type PlaceholderName, type TemplateVariables } from "./template_variables.ts";
 export { type ComponentConfigOptions, validateComponentConfig } from "./validate_component_config.ts";
 export { type TypedPart, withTypedOverrides } from "./typed_overrides.ts";
+export { parseYaml, type TextPosition, YamlSyntaxError } from "./parse_yaml.ts";
+export { stringifyYaml } from "./stringify_yaml.ts";

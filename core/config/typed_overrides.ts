@@ -1,9 +1,9 @@
-import { parse, stringify } from "@std/yaml";
 import type { ConfigSchema } from "../component/mod.ts";
 import { isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
-import { formatKeyPath } from "./_key_path.ts";
 import { jsonSchemaOf, placeAt } from "./_schema_keys.ts";
 import type { KeyPath, LoadedPipeline } from "./loaded_pipeline.ts";
+import { parseYaml } from "./parse_yaml.ts";
+import { stringifyYaml } from "./stringify_yaml.ts";
 
 /** A part of a configuration with its schema. */
 export interface TypedPart {
@@ -26,29 +26,39 @@ export interface RetypedValue {
  */
 export function retypedValues(
   { path, value, schema }: TypedPart,
-  locate: LoadedPipeline["locate"],
+  { overridden = [], locate }: Pick<LoadedPipeline, "overridden" | "locate">,
 ): readonly RetypedValue[] {
-  const found: { readonly path: KeyPath; readonly text: string; readonly type: string }[] = [];
-  const visit = (here: Json, at: KeyPath): void => {
-    if (Array.isArray(here)) here.forEach((item, index) => visit(item, [...at, index]));
-    else if (isJsonObject(here)) {
-      for (const [key, item] of Object.entries(here)) {
-        if (item !== undefined) visit(item, [...at, key]);
-      }
-    } else if (typeof here === "number" || typeof here === "boolean") {
-      const { text, location } = locate(at) ?? {};
-      if (text !== undefined && location?.path === formatKeyPath(at)) {
-        found.push({ path: at, text, type: typeof here });
-      }
-    }
-  };
-  visit(value, path);
+  const found = overridden.flatMap((keys) => typedText({ path, value }, keys, locate));
   if (found.length === 0) return [];
   const root = jsonSchemaOf(schema, "input");
   if (root === undefined) return [];
   return found.filter((one) => wantsText(root, one.path.slice(path.length), one.type)).map((
     { path, text },
   ) => ({ path, value: text }));
+}
+
+interface TypedText {
+  readonly path: KeyPath;
+  readonly text: string;
+  readonly type: "number" | "boolean";
+}
+
+/** The number or boolean at an override's path in a part, when it is the one that was typed. */
+function typedText(
+  { path, value }: Omit<TypedPart, "schema">,
+  keys: readonly string[],
+  locate: LoadedPipeline["locate"],
+): readonly TypedText[] {
+  if (path.some((key, index) => String(key) !== keys[index])) return [];
+  const at = [...path];
+  let here: Json | undefined = value;
+  for (const key of keys.slice(path.length)) {
+    at.push(Array.isArray(here) ? Number(key) : key);
+    here = Array.isArray(here) ? here[Number(key)] : isJsonObject(here) ? here[key] : undefined;
+  }
+  if (typeof here !== "number" && typeof here !== "boolean") return [];
+  const { text } = locate(at) ?? {};
+  return text === undefined ? [] : [{ path: at, text, type: typeof here as TypedText["type"] }];
 }
 
 function wantsText(root: JsonObject, path: KeyPath, type: string): boolean {
@@ -75,13 +85,13 @@ function placed(target: Json, [key, ...rest]: KeyPath, value: Json): Json {
 
 /** A pipeline whose overrides are of the types that the schemas of its components want. */
 export function withTypedOverrides(pipeline: LoadedPipeline, parts: readonly TypedPart[]): LoadedPipeline {
-  const values = parts.flatMap((part) => retypedValues(part, pipeline.locate));
+  const values = parts.flatMap((part) => retypedValues(part, pipeline));
   if (values.length === 0) return pipeline;
   const config = withValues(pipeline.config as unknown as JsonObject, values);
-  const source = withValues(parse(pipeline.source, { schema: "core" }) as JsonObject, values);
+  const source = withValues(parseYaml(pipeline.source) as JsonObject, values);
   return {
     ...pipeline,
     config: config as unknown as LoadedPipeline["config"],
-    source: stringify(source, { schema: "core", useAnchors: false, lineWidth: -1 }),
+    source: stringifyYaml(source),
   };
 }

@@ -38,7 +38,7 @@ function ownOf(imports: Readonly<Record<string, string>>): readonly string[] {
 }
 
 Deno.test("ownModules() leaves out the core by whatever name it is imported, and what it imports", () => {
-  const target = "https://registry.example/@fastdistill/core/0.1.0/step/define.ts";
+  const target = "https://registry.example/@fastdistill/core/0.1.0/define.ts";
   for (
     const written of [
       "@fastdistill/core",
@@ -49,14 +49,14 @@ Deno.test("ownModules() leaves out the core by whatever name it is imported, and
       "npm:fastdistill@^0.1.0/core/define",
     ]
   ) assertEquals(ownOf({ [written]: target }), [ROOT], written);
-  const here = new URL("../step/define.ts", import.meta.url).href;
-  assertEquals(ownOf({ "../../core/step/define.ts": here }), [ROOT]);
+  const here = new URL("../define.ts", import.meta.url).href;
+  assertEquals(ownOf({ "../../core/define.ts": here }), [ROOT]);
 });
 
 Deno.test("ownModules() counts what only looks like the core", () => {
   for (
     const written of [
-      "https://evil.example/@fastdistill/core/0.1.0/step/define.ts",
+      "https://evil.example/@fastdistill/core/0.1.0/define.ts",
       "jsr:@evil/core@1/define",
       "jsr:@fastdistill/core-evil@1",
       "@fastdistill/core/../evil.ts",

@@ -3,6 +3,7 @@ import { FastDistillError } from "../errors/mod.ts";
 import { canonicalJson, type Columns, isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
 import { askSandboxSync } from "../runtime/mod.ts";
 import type { ColumnFlow } from "../step/mod.ts";
+import { checkFlow } from "./check_flow.ts";
 import { badMessage, errorOfPlugin, refusePrototype } from "./check_outcome.ts";
 import { type PluginCode, type PluginFacts, startOf } from "./plugin_code.ts";
 
@@ -46,9 +47,7 @@ export class PluginQuestions {
 
   /** What the plugin does to columns. */
   columnsOf(config: unknown, before: Columns): ColumnFlow {
-    const flow = this.#ask("columns", { config: this.givenOf(config), before });
-    if (!isJsonObject(flow)) throw badMessage("states columns by what is no object");
-    return flow as ColumnFlow;
+    return checkFlow(this.#ask("columns", { config: this.givenOf(config), before }));
   }
 
   #validate(config: Json): SchemaResult<unknown> {

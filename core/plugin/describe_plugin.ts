@@ -1,6 +1,6 @@
-import { checkComponentName } from "../component/mod.ts";
+import { checkComponentName, type Stability } from "../component/mod.ts";
 import { FastDistillError } from "../errors/mod.ts";
-import { isJsonObject, type Json } from "../record/mod.ts";
+import { isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
 import { badMessage } from "./check_outcome.ts";
 import { type PluginCode, type PluginFacts, startOf } from "./plugin_code.ts";
 import { PluginHost } from "./plugin_host.ts";
@@ -36,15 +36,39 @@ function checkFacts(found: Json): PluginFacts {
   const isFit = (component === "step" && typeof kind === "string" && KINDS.includes(kind)) ||
     (component === "task" && Number.isSafeInteger(promptVersion)) ||
     (component === "provider" && isTexts(capabilities));
-  if (!isFit || !Number.isSafeInteger(version) || typeof summary !== "string" || !isJsonObject(schema)) {
+  const isStated = Number.isSafeInteger(version) && isLine(summary) && isJsonObject(schema);
+  if (!isFit || !isStated) {
     throw new FastDistillError(
       "registry.invalid_component",
       "The plugin does not export a step, a task or a provider as its default export",
     );
   }
   checkComponentName(String(name));
+  checkNotes(found);
   checkPermissions(permissions ?? {});
   return found as unknown as PluginFacts;
+}
+
+const STABILITIES: ReadonlySet<Json> = new Set<Stability>(["stable", "beta", "experimental"]);
+const NEEDS: ReadonlySet<Json> = new Set<NonNullable<PluginFacts["needs"]>>(["embedding", "rerank"]);
+
+/** What it may say of itself besides: it is printed, so that it is one line each. */
+function checkNotes(
+  { stability = "stable", docs = "", citation = "", needs = "embedding", independent = false }: JsonObject,
+): void {
+  if (!STABILITIES.has(stability)) throw badMessage("states a stability that there is not");
+  if (docs !== "" && !isLine(docs)) throw badMessage("states its docs by what is no line of text");
+  if (citation !== "" && !isLine(citation)) {
+    throw badMessage("states its citation by what is no line of text");
+  }
+  if (typeof independent !== "boolean") {
+    throw badMessage("states its independence by what is neither true nor false");
+  }
+  if (!NEEDS.has(needs)) throw badMessage("needs a capability that there is not");
+}
+
+function isLine(found: Json | undefined): boolean {
+  return typeof found === "string" && /^\P{Cc}{1,1000}$/u.test(found);
 }
 
 const PERMISSIONS = ["net", "read", "env", "run", "ffi", "sys"];

@@ -32,12 +32,13 @@ Deno.test("a sandbox lets no hostile plugin succeed, and each leaves an entry th
   await using around = await surroundings();
   assert(HOSTILE_ATTEMPTS.length >= 40, `${HOSTILE_ATTEMPTS.length} attempts`);
   const results = await attemptAll(around);
-  for (const [index, { group, name, entry, ends, kind }] of HOSTILE_ATTEMPTS.entries()) {
+  for (const [index, { group, name, entry, never, ends, kind }] of HOSTILE_ATTEMPTS.entries()) {
     await t.step(`${group}: a plugin that ${name}`, () => {
       const { outcomes, entries } = results[index]!;
       const all = JSON.stringify({ outcomes, entries });
       assert(!all.includes(SECRET), all);
       assert(entries.some((text) => entry.test(text)), `${entry} is in none of ${JSON.stringify(entries)}`);
+      assertEquals(entries.filter((text) => never?.test(text)), []);
       if (ends !== true && kind === undefined) {
         assertEquals([outcomes[0]?.kind, outcomes[2]?.kind], ["pass", "pass"], all);
       }
@@ -246,12 +247,12 @@ function contextsOf(): ContextOf {
 
 function moduleOf(
   name: string,
-  { top = "", attack, calm = "", columns = "return {}", notes = "", permissions = {}, kind = "row" }:
+  { top = "", attack, onCalm = "", columns = "return {}", notes = "", permissions = {}, kind = "row" }:
     HostileAttempt,
 ): string {
   const process = kind === "row"
     ? `async (row, context) => {
-        if (row.text !== "attack") { ${calm} return { kind: "pass", row }; }
+        if (row.text !== "attack") { ${onCalm} return { kind: "pass", row }; }
         const loot = await attack(row, context, setup);
         const isOutcome = typeof loot === "object" && loot !== null && "outcome" in loot;
         return isOutcome ? loot.outcome : { kind: "pass", row: { ...row, loot: String(loot) } };

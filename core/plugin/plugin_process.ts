@@ -15,6 +15,8 @@ export const PLUGIN_PROTOCOL = 1;
 
 const CALLS_PER_ROW_MAX = 100;
 const NOTES_MAX = 1_000;
+/** Calls that are made where nothing may be called. */
+const STRAY_CALLS_MAX = 100;
 const LOG_CHARS_MAX = 4 * 1024 * 1024;
 
 /** A call that a plugin makes of the host. */
@@ -84,16 +86,16 @@ export class PluginProcess {
   /** Whether it has answered since this was last set to false. */
   hasAnswered = false;
   readonly #performing: Map<number, PromiseWithResolvers<Json>> = new Map();
-  /** Calls that were not answered yet. */
-  readonly #open: Set<number> = new Set();
   readonly #ready: PromiseWithResolvers<void> = Promise.withResolvers();
   #lastId = 0;
+  /** Calls that were not answered yet. */
+  readonly #open: Set<number> = new Set();
   /** Rows that wait for the host. */
   #waitingRows = 0;
   /** Rows for which the plugin does the work of an effect, and waits for nothing itself. */
   #owingRows = 0;
-  #isReady = false;
   #strayCalls = 0;
+  #isReady = false;
   #notes = 0;
   #logged = 0;
   #end: FastDistillError | undefined;
@@ -208,13 +210,16 @@ export class PluginProcess {
     }
     if (method === "log" || method === "progress") return this.#noteOf(method, params);
     if (this.#open.has(call)) return this.#stop(badMessage("made two calls of one number"));
+    const pending = this.#pending.get(request as number);
+    const calls = pending?.rows[row as number];
+    if (pending?.onCall === undefined || calls === undefined) return this.#refuseStrayCall(call, method);
+    const { onCall } = pending;
     this.#open.add(call);
     let answer: JsonObject;
     try {
-      const { onCall, row: calls } = this.#caller(request, row);
-      const perform = () => this.#perform(call, calls);
-      const asked = { row: row as number, method, params, perform };
-      answer = { value: await this.#waiting(calls, () => onCall(asked)) };
+      this.#countCall(calls);
+      const asked = { row: row as number, method, params, perform: () => this.#perform(call, calls) };
+      answer = { value: await this.#whileWaiting(calls, () => onCall(asked)) };
     } catch (thrown) {
       if (isFastDistillError(thrown) && thrown.code === "plugin.refused") {
         this.#note("refused", "warn", thrown.message);
@@ -226,42 +231,36 @@ export class PluginProcess {
     this.#process.send(JSON.stringify({ type: "result", call, ...answer }));
   }
 
-  /** Whose call it is. What is refused here gives the plugin no more time. @throws {FastDistillError} `plugin.refused` */
-  #caller(
-    request: Json | undefined,
-    row: Json | undefined,
-  ): { readonly onCall: CallHandler; readonly row: RowCalls } {
-    const pending = this.#pending.get(request as number);
-    const calls = pending?.rows[row as number];
-    const { callsPerRowMax = CALLS_PER_ROW_MAX } = this.#options;
-    if (pending?.onCall === undefined || calls === undefined) {
-      if (++this.#strayCalls > 10 * callsPerRowMax) {
-        this.#stop(badMessage(`made more than ${10 * callsPerRowMax} calls for rows that it does not have`));
-      }
-      throw refusal("It called the host for a row that it does not have");
+  /** Its time goes on: such a call is no waiting for an answer of the host. */
+  #refuseStrayCall(call: number, method: string): void {
+    if (++this.#strayCalls > STRAY_CALLS_MAX) {
+      return this.#stop(badMessage(`made more than ${STRAY_CALLS_MAX} calls where nothing may be called`));
     }
-    calls.count++;
-    if (calls.count > 10 * callsPerRowMax) {
-      this.#stop(badMessage(`made more than ${10 * callsPerRowMax} calls for a row`));
-    }
-    if (calls.count > callsPerRowMax) throw refusal(`A row may make ${callsPerRowMax} calls, and made more`);
-    return { onCall: pending.onCall, row: calls };
+    const { code, message } = this.#refuse(`It called "${method}" where nothing may be called`);
+    this.#note("refused", "warn", message);
+    this.#process.send(JSON.stringify({ type: "result", call, error: { code, message } }));
   }
 
-  async #waiting(row: RowCalls, action: () => Promise<Json>): Promise<Json> {
-    this.#turn(row, { waiting: 1 });
+  #countCall(calls: RowCalls): void {
+    const { callsPerRowMax = CALLS_PER_ROW_MAX } = this.#options;
+    const count = ++calls.count;
+    if (count > 10 * callsPerRowMax) {
+      this.#stop(badMessage(`made more than ${10 * callsPerRowMax} calls for a row`));
+    }
+    if (count > callsPerRowMax) throw this.#refuse(`A row may make ${callsPerRowMax} calls, and made more`);
+  }
+
+  async #whileWaiting(row: RowCalls, action: () => Promise<Json>): Promise<Json> {
+    this.#turn(row, 1, 0);
     try {
       return await action();
     } finally {
-      this.#turn(row, { waiting: -1 });
+      this.#turn(row, -1, 0);
     }
   }
 
-  /** Notes whose turn a row is. */
-  #turn(
-    row: RowCalls,
-    { waiting = 0, performing = 0 }: { readonly waiting?: number; readonly performing?: number },
-  ) {
+  /** Notes whose turn a row is: so much more waits for the host, and for the plugin. */
+  #turn(row: RowCalls, waiting: number, performing: number): void {
     const count = (sign: 1 | -1) => {
       if (row.waiting > 0) this.#waitingRows += sign;
       else if (row.performing > 0) this.#owingRows += sign;
@@ -273,15 +272,19 @@ export class PluginProcess {
     this.#updateDue();
   }
 
+  #refuse(message: string): FastDistillError {
+    return new FastDistillError("plugin.refused", message);
+  }
+
   async #perform(call: number, row: RowCalls): Promise<Json> {
     const settle = Promise.withResolvers<Json>();
     this.#performing.set(call, settle);
     this.#process.send(JSON.stringify({ type: "perform", call }));
-    this.#turn(row, { waiting: -1, performing: 1 });
+    this.#turn(row, -1, 1); // It is the plugin's turn again.
     try {
       return await settle.promise;
     } finally {
-      this.#turn(row, { waiting: 1, performing: -1 });
+      this.#turn(row, 1, -1);
     }
   }
 
@@ -310,14 +313,19 @@ export class PluginProcess {
 
   #note(kind: PluginNote["kind"], level: PluginNote["level"], message: string): void {
     if (++this.#notes === NOTES_MAX + 1) {
-      return this.#options.onNote({ kind: "stray", level: "warn", message: "What else it says is left out" });
+      this.#options.onNote({ kind: "stray", level: "warn", message: "What else it says is left out" });
     }
     if (this.#notes <= NOTES_MAX || kind === "ended") this.#options.onNote({ kind, level, message });
   }
 
-  /** The time of a plugin runs while it owes an answer, or the work of an effect, and does not wait for one itself. */
+  /**
+   * The time of a plugin runs while it is loaded, or owes an answer and waits for none itself, or owes the work of an
+   * effect, for which other rows may wait.
+   */
   #updateDue(): void {
-    this.#process.setDue(this.#pending.size > 0 && (this.#waitingRows === 0 || this.#owingRows > 0));
+    this.#process.setDue(
+      !this.#isReady || (this.#pending.size > 0 && (this.#waitingRows < 1 || this.#owingRows > 0)),
+    );
   }
 
   #checkAccess({ permission, value }: AccessCheck): void {
@@ -355,10 +363,6 @@ export class PluginProcess {
     if (!wasAsked) this.#note("ended", "error", error.message);
     this.#fail(error);
   }
-}
-
-function refusal(message: string): FastDistillError {
-  return new FastDistillError("plugin.refused", message);
 }
 
 const CODES = {

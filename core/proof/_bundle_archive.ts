@@ -196,7 +196,16 @@ class ByteReader implements Disposable {
       return done === true ? undefined : value;
     } catch (cause) {
       const { code } = cause as { readonly code?: unknown };
-      if (code === "ENOENT" || code === "EISDIR") {
+      if (code === "EISDIR") {
+        throw new FastDistillError(
+          "data.file_not_found",
+          `Cannot read the bundle ${this.#file}: it is a folder`,
+          {
+            hint: `To make a bundle of a run, use fastdistill bundle ${this.#file}`,
+          },
+        );
+      }
+      if (code === "ENOENT") {
         throw new FastDistillError(
           "data.file_not_found",
           `Cannot read the bundle ${this.#file}: there is no such file`,

@@ -1,5 +1,4 @@
 import { isAbsolute, join } from "node:path";
-import { parse } from "@std/yaml";
 import { type LoadedPipeline, loadPipeline } from "../config/mod.ts";
 import { FastDistillError, isFastDistillError } from "../errors/mod.ts";
 import { isJsonObject, type Json } from "../record/mod.ts";
@@ -7,6 +6,7 @@ import type { Registry } from "../registry/mod.ts";
 import { type Plan, planRun } from "../run/mod.ts";
 import { fingerprintFile, readEnv, readSmallFile, readTextFile } from "../runtime/mod.ts";
 import type { BundleManifest } from "./_bundle_manifest.ts";
+import { parseYaml } from "../config/mod.ts";
 
 /** Stands for a variable or file that is not there. What depends on it does not show in a run that asks nobody. */
 const UNSET = "not-set";
@@ -134,7 +134,7 @@ export async function ownComponents(plan: Plan, registry: Registry): Promise<Bun
 
 /** Refuses a pipeline that takes in other files or addresses: what a run writes is merged already. */
 export async function checkMerged(file: string): Promise<void> {
-  const whole = parse(await readTextFile(file), { schema: "core" }) as Json;
+  const whole = parseYaml(await readTextFile(file)) as Json;
   const isTaking = (value: Json, isTop: boolean): boolean => {
     if (Array.isArray(value)) return value.some((item) => isTaking(item, false));
     if (!isJsonObject(value)) return false;

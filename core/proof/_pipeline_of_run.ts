@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { parse } from "@std/yaml";
 import { FastDistillError } from "../errors/mod.ts";
 import { isJsonObject, type Json, type JsonObject } from "../record/mod.ts";
 import { readTextFile } from "../runtime/mod.ts";
+import { parseYaml } from "../config/mod.ts";
 
 /** Where the pipeline of a run folder is. */
 export function pipelineOfRun(runDir: string): string {
@@ -17,7 +17,7 @@ export async function readPipelineOfRun(runDir: string): Promise<JsonObject> {
 
 /** A configuration of such a text. @throws {FastDistillError} `data.malformed` */
 export function parsePipeline(text: string, path: string): JsonObject {
-  const value = parse(text, { schema: "core" }) as Json;
+  const value = parseYaml(text) as Json;
   if (isJsonObject(value)) return value;
   throw new FastDistillError("data.malformed", `Read a pipeline in ${path}, found what is none`);
 }

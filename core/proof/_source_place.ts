@@ -1,9 +1,9 @@
 import { isAbsolute, resolve } from "node:path";
-import { parse } from "@std/yaml";
 import { isJsonObject, type Json, sourceRowId } from "../record/mod.ts";
 import type { RunSummary } from "../report/mod.ts";
 import { fingerprintFile, pathExists, readLines, readTextFile } from "../runtime/mod.ts";
 import { pipelineOfRun } from "./_pipeline_of_run.ts";
+import { parseYaml } from "../config/mod.ts";
 
 /** Where a row of a source comes from. */
 export interface SourcePlace {
@@ -26,7 +26,7 @@ export interface StepText {
 
 /** The steps of a run's pipeline, by name, in their order. */
 export async function stepTexts({ run_dir }: RunSummary): Promise<ReadonlyMap<string, StepText>> {
-  const value = parse(await readTextFile(pipelineOfRun(run_dir)), { schema: "core" }) as Json;
+  const value = parseYaml(await readTextFile(pipelineOfRun(run_dir))) as Json;
   const steps = isJsonObject(value) && isJsonObject(value["steps"]) ? value["steps"] : {};
   const texts = new Map<string, StepText>();
   let before: string | undefined;

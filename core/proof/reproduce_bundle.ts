@@ -70,13 +70,14 @@ export interface ReproduceReport {
  */
 export async function reproduceBundle(file: string, options: ReproduceOptions): Promise<ReproduceReport> {
   const into = resolve(options.into);
-  await makeEmpty(into);
+  const made = await makeEmpty(into);
   let bundle: BundleManifest;
   try {
     bundle = await unpackBundle(file, { into, bytesMax: options.bytesMax });
     await checkMerged(join(into, "pipeline.yaml"));
   } catch (cause) {
-    for (const name of await readdir(into)) await rm(join(into, name), { recursive: true });
+    const left = made === undefined ? (await readdir(into)).map((name) => join(into, name)) : [made];
+    for (const path of left) await rm(path, { recursive: true });
     throw cause;
   }
   const baseDir = join(into, "inputs");
@@ -132,15 +133,16 @@ function compare(bundle: BundleManifest, summary: RunSummary, effects: number): 
   };
 }
 
-async function makeEmpty(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((cause) => {
+/** Gives the outermost folder that had to be made. */
+async function makeEmpty(folder: string): Promise<string | undefined> {
+  const made = await mkdir(folder, { recursive: true }).catch((cause) => {
     throw new FastDistillError(
       "data.write_failed",
       `Cannot make the folder ${folder}: ${errorCodeOf(cause)}`,
       { cause },
     );
   });
-  if ((await readdir(folder)).length === 0) return;
+  if ((await readdir(folder)).length === 0) return made;
   throw new FastDistillError(
     "data.write_failed",
     `Unpack a bundle into an empty folder, found files in ${folder}`,

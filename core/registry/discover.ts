@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeThrown, FastDistillError } from "../errors/mod.ts";
-import { inspectPlugin, loadSandboxed, type PluginPolicy } from "../plugin/mod.ts";
+import type { PluginPolicy } from "../plugin/mod.ts";
 import { errorCodeOf, fingerprintFile } from "../runtime/mod.ts";
 import { findImportMapFile, type ImportMap, type ImportMapEntry, readImportMap } from "./import_map.ts";
 import { findPackageFile, readPackageMap } from "./package_map.ts";
@@ -54,10 +54,14 @@ export async function discoverComponents(options: DiscoverOptions): Promise<Regi
 /** The import map, then the `package.json`. */
 async function mapsOf(from: string, configFile: string | undefined): Promise<readonly ImportMap[]> {
   const file = configFile ?? await findImportMapFile(from);
-  const map = file === undefined ? NO_MAP : await readImportMap(resolve(file));
+  const map = file === undefined ? NO_MAP : await readImportMap(resolve(file), isComponentKey);
   const packageFile = configFile === undefined ? await findPackageFile(from) : undefined;
   if (packageFile === undefined) return [map];
-  return [map, await readPackageMap(packageFile, (name) => KEY.test(name))];
+  return [map, await readPackageMap(packageFile, isComponentKey)];
+}
+
+function isComponentKey(key: string): boolean {
+  return KEY.test(key);
 }
 
 interface Found {
@@ -100,7 +104,9 @@ function pluginOf({ map, entry, policy }: Found, name: string): PluginEntry | un
     isSandboxed: isSandboxed(map, entry, name),
     baseDir: dirname(map.file),
     inspect: () =>
-      inspectPlugin({ name, url, specifier: target, configFile: map.file, packageFolder }, policy),
+      import("../plugin/mod.ts").then(({ inspectPlugin }) =>
+        inspectPlugin({ name, url, specifier: target, configFile: map.file, packageFolder }, policy)
+      ),
   };
 }
 
@@ -133,6 +139,7 @@ async function load({ map, entry, policy }: Found, name: string): Promise<Compon
   const { override: isOverride = false } = map.settings[name] ?? {};
   if (isSandboxed(map, entry, name) && policy.trust?.has(name) !== true) {
     const place = { url, specifier: target!, configFile: map.file, packageFolder };
+    const { loadSandboxed } = await import("../plugin/mod.ts");
     return await loadSandboxed({ name, ...place, isOverride }, policy);
   }
   try {

@@ -1,13 +1,5 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import {
-  findNodeAtLocation,
-  getNodeValue,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from "jsonc-parser";
 import { didYouMean, FastDistillError, type SourceLocation } from "../errors/mod.ts";
 import { isJsonObject } from "../record/mod.ts";
 import { pathExists, readTextFile } from "../runtime/mod.ts";
@@ -68,33 +60,32 @@ export async function findNearest(folder: string, names: readonly string[]): Pro
 }
 
 /**
- * Reads the `imports` of a `deno.json`, or of the file that its `importMap` names. A map on another machine is not
+ * Reads the `imports` that are wanted of a `deno.json`, or of the file that its `importMap` names. A map on another machine is not
  * fetched and counts as empty. Scopes are not read.
  *
  * @throws {FastDistillError} `config.file_not_found`, `config.syntax`, `config.invalid_value`
  */
-export async function readImportMap(file: string): Promise<ImportMap> {
+export async function readImportMap(file: string, isWanted: (key: string) => boolean): Promise<ImportMap> {
   const source = await readJsonc(resolve(file));
   const elsewhere = source.value.importMap;
   // As in Deno: importMap is looked at only where there are no imports.
-  if (source.value.imports !== undefined || elsewhere === undefined) return importsOf(source);
+  if (source.value.imports !== undefined || elsewhere === undefined) return await importsOf(source, isWanted);
   if (typeof elsewhere !== "string") {
-    throw invalid(source, {
+    throw await invalid(source, {
       path: ["importMap"],
       message: `importMap is a path, found ${kindOf(elsewhere)}`,
     });
   }
   const url = URL.parse(elsewhere, pathToFileURL(source.file));
-  const settings = settingsOf(source);
+  const settings = await settingsOf(source);
   if (url?.protocol !== "file:") return { file: source.file, entries: [], settings };
-  return { ...importsOf(await readJsonc(fileURLToPath(url))), settings };
+  return { ...await importsOf(await readJsonc(fileURLToPath(url)), isWanted), settings };
 }
 
-/** A file of JSON with comments, and where in it everything stands. */
+/** A file of JSON with comments. */
 export interface Source {
   readonly file: string;
   readonly text: string;
-  readonly tree: Node;
   readonly value: Readonly<Record<string, unknown>>;
 }
 
@@ -103,65 +94,74 @@ export async function readJsonc(file: string): Promise<Source> {
   const text = await readTextFile(file).catch((cause) => {
     throw new FastDistillError("config.file_not_found", `Cannot read the import map ${file}`, { cause });
   });
-  const errors: ParseError[] = [];
-  const tree = parseTree(text.replace(/^\uFEFF/, " "), errors, { allowTrailingComma: true });
-  const error = errors[0];
-  if (error !== undefined || tree === undefined) {
-    const reason = error === undefined ? "it is empty" : describeCode(printParseErrorCode(error.error));
-    const location = { file, ...positionOf(text, error?.offset ?? 0) };
-    const place = `${file}:${location.line}:${location.column}`;
-    throw new FastDistillError("config.syntax", `Cannot read ${place}: ${reason}`, { location });
-  }
-  const value: unknown = getNodeValue(tree);
-  const source = { file, text, tree, value: isJsonObject(value) ? value : {} };
+  const value = plainJson(text) ?? (await import("./_jsonc.ts")).parseJsonc(text, file);
+  const source = { file, text, value: isJsonObject(value) ? value : {} };
   if (!isJsonObject(value)) {
-    throw invalid(source, { path: [], message: `an import map is an object, found ${kindOf(value)}` });
+    throw await invalid(source, { path: [], message: `an import map is an object, found ${kindOf(value)}` });
   }
   return source;
 }
 
-function importsOf(source: Source): ImportMap {
+/** What most of these files are, read without the parser for comments; `undefined` for all others. */
+function plainJson(text: string): unknown {
+  try {
+    return JSON.parse(text) ?? undefined;
+  } catch {
+    return undefined; // The other parser says what is wrong, and where.
+  }
+}
+
+async function importsOf(source: Source, isWanted: (key: string) => boolean): Promise<ImportMap> {
   const { file, value: { imports = {} } } = source;
   if (!isJsonObject(imports)) {
-    throw invalid(source, { path: ["imports"], message: `imports is an object, found ${kindOf(imports)}` });
+    const message = `imports is an object, found ${kindOf(imports)}`;
+    throw await invalid(source, { path: ["imports"], message });
   }
   const base = pathToFileURL(file);
-  const entries = Object.entries(imports).map(([key, target]) => {
+  const entries: ImportMapEntry[] = [];
+  for (const [key, target] of Object.entries(imports)) {
     const path = ["imports", key];
     if (typeof target !== "string" && target !== null) {
-      throw invalid(source, { path, message: `"${key}" leads to a text, found ${kindOf(target)}` });
+      throw await invalid(source, { path, message: `"${key}" leads to a text, found ${kindOf(target)}` });
     }
-    const location = locationOf(source, path);
-    return { key, target, url: target === null ? undefined : resolveTarget(target, base), location };
-  });
-  return { file, entries, settings: settingsOf(source) };
+    if (!isWanted(key)) continue;
+    const url = target === null ? undefined : resolveTarget(target, base);
+    entries.push({ key, target, url, location: await locationOf(source, path) });
+  }
+  return { file, entries, settings: await settingsOf(source) };
 }
 
 const SETTINGS: readonly string[] = ["sandbox", "override"] satisfies readonly (keyof PluginSettings)[];
 
 /** What a file says of the components of its project. @throws {FastDistillError} `config.invalid_value` */
-export function settingsOf(source: Source): ImportMap["settings"] {
+export async function settingsOf(source: Source): Promise<ImportMap["settings"]> {
   const { fastdistill = {} } = source.value;
   const path = ["fastdistill"];
   if (!isJsonObject(fastdistill)) {
-    throw invalid(source, { path, message: `fastdistill is an object, found ${kindOf(fastdistill)}` });
+    throw await invalid(source, { path, message: `fastdistill is an object, found ${kindOf(fastdistill)}` });
   }
   const { plugins = {} } = fastdistill;
   path.push("plugins");
   if (!isJsonObject(plugins)) {
-    throw invalid(source, { path, message: `fastdistill.plugins is an object, found ${kindOf(plugins)}` });
+    throw await invalid(source, {
+      path,
+      message: `fastdistill.plugins is an object, found ${kindOf(plugins)}`,
+    });
   }
   for (const [name, settings] of Object.entries(plugins)) {
     const at = [...path, name];
     if (!isJsonObject(settings)) {
-      throw invalid(source, { path: at, message: `"${name}" has an object, found ${kindOf(settings)}` });
+      throw await invalid(source, {
+        path: at,
+        message: `"${name}" has an object, found ${kindOf(settings)}`,
+      });
     }
     for (const [key, value] of Object.entries(settings)) {
       if (SETTINGS.includes(key) && typeof value === "boolean") continue;
       const message = SETTINGS.includes(key)
         ? `${key} is true or false, found ${kindOf(value)}`
         : `"${name}" has no setting "${key}"${didYouMean(key, SETTINGS)}`;
-      throw invalid(source, { path: [...at, key], message });
+      throw await invalid(source, { path: [...at, key], message });
     }
   }
   return plugins as ImportMap["settings"];
@@ -178,27 +178,16 @@ interface Problem {
   readonly message: string;
 }
 
-function invalid(source: Source, { path, message }: Problem): FastDistillError {
-  const location = locationOf(source, path);
+async function invalid(source: Source, { path, message }: Problem): Promise<FastDistillError> {
+  const location = await locationOf(source, path);
   const place = `${source.file}:${location.line}:${location.column}`;
   return new FastDistillError("config.invalid_value", `Cannot use ${place}: ${message}`, { location });
 }
 
 /** Where something stands. */
-export function locationOf({ file, text, tree }: Source, path: readonly string[]): SourceLocation {
-  const node = findNodeAtLocation(tree, [...path]) ?? tree;
-  const position = positionOf(text, node.offset);
-  return { file, ...position, ...(path.length === 0 ? {} : { path: path.join(".") }) };
-}
-
-function positionOf(text: string, offset: number): { readonly line: number; readonly column: number } {
-  const before = text.slice(0, offset).split("\n");
-  return { line: before.length, column: before.at(-1)!.length + 1 };
-}
-
-/** `CommaExpected` -> `comma expected`. */
-function describeCode(code: string): string {
-  return code.replace(/(?<!^)([A-Z])/g, " $1").toLowerCase();
+export async function locationOf({ file, text }: Source, path: readonly string[]): Promise<SourceLocation> {
+  const { positionIn } = await import("./_jsonc.ts");
+  return { file, ...positionIn(text, path), ...(path.length === 0 ? {} : { path: path.join(".") }) };
 }
 
 function kindOf(value: unknown): string {

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { entryOf, findInstalled } from "../plugin/mod.ts";
+import { entryOf, findInstalled } from "../plugin/installed_packages.ts";
 import { isJsonObject } from "../record/mod.ts";
 import {
   findNearest,
@@ -41,7 +41,7 @@ export async function readPackageMap(file: string, isWanted: (name: string) => b
   // A package.json belongs to other tools too: what is of no use here is not looked at.
   if (wanted.length === 0) return { file, isPackage: true, entries: [], settings: {} };
   const entries = await Promise.all(wanted.map((one) => entryFor(source, one)));
-  return { file, isPackage: true, entries, settings: settingsOf(source) };
+  return { file, isPackage: true, entries, settings: await settingsOf(source) };
 }
 
 interface Dependency {
@@ -59,6 +59,6 @@ async function entryFor(source: Source, { group, name, range }: Dependency): Pro
     target: LINKED.test(text) ? text : `npm:${name}@${text}`,
     url: entry === undefined ? undefined : pathToFileURL(join(installed!.folder, entry)),
     packageFolder: installed?.folder,
-    location: locationOf(source, [group, name]),
+    location: await locationOf(source, [group, name]),
   };
 }

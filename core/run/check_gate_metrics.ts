@@ -1,6 +1,6 @@
 import type { PipelineConfig } from "../config/mod.ts";
 import { type Locate, throwAll } from "../graph/mod.ts";
-import { gateProblems, metricProblems } from "../report/mod.ts";
+import { gateProblems, metricProblems } from "../report/gate_problems.ts";
 import type { PlannedStep } from "./plan.ts";
 
 /**

@@ -1,6 +1,7 @@
 import { describeThrown, FastDistillError } from "../errors/mod.ts";
 import type { Provider } from "../provider/mod.ts";
-import { type Clock, inputFilesOf, readEnv, systemClock } from "../runtime/mod.ts";
+import { type Clock, systemClock } from "../runtime/mod.ts";
+import { openProvider } from "./open_provider.ts";
 import type { Plan, PlannedProvider } from "./plan.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -60,14 +61,14 @@ interface Checking extends CheckProvidersOptions {
 }
 
 async function checkOne(
-  { name, component }: PlannedProvider,
+  planned: PlannedProvider,
   config: unknown,
   { plan, number, clock = systemClock, timeoutMs = TIMEOUT_MS, signal, ...options }: Checking,
 ): Promise<ProviderCheck> {
   const since = clock.monotonic();
   let provider: Provider | undefined;
   const told = (state: ProviderCheck["state"], detail: string): ProviderCheck => ({
-    provider: name,
+    provider: planned.name,
     ...number,
     endpoint: provider?.endpoint ?? "",
     model: provider?.model ?? "",
@@ -83,13 +84,7 @@ async function checkOne(
   const stop = () => done.abort(signal?.reason);
   signal?.addEventListener("abort", stop, { once: true });
   try {
-    provider = await component.definition.open(config, {
-      name,
-      files: inputFilesOf(plan.pipeline.baseDir),
-      fetch: options.fetch ?? fetch,
-      env: options.env ?? readEnv,
-      now: clock.now,
-    });
+    provider = await openProvider(planned, config, { ...options, plan, clock });
     if (provider.check === undefined) return told("unknown", "it offers no way to look");
     const { detail, hasModel } = await provider.check(done.signal);
     if (hasModel === false) return told("failed", `${detail}, and "${provider.model}" is not among them`);

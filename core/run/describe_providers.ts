@@ -2,8 +2,9 @@ import type { DeploymentLimits, FallbackConfig, ProviderConfig } from "../config
 import { describeThrown, FastDistillError } from "../errors/mod.ts";
 import { type Capability, listedPrice, type Price } from "../provider/mod.ts";
 import { isJsonObject, type Json } from "../record/mod.ts";
-import { inputFilesOf, readEnv, systemClock } from "../runtime/mod.ts";
+import { readEnv } from "../runtime/mod.ts";
 import { deploymentLimits } from "./deployments.ts";
+import { openProvider } from "./open_provider.ts";
 import type { Plan, PlannedProvider } from "./plan.ts";
 
 /** A credential that a provider takes from the environment, by name only. */
@@ -108,20 +109,14 @@ async function describe(planned: PlannedProvider, context: Describing): Promise<
 }
 
 async function open(
-  { name, component }: PlannedProvider,
+  planned: PlannedProvider,
   options: unknown,
-  { plan, env }: Describing,
+  context: Describing,
 ): Promise<Pick<DescribedDeployment, "endpoint" | "model" | "problem">> {
-  const refused = () =>
+  const fetch = () =>
     Promise.reject(new FastDistillError("internal.invariant", "A provider asked before it was told to"));
   try {
-    const provider = await component.definition.open(options, {
-      name,
-      files: inputFilesOf(plan.pipeline.baseDir),
-      fetch: refused,
-      env,
-      now: systemClock.now,
-    });
+    const provider = await openProvider(planned, options, { ...context, fetch });
     await provider.close?.();
     return { endpoint: provider.endpoint, model: provider.model };
   } catch (thrown) {

@@ -32,7 +32,7 @@ import {
   type PriceFindings,
 } from "./_check_budget.ts";
 import { fallbackProblems, fallbackReferenceProblems, providersAsked } from "./_check_fallback.ts";
-import { deploymentOptions } from "./deployments.ts";
+import { deploymentOptions } from "./deployment_options.ts";
 import { runIdOf, signatureOf } from "./run_identity.ts";
 
 /** What planning needs. */

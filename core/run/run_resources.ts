@@ -40,6 +40,7 @@ import { renewingStore } from "./retry_failed.ts";
 import { missingEffects } from "./missing_effect.ts";
 import { ModelCaller } from "./model_caller.ts";
 import { openBudget } from "./open_budget.ts";
+import { openProvider } from "./open_provider.ts";
 import type { Plan, PlannedProvider } from "./plan.ts";
 import { RunTrace } from "./run_trace.ts";
 import type { RunOptions } from "./run_options.ts";
@@ -216,7 +217,7 @@ async function openProviders(
   const { concurrency, providers } = plan.pipeline.config;
   const limiters = new SharedLimiters({ clock, concurrency });
   for (const planned of plan.providers.values()) {
-    const state = await openProvider({ ...opening, limiters, opened }, planned);
+    const state = await openState({ ...opening, limiters, opened }, planned);
     const { concurrency } = pooledLimits(providers[planned.name]!);
     calls.add(planned.name, { limiter: state.endpoint.limiter, concurrency });
     opened.set(planned.name, state);
@@ -235,25 +236,18 @@ function limitTeller(name: string, emit: RunResources["emit"]): LimitTeller {
   };
 }
 
-async function openProvider(
-  { plan, options, clock, inputs, limiters, emit, opened }: Opening,
-  { name, component, deployments: configs }: PlannedProvider,
-): Promise<ProviderState> {
+async function openState(opening: Opening, planned: PlannedProvider): Promise<ProviderState> {
+  const { plan, options: { fetch, env }, clock, inputs, limiters, emit, opened } = opening;
+  const { name, component, deployments: configs } = planned;
   const config = plan.pipeline.config.providers[name]!;
   const { limits, price, fallback, endpoint_id } = config;
+  const warn = (code: string, message: string) =>
+    emit({ type: "warning", code, message: redactText(`Provider "${name}": ${message}`) });
+  const { files } = inputs;
   const deployments = await openDeployments(
     configs,
     (config) =>
-      attributed(name, () =>
-        component.definition.open(config, {
-          name,
-          files: inputs.files,
-          fetch: options.fetch ?? fetch,
-          env: options.env ?? readEnv,
-          now: clock.now,
-          warn: (code, message) =>
-            emit({ type: "warning", code, message: redactText(`Provider "${name}": ${message}`) }),
-        })),
+      attributed(name, () => openProvider(planned, config, { plan, files, fetch, env, clock, warn })),
   );
   const provider = identityOf(deployments[0]!, endpoint_id);
   const tell = limitTeller(name, emit);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, readFileSync, type Stats, statSync } from "node:fs";
+import { createWriteStream, readFileSync, type Stats, statSync } from "node:fs";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { ByteRange, InputFiles, OutputFile, OutputFiles } from "../component/mod.ts";
@@ -72,10 +72,18 @@ export async function readTextFile(path: string, bytesMax: number = READ_BYTES_M
 /** Streams the bytes of a file, or of a part of it. @throws {FastDistillError} `data.file_not_found` */
 export async function* readBytes(path: string, range?: ByteRange): AsyncGenerator<Uint8Array> {
   await fileStatus(path);
-  if (range !== undefined && range.end <= range.start) return;
-  const part = range === undefined ? {} : { start: range.start, end: range.end - 1 };
-  for await (const chunk of createReadStream(path, { highWaterMark: READ_BUFFER_BYTES, ...part })) {
-    yield chunk as Uint8Array;
+  const handle = await open(path, "r");
+  try {
+    let { start: position, end } = range ?? { start: 0, end: Infinity };
+    while (position < end) {
+      const bytes = new Uint8Array(Math.min(READ_BUFFER_BYTES, end - position));
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, position);
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      yield bytes.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
   }
 }
 
@@ -107,12 +115,11 @@ export async function* readLines(path: string): AsyncGenerator<string> {
 export async function fingerprintFile(
   path: string,
 ): Promise<{ readonly sha256: string; readonly size: number }> {
-  await fileStatus(path);
   const hasher = createHash("sha256");
   let size = 0;
-  for await (const chunk of createReadStream(path)) {
-    hasher.update(chunk as Uint8Array);
-    size += (chunk as Uint8Array).byteLength;
+  for await (const chunk of readBytes(path)) {
+    hasher.update(chunk);
+    size += chunk.byteLength;
   }
   return { sha256: hasher.digest("hex"), size };
 }

@@ -67,6 +67,7 @@ export {
   type SandboxProcessOptions,
   startSandboxProcess,
 } from "./sandbox_process.ts";
+export { runSelf, type RunSelfOptions } from "./run_self.ts";
 export { type FileWatch, watchFiles } from "./watch_files.ts";
 export { type RandomStream, seededRandom, systemRandom } from "./random.ts";
 export { errorCodeOf } from "./system_error.ts";

@@ -1,8 +1,15 @@
 import type { StepComponent, TaskComponent } from "../step/mod.ts";
-import { configProblems, flowProblems, rowProblems, runFingerprint } from "./_contract.ts";
+import {
+  configProblems,
+  countProblems,
+  flowProblems,
+  reportProblems,
+  rowProblems,
+  runFingerprint,
+} from "./_contract.ts";
 import { deepFreeze } from "./_deep_freeze.ts";
 import { MemoryEffects } from "./memory_effects.ts";
-import { type HarnessOptions, runStepInOrder } from "./run_step.ts";
+import { abandonSink, type HarnessOptions, runStepInOrder } from "./run_step.ts";
 import { runTask, type TaskQuestion } from "./run_task.ts";
 import type { Script } from "./script.ts";
 import type { StepRun } from "./step_run.ts";
@@ -43,11 +50,17 @@ async function caseProblems(
     ...configProblems(definition.config, config),
     ...flowProblems(definition, { config, before: first.columns.before }),
     ...rowProblems(first),
+    ...countProblems(first),
+    ...reportProblems(first),
   ];
   if (runFingerprint(first) !== runFingerprint(second)) {
     problems.push("the same input gave other output again");
   }
   if (second.effects.performed > 0) problems.push("the same input asked for other effects again");
+  if (component.component === "step" && component.definition.kind === "sink") {
+    const left = await abandonSink(component, { ...one, effects });
+    if (left.length > 0) problems.push(`a sink that is cut off leaves files behind: ${left.join(", ")}`);
+  }
   if (component.component === "step" && component.definition.kind === "row") {
     const reversed = await run(component, one, { effects, isReversed: true });
     if (runFingerprint(first) !== runFingerprint(reversed)) {

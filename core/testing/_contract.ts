@@ -7,6 +7,7 @@ import {
   isColumnTypeCompatible,
   type JsonObject,
   type Row,
+  sha256,
 } from "../record/mod.ts";
 import { applyColumnFlow, type StepDefinition, type TaskDefinition } from "../step/mod.ts";
 import { validConfig } from "./_check_config.ts";
@@ -103,6 +104,32 @@ function jsonProblems(row: Row): readonly string[] {
   } catch (cause) {
     return [`a passed row is not JSON: ${messageOf(cause)}`];
   }
+}
+
+/** Whether a source gives as many rows as it says. */
+export function countProblems({ counted, rows }: StepRun): readonly string[] {
+  if (counted === undefined || counted === rows.length) return [];
+  return [`the source says that it gives ${counted} rows, and gives ${rows.length}`];
+}
+
+/** Whether a sink wrote what it reports, and reports what it wrote. */
+export function reportProblems({ report, bytes }: StepRun): readonly string[] {
+  if (report === undefined) return [];
+  const files = report.files.filter(({ path }) => !path.includes("://"));
+  const known = new Set(files.map(({ path }) => path));
+  const problems = files.flatMap(({ path, sha256: digest, size }) => {
+    const found = bytes[path];
+    if (found === undefined) return [`the report names the file "${path}", which is not there`];
+    return [
+      ...(size === found.length
+        ? []
+        : [`the report says ${size} bytes of "${path}", which has ${found.length}`]),
+      ...(digest === sha256(found) ? [] : [`the report has another digest of "${path}" than the file`]),
+    ];
+  });
+  const stray = Object.keys(bytes).filter((path) => !known.has(path) && !path.startsWith("reports/"));
+  problems.push(...stray.map((path) => `the file "${path}" is not in the report`));
+  return problems;
 }
 
 /** A text that is equal for equal runs. */

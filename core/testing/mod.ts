@@ -44,6 +44,7 @@ export {
 export { type FakeClock, fakeClock, type FakeClockOptions } from "./fake_clock.ts";
 export { type LimiterSuiteOptions, type LimiterUnderTest, testLimiter } from "./limiter_suite.ts";
 export { MemoryEffects } from "./memory_effects.ts";
+export type { ModelsDouble } from "./models_double.ts";
 export { type HarnessOptions, runStep, type RunStepOptions } from "./run_step.ts";
 export { runTask, type RunTaskOptions, type TaskQuestion, type TaskRun } from "./run_task.ts";
 export { type Script, type ScriptedAnswer, type ScriptedChoice } from "./script.ts";
@@ -57,6 +58,7 @@ export { type FailedRow, type RejectedRow, type SettledRow, type StepRun } from 
 export type { StepCase } from "./_case_problems.ts";
 export { testStep } from "./test_step.ts";
 export { type TaskCase, testTask } from "./test_task.ts";
+export type { AskedOptions, TestedCapability } from "./_provider_call.ts";
 export { openProvider, type OpenProviderOptions } from "./open_provider.ts";
 export {
   type HangingProvider,

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test as nodeTest } from "node:test";
 import { type ErrorCode, FastDistillError, isFastDistillError } from "../errors/mod.ts";
-import type { ChatCompletion, ChatRequest, FinishReasonKind, Provider, Usage } from "../provider/mod.ts";
+import type { ChatRequest, Provider, Usage } from "../provider/mod.ts";
 import { canonicalJson } from "../record/mod.ts";
+import { ANSWER_CASES } from "./_answer_cases.ts";
 import { deepFreeze } from "./_deep_freeze.ts";
+import { type AskedOptions, askProvider, callOf } from "./_provider_call.ts";
 
 /** A provider that was opened for one case, with what it needs to be cleared away afterwards. */
 export interface ProviderUnderTest {
@@ -27,41 +29,34 @@ export interface ProviderFailureCase {
   readonly code: ErrorCode;
   /** Whether it has to count as something to try again; not checked when absent. */
   readonly retryable?: boolean;
-  /** What is asked. @default {that of the suite} */
+  /** What a chat provider is asked. @default {that of the suite} */
   readonly request?: (provider: Provider) => ChatRequest;
 }
 
 /** What {@linkcode testProvider} needs to know. */
-export interface ProviderSuiteOptions {
-  /** Opens a provider that answers `request`. */
+export interface ProviderSuiteOptions extends AskedOptions {
+  /** Opens a provider that answers what it is asked. */
   readonly make: () => ProviderUnderTest | Promise<ProviderUnderTest>;
   /** A function that opens a provider that never answers, or the reason why there is none. */
   readonly hanging: (() => HangingProvider | Promise<HangingProvider>) | string;
   /** Ways to fail, by a name that completes "fails ... when". */
   readonly failures: Readonly<Record<string, ProviderFailureCase>>;
-  /** What is asked. @default {one user message} */
-  readonly request?: (provider: Provider) => ChatRequest;
-  /** Which samples are asked for. @default {[0, 1, 2]} */
-  readonly sampleIndexes?: readonly number[];
   /** What may appear in no error and no identity. */
   readonly secrets?: readonly string[];
   /** Registers a case. @default {test of node:test} */
   readonly test?: (name: string, run: () => Promise<void>) => unknown;
 }
 
-const FINISH_KINDS: ReadonlySet<FinishReasonKind> = new Set([
-  "stop",
-  "length",
-  "tool_calls",
-  "content_filter",
-  "error",
-  "other",
-]);
-
 /**
- * Registers the tests that every chat provider passes: it answers as many choices as asked for or fewer, counts in
- * whole tokens, keeps raw finish reasons, stops when its signal aborts, fails with `provider.*` errors, and never
- * shows a secret.
+ * Registers the tests that every provider passes, for one of the things that it can do: `chat`, `embedding` or `rerank`.
+ * It states who it is, counts in whole tokens, leaves the request as it was, stops when its signal aborts, fails with
+ * `provider.*` errors, says in words what it finds when it looks at its endpoint, and never shows a secret. Besides:
+ *
+ * - of `chat`, it answers as many choices as asked for or fewer, and keeps raw finish reasons;
+ * - of `embedding`, each text has a vector, all of one length, in the order of the texts;
+ * - of `rerank`, each document has a score, in the order of the documents.
+ *
+ * A provider that can do several things has a suite for each.
  *
  * @example
  * ```ts
@@ -91,17 +86,22 @@ const FINISH_KINDS: ReadonlySet<FinishReasonKind> = new Set([
  * ```
  */
 export function testProvider(name: string, options: ProviderSuiteOptions): void {
+  const { capability = "chat", hanging, failures } = options;
   const test = options.test ?? nodeTest;
+  const title = capability === "chat" ? name : `${name}, ${capability}`;
   const add = (statement: string, run: () => Promise<void>) =>
-    test(`testProvider(${name}) ${statement}`, run);
+    test(`testProvider(${title}) ${statement}`, run);
   add("states who it is, the same at each opening", () => identityCase(options));
-  add("answers at least one choice and never more than asked for", () => choicesCase(options));
+  for (const [statement, run] of Object.entries(ANSWER_CASES[capability])) {
+    add(statement, async () => {
+      await using opened = await open(options.make);
+      await run(opened.provider, options);
+    });
+  }
   add("counts tokens in whole numbers", () => usageCase(options));
-  add("gives each finish reason normalised and raw", () => finishReasonCase(options));
-  add("answers one sample when one is wanted", () => singleCase(options));
   add("leaves the request as it was", () => requestCase(options));
+  add("says in words what it finds at its endpoint, where it can look", () => lookCase(options));
   add("rejects with the signal's reason when it is aborted already", () => abortedCase(options));
-  const { hanging, failures } = options;
   if (typeof hanging !== "string") {
     add("rejects with the signal's reason when it aborts during a call", () => hangingCase(options, hanging));
   }
@@ -118,30 +118,25 @@ async function identityCase(options: ProviderSuiteOptions): Promise<void> {
     for (const part of [adapter, endpoint, model]) {
       assert.ok(part.length > 0, "An identity must not be empty");
     }
-    assert.ok(capabilities.includes("chat"), "A chat provider states the capability chat");
+    const { capability = "chat" } = options;
+    assert.ok(capabilities.includes(capability), `A provider that is tested for it states ${capability}`);
     identities.push([adapter, model, capabilities.join()].join("\n"));
     assertNoSecret(options, [adapter, endpoint, model].join("\n"));
   }
   assert.equal(identities[0], identities[1], "An identity must not change between openings");
 }
 
-async function choicesCase(options: ProviderSuiteOptions): Promise<void> {
-  await withAnswer(options, ({ choices }, asked) => {
-    assert.ok(choices.length >= 1, "An answer has at least one choice");
-    assert.ok(choices.length <= asked, `Asked for ${asked} choices, got ${choices.length}`);
-    for (const choice of choices) assert.equal(typeof choice.content, "string");
-  });
-}
-
 async function usageCase(options: ProviderSuiteOptions): Promise<void> {
-  await withAnswer(options, ({ usage, model, choices }) => {
-    const counts = ["input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens"] as const;
-    for (const name of counts) assertCount(usage, name);
-    const { input_tokens, cached_input_tokens = 0 } = usage;
-    assert.ok(cached_input_tokens <= input_tokens, "Cached tokens are a part of the input tokens");
-    assert.ok(model.length > 0, "An answer names its model");
-    canonicalJson(JSON.parse(JSON.stringify({ choices, usage, model })));
-  });
+  await using opened = await open(options.make);
+  const { provider } = opened;
+  const answer = await askProvider(provider, callOf(provider, options), options);
+  const { usage, model } = answer;
+  const counts = ["input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens"] as const;
+  for (const name of counts) assertCount(usage, name);
+  const { input_tokens, cached_input_tokens = 0 } = usage;
+  assert.ok(cached_input_tokens <= input_tokens, "Cached tokens are a part of the input tokens");
+  assert.ok(model.length > 0, "An answer names its model");
+  canonicalJson(JSON.parse(JSON.stringify(answer)));
 }
 
 function assertCount(usage: Usage, name: keyof Usage): void {
@@ -151,35 +146,34 @@ function assertCount(usage: Usage, name: keyof Usage): void {
   assert.ok(Number.isSafeInteger(count) && Number(count) >= 0, `${name} must be a whole number: ${count}`);
 }
 
-async function finishReasonCase(options: ProviderSuiteOptions): Promise<void> {
-  await withAnswer(options, ({ choices }) => {
-    for (const { finish_reason: { kind, raw } } of choices) {
-      assert.ok(FINISH_KINDS.has(kind), `Unknown kind of finish reason: ${kind}`);
-      assert.ok(raw === null || typeof raw === "string", "A raw finish reason is text or null");
-    }
-  });
-}
-
-async function singleCase(options: ProviderSuiteOptions): Promise<void> {
-  const sampleIndexes = (options.sampleIndexes ?? [0, 1, 2]).slice(0, 1);
-  await withAnswer({ ...options, sampleIndexes }, ({ choices }) => assert.equal(choices.length, 1));
-}
-
 async function requestCase(options: ProviderSuiteOptions): Promise<void> {
   await using opened = await open(options.make);
-  const request = requestOf(options, opened.provider);
-  const before = canonicalJson(request);
-  await chat(opened.provider, { request: deepFreeze(request), options });
-  assert.equal(canonicalJson(request), before);
+  const call = callOf(opened.provider, options);
+  const before = JSON.stringify(call);
+  await askProvider(opened.provider, deepFreeze(call), options);
+  assert.equal(JSON.stringify(call), before);
+}
+
+async function lookCase(options: ProviderSuiteOptions): Promise<void> {
+  await using opened = await open(options.make);
+  const { check } = opened.provider;
+  if (check === undefined) return;
+  const found = await check.call(opened.provider, new AbortController().signal).catch((thrown) => {
+    assertFailure(options, thrown);
+    return undefined;
+  });
+  if (found === undefined) return;
+  assert.ok(found.detail.trim().length > 0, "A look at an endpoint says what was found");
+  assertNoSecret(options, found.detail);
 }
 
 async function abortedCase(options: ProviderSuiteOptions): Promise<void> {
   await using opened = await open(options.make);
+  const { provider } = opened;
   const reason = new RangeError("stopped by the suite");
   const signal = AbortSignal.abort(reason);
-  const request = requestOf(options, opened.provider);
   await assert.rejects(
-    () => chat(opened.provider, { request, options, signal }),
+    () => askProvider(provider, callOf(provider, options), { ...options, signal }),
     (thrown) => thrown === reason,
   );
 }
@@ -196,8 +190,9 @@ async function hangingCase(
   });
   const controller = new AbortController();
   const reason = new FastDistillError("provider.timeout", "Waited long enough");
-  const request = requestOf(options, opened.provider);
-  const answer = chat(opened.provider, { request, options, signal: controller.signal });
+  const { provider } = opened;
+  const { signal } = controller;
+  const answer = askProvider(provider, callOf(provider, options), { ...options, signal });
   const rejected = assert.rejects(answer, (thrown) => thrown === reason);
   await Promise.race([called, rejected]);
   controller.abort(reason);
@@ -206,11 +201,20 @@ async function hangingCase(
 
 async function failureCase(options: ProviderSuiteOptions, failure: ProviderFailureCase): Promise<void> {
   await using opened = await open(failure.make);
-  const request = (failure.request ?? ((provider) => requestOf(options, provider)))(opened.provider);
-  const thrown = await chat(opened.provider, { request, options }).then(() => undefined, (error) => error);
-  assert.ok(isFastDistillError(thrown), `Expected a FastDistillError, got ${thrown}`);
+  const { provider } = opened;
+  const call = callOf(
+    provider,
+    failure.request === undefined ? options : { ...options, request: failure.request },
+  );
+  const thrown = await askProvider(provider, call, options).then(() => undefined, (error) => error);
+  assertFailure(options, thrown);
   assert.equal(thrown.code, failure.code);
   if (failure.retryable !== undefined) assert.equal(thrown.retryable, failure.retryable);
+}
+
+/** That a provider may fail so, whatever the reason. */
+function assertFailure(options: ProviderSuiteOptions, thrown: unknown): asserts thrown is FastDistillError {
+  assert.ok(isFastDistillError(thrown), `Expected a FastDistillError, got ${thrown}`);
   assert.match(thrown.code, /^(?:provider|plugin)\./);
   assert.ok(thrown.message.length > 0 && !/(?<!\.)\.$/.test(thrown.message), "A message has no final period");
   assertNoSecret(options, textOf(thrown));
@@ -232,33 +236,6 @@ function assertNoSecret({ secrets = [] }: ProviderSuiteOptions, text: string): v
   for (const [index, secret] of secrets.entries()) {
     assert.ok(!text.includes(secret), `Secret ${index} shows in: ${text.replaceAll(secret, "(the secret)")}`);
   }
-}
-
-async function withAnswer(
-  options: ProviderSuiteOptions,
-  check: (completion: ChatCompletion, asked: number) => void,
-): Promise<void> {
-  await using opened = await open(options.make);
-  const { provider } = opened;
-  const answer = await chat(provider, { request: requestOf(options, provider), options });
-  check(answer, (options.sampleIndexes ?? [0, 1, 2]).length);
-}
-
-interface SuiteCall {
-  readonly request: ChatRequest;
-  readonly options: ProviderSuiteOptions;
-  readonly signal?: AbortSignal;
-}
-
-async function chat(provider: Provider, { request, options, signal }: SuiteCall): Promise<ChatCompletion> {
-  assert.ok(provider.chat !== undefined, "A chat provider has chat()");
-  const { sampleIndexes = [0, 1, 2] } = options;
-  return await provider.chat({ request, sampleIndexes, signal: signal ?? new AbortController().signal });
-}
-
-function requestOf({ request }: ProviderSuiteOptions, provider: Provider): ChatRequest {
-  if (request !== undefined) return request(provider);
-  return { model: provider.model, messages: [{ role: "user", content: "Say hello" }], decode: {} };
 }
 
 async function open(

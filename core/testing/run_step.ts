@@ -1,6 +1,7 @@
+import { isAbsolute, relative, sep } from "node:path";
 import type { Inspection } from "../component/mod.ts";
 import { ColumnCollector, type Columns, type JsonObject, type Row, sourceRowId } from "../record/mod.ts";
-import { inputFilesOf, outputFilesOf, seededRandom } from "../runtime/mod.ts";
+import { inputFilesOf, isWithin, outputFilesOf, seededRandom } from "../runtime/mod.ts";
 import {
   applyColumnFlow,
   type ColumnFlow,
@@ -23,6 +24,7 @@ import {
 } from "./_process_rows.ts";
 import { makeScratchFolder, type ScratchFolder } from "./_scratch_folder.ts";
 import { MemoryEffects } from "./memory_effects.ts";
+import { type ModelsDouble, modelsDouble } from "./models_double.ts";
 import { type SettledRow, sortOutcomes, type StepRun } from "./step_run.ts";
 
 /** What a harness needs of any component. */
@@ -41,6 +43,8 @@ export interface HarnessOptions {
   readonly step?: string;
   /** The run's seed. @default {0} */
   readonly seed?: number;
+  /** What the models answer that the step `needs`. @default {numbers that are made of the texts} */
+  readonly models?: ModelsDouble;
 }
 
 /** What {@linkcode runStep} needs. */
@@ -102,19 +106,16 @@ export async function runStepInOrder(
   checkRequirements(definition.name, flow, setup.columns);
   const effects = options.effects ?? new MemoryEffects();
   const { performed, reused } = effects;
-  const { settled, report } = await process(definition, {
-    config,
-    setup,
-    effects,
-    rows: options.rows ?? [],
-    isReversed,
-  });
+  const rows = options.rows ?? [];
+  const arrivals = arrivalsOf(rows, { definition, setup, effects, models: options.models ?? {} });
+  const { settled, ...told } = await process(definition, { config, setup, arrivals, isReversed });
   return {
     ...sortOutcomes(settled),
     ...await folder.exported(),
     warnings: [...(inspection.warnings ?? []).map(({ message }) => message), ...notes.warnings],
     quarantined: notes.quarantined,
-    ...(report === undefined ? {} : { report }),
+    ...told,
+    ...(told.report === undefined ? {} : { report: reportIn(folder.exports, told.report) }),
     flow,
     columns: { before: setup.columns, after: applyColumnFlow(setup.columns, flow) },
     effects: { performed: effects.performed - performed, reused: effects.reused - reused },
@@ -172,26 +173,74 @@ function flowOf(definition: StepDefinition<unknown>, { config, before, inspectio
 interface Processing {
   readonly config: unknown;
   readonly setup: StepSetup;
-  readonly effects: MemoryEffects;
-  readonly rows: readonly Row[];
+  readonly arrivals: readonly Arrival[];
   readonly isReversed: boolean;
 }
 
-interface Processed {
+interface Processed extends Pick<StepRun, "report" | "counted"> {
   readonly settled: readonly SettledRow[];
-  readonly report?: SinkReport;
+}
+
+interface Arriving {
+  readonly definition: StepDefinition<unknown>;
+  readonly setup: StepSetup;
+  readonly effects: MemoryEffects;
+  readonly models: ModelsDouble;
+}
+
+function arrivalsOf(
+  rows: readonly Row[],
+  { definition: { needs }, setup, effects, models }: Arriving,
+): readonly Arrival[] {
+  return rows.map((input, index): Arrival => {
+    const rowId = sourceRowId("rows", index);
+    const context = rowContextOf(setup, effects, rowId);
+    return {
+      input,
+      rowId,
+      context: { ...context, models: modelsDouble(models, { needs, effect: context.effect }) },
+    };
+  });
+}
+
+/** A report with the paths of its files as they are in a folder, where they are in it. */
+function reportIn(folder: string, report: SinkReport): SinkReport {
+  const files = report.files.map((file) => {
+    const isInside = isAbsolute(file.path) && isWithin(folder, file.path);
+    return isInside ? { ...file, path: relative(folder, file.path).replaceAll(sep, "/") } : file;
+  });
+  return { ...report, files };
+}
+
+/** Writes rows into a sink that is then cut off, and gives what is left of them: paths of files. */
+export async function abandonSink(
+  { definition }: StepComponent,
+  options: RunStepOptions,
+): Promise<readonly string[]> {
+  if (definition.kind !== "sink") throw new TypeError("Only a sink is cut off");
+  await using folder = await makeScratchFolder(options.files ?? {});
+  const config = validConfig(definition.name, definition.config, options.config ?? {});
+  const setup = setupOf(definition.name, options, { folder, notes: { warnings: [], quarantined: [] } });
+  const effects = options.effects ?? new MemoryEffects();
+  const runner = await definition.open(config, setup);
+  const models = options.models ?? {};
+  for (const { input, context } of arrivalsOf(options.rows ?? [], { definition, setup, effects, models })) {
+    await Promise.resolve(runner.write(input, context)).catch(() => {}); // Such a row fails; the rest goes on.
+  }
+  await runner.abort?.();
+  return Object.keys((await folder.exported()).files);
 }
 
 async function process(definition: StepDefinition<unknown>, processing: Processing): Promise<Processed> {
-  const { config, setup, effects, rows, isReversed } = processing;
-  const arrivals = rows.map((input, index): Arrival => {
-    const rowId = sourceRowId("rows", index);
-    return { input, rowId, context: rowContextOf(setup, effects, rowId) };
-  });
+  const { config, setup, arrivals, isReversed } = processing;
   switch (definition.kind) {
     case "source": {
       const runner = await definition.open(config, setup);
-      return { settled: await readSource(runner, setup.signal, (index) => sourceRowId(setup.step, index)) };
+      const settled = await readSource(runner, setup.signal, (index) => sourceRowId(setup.step, index));
+      return {
+        settled,
+        ...(runner.count === undefined ? {} : { counted: await runner.count(setup.signal) }),
+      };
     }
     case "sink":
       return await writeSink(await definition.open(config, setup), arrivals);

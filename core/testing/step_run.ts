@@ -52,6 +52,8 @@ export interface StepRun {
   readonly quarantined: readonly UnreadableInput[];
   /** What a sink reported. */
   readonly report?: SinkReport;
+  /** How many rows a source said that it would give; absent where it does not say. */
+  readonly counted?: number;
   /** What the step says that it does to columns. */
   readonly flow: ColumnFlow;
   /** The columns before and after it, by its own word. */

@@ -9,7 +9,11 @@ import { definitionProblems } from "./_contract.ts";
  * - `columns` is pure, and the rows that pass have exactly the columns that it says, of the types that it says;
  * - rows are JSON, the rows that went in are never changed, and nothing throws what is not a `FastDistillError`;
  * - the same input gives the same output again, with the effects of the first time and without a new one;
- * - the outcome of a row step does not depend on the order of the rows.
+ * - the outcome of a row step does not depend on the order of the rows;
+ * - a batch step answers for each row of a batch, and a global step once for each row, and for no other;
+ * - a source that counts its rows gives as many;
+ * - a sink reports the files that it wrote, with their sizes and digests, and no other; cut off, it leaves none behind;
+ * - a step that asks a model states with `needs` what the model must be able to do.
  *
  * {@linkcode testTask} checks more of a task.
  *

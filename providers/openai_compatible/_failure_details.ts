@@ -1,4 +1,4 @@
-import { isJsonObject } from "@fastdistill/core";
+import { isJsonObject } from "@fastdistill/core/authoring";
 
 /** What an endpoint says about a failure, whatever form it chose. Empty texts where it says nothing. */
 export interface FailureDetails {

@@ -1,4 +1,4 @@
-import { REDACTED, redactText } from "@fastdistill/core";
+import { REDACTED, redactText } from "@fastdistill/core/authoring";
 
 /** Takes what is secret out of a text. */
 export type Scrub = (text: string) => string;

@@ -1,4 +1,4 @@
-import type { ChatCall, ChatCompletion } from "@fastdistill/core";
+import type { ChatCall, ChatCompletion } from "@fastdistill/core/authoring";
 import { type BodyText, readBody } from "./_body.ts";
 import { CHAT_PATH, type Connection } from "./connection.ts";
 import { badResponse, connectionError, statusError } from "./errors.ts";

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type ProviderHealth } from "@fastdistill/core";
+import { isJsonObject, type Json, type ProviderHealth } from "@fastdistill/core/authoring";
 import { getJson } from "./chat.ts";
 import type { Connection } from "./connection.ts";
 

@@ -1,4 +1,4 @@
-import type { ConfigSchema, JsonObject } from "@fastdistill/core";
+import type { ConfigSchema, JsonObject } from "@fastdistill/core/authoring";
 import { z } from "zod";
 
 /** Configuration of the provider `openai_compatible`, with defaults filled in. */

@@ -1,4 +1,4 @@
-import { digest, FastDistillError, type JsonObject, type ProviderSetup } from "@fastdistill/core";
+import { digest, FastDistillError, type JsonObject, type ProviderSetup } from "@fastdistill/core/authoring";
 import { type Scrub, scrubberOf } from "./_scrubber.ts";
 import type { OpenAICompatibleConfig } from "./config.ts";
 

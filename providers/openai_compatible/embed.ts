@@ -5,7 +5,7 @@ import type {
   RerankAnswer,
   RerankCall,
   Usage,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { postJson } from "./chat.ts";
 import type { Connection } from "./connection.ts";

@@ -1,9 +1,13 @@
 import { FastDistillError, type JsonObject, type ProviderSetup } from "@fastdistill/core";
+import { testProvider } from "@fastdistill/core/testing";
 import { assertEquals, assertRejects } from "@std/assert";
 import type { ZodType } from "zod";
+import { openProvider } from "../../tests/_providers/open_provider.ts";
+import { failure, type Script, startOpenAIServer } from "../../tests/_servers/openai_server.ts";
 import { type OpenAICompatibleConfig, openAICompatibleConfig } from "./config.ts";
 import openAICompatible from "./openai_compatible.ts";
 
+const KEY = "no-known-vendor-0123456789";
 const { signal } = new AbortController();
 
 interface Posted {
@@ -33,6 +37,64 @@ async function opened(
   const parsed = valid.parse({ base_url: "http://127.0.0.1:1/v1?v=2", model: "m", ...config });
   const provider = await openAICompatible.definition.open(parsed, setup);
   return { provider, posted };
+}
+
+/** The provider on a server that answers each text by what it holds. */
+function make(script: Script = answerByText) {
+  return async () => {
+    const server = await startOpenAIServer(script);
+    const config = { base_url: server.baseUrl, model: "m", api_key: KEY };
+    const provider = await openProvider(openAICompatible, config);
+    return { provider, server, dispose: () => server[Symbol.asyncDispose]() };
+  };
+}
+
+/** Stands in for a model: a text has its length, and the places of two letters. */
+const answerByText: Script = ({ body }) => {
+  const { input, documents } = body as unknown as { readonly [key: string]: readonly string[] | undefined };
+  const numbers = (text: string) => [text.length, text.indexOf("t"), text.indexOf("n")];
+  const usage = { prompt_tokens: 7, total_tokens: 7 };
+  const answer = input === undefined
+    ? {
+      results: documents!.map((text, index) => ({ index, relevance_score: 1 / text.length })).reverse(),
+      usage,
+    }
+    : { data: input.map((text, index) => ({ index, embedding: numbers(text) })).reverse(), usage };
+  return { body: JSON.stringify(answer) };
+};
+
+for (const capability of ["embedding", "rerank"] as const) {
+  testProvider("openai_compatible", {
+    test: Deno.test,
+    capability,
+    make: make(),
+    secrets: [KEY],
+    hanging: async () => {
+      const { server, ...opened } = await make(() => ({ failure: "hang" }))();
+      return { ...opened, called: server.arrived(1) };
+    },
+    failures: {
+      "the key is refused and echoed": {
+        make: make(({ headers }) => failure(401, `You sent ${headers.authorization}`)),
+        code: "provider.auth",
+        retryable: false,
+      },
+      "the endpoint is busy": {
+        make: make(() => failure(429, "slow")),
+        code: "provider.rate_limited",
+        retryable: true,
+      },
+      "the answer lacks a text": {
+        make: make(() => ({ body: '{"data":[],"results":[]}' })),
+        code: "provider.bad_response",
+      },
+      "the connection breaks": {
+        make: make(() => ({ failure: "reset" })),
+        code: "provider.connection",
+        retryable: true,
+      },
+    },
+  });
 }
 
 Deno.test("embed() asks for all texts at once, and puts vectors in the order of the texts", async () => {

@@ -3,7 +3,7 @@ import {
   FastDistillError,
   type FastDistillErrorOptions,
   withQuotas,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { detailsOfError, type FailureDetails, failureDetails, readable } from "./_failure_details.ts";
 import type { Connection } from "./connection.ts";
 import { quotasOf } from "./quotas.ts";

@@ -1,4 +1,4 @@
-import { defineProvider, type ProviderComponent } from "@fastdistill/core";
+import { defineProvider, type ProviderComponent } from "@fastdistill/core/authoring";
 import { chat } from "./chat.ts";
 import { checkEndpoint } from "./check_endpoint.ts";
 import { embed, rerank } from "./embed.ts";

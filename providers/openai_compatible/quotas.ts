@@ -1,4 +1,4 @@
-import type { Quota } from "@fastdistill/core";
+import type { Quota } from "@fastdistill/core/authoring";
 import { durationMs, number } from "./_duration.ts";
 
 type Unit = Quota["of"];

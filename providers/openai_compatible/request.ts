@@ -1,4 +1,4 @@
-import type { ChatMessage, ChatRequest, ContentPart, Json, JsonObject } from "@fastdistill/core";
+import type { ChatMessage, ChatRequest, ContentPart, Json, JsonObject } from "@fastdistill/core/authoring";
 import type { Connection } from "./connection.ts";
 
 /**

@@ -8,7 +8,7 @@ import type {
   Json,
   ToolCall,
   Usage,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import type { Connection } from "./connection.ts";
 import { badResponse, errorInAnswer } from "./errors.ts";

@@ -1,4 +1,4 @@
-import type { ConfigSchema } from "@fastdistill/core";
+import type { ConfigSchema } from "@fastdistill/core/authoring";
 import { z } from "zod";
 
 /** Configuration of the provider `replay`, with defaults filled in. */

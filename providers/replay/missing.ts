@@ -5,7 +5,7 @@ import {
   type Json,
   type JsonObject,
   type RecordingEntry,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import type { Tape } from "./tape.ts";
 
 /** How many recorded requests a message compares with, and how many are looked at to find them. */

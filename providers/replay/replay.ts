@@ -8,7 +8,7 @@ import {
   type ProviderComponent,
   type RecordedSample,
   requestKey,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { type ReplayConfig, replayConfig } from "./config.ts";
 import { missingAnswer } from "./missing.ts";
 import { loadTape, type Tape } from "./tape.ts";

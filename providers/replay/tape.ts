@@ -4,7 +4,7 @@ import {
   type InputFiles,
   parseRecording,
   type Recording,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import type { ReplayConfig } from "./config.ts";
 
 /** A recording that was read, with the model that answers from it. */

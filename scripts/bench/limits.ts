@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import { AdaptiveLimiter } from "../../core/gateway/mod.ts";
 import { curatorLimiter, dataDesignerLimiter, fixedLimiter, promptfooLimiter } from "./_limits/rivals.ts";
 import { SERVER_MODELS, type ServerModel } from "./_limits/servers.ts";
@@ -120,10 +120,14 @@ function printModel(model: ServerModel, figures: readonly LimitFigure[]): void {
   for (const objection of objections(figures)) print(`  ! ${objection}`);
 }
 
-const args = parseArgs(Deno.args, {
-  boolean: ["json"],
-  string: ["seeds", "from", "policy", "model"],
-  default: { seeds: "3", from: "1", policy: "", model: "" },
+const { values: args } = parseArgs({
+  options: {
+    json: { type: "boolean" },
+    seeds: { type: "string", default: "3" },
+    from: { type: "string", default: "1" },
+    policy: { type: "string", default: "" },
+    model: { type: "string", default: "" },
+  },
 });
 const seeds = Array.from({ length: Number(args.seeds) }, (_, index) => Number(args.from) + index);
 const all: LimitFigure[] = [];

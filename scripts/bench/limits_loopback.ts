@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import { AdaptiveLimiter, type CallOutcome, type Limiter } from "../../core/gateway/mod.ts";
 import { systemClock } from "../../core/mod.ts";
 import { type BenchFigure, printBench } from "./_bench_result.ts";
@@ -74,8 +74,10 @@ async function measure(
   return { answered: latencies.length, refused, p50: latencies[latencies.length >> 1] ?? 0 };
 }
 
-const { seconds: text } = parseArgs(Deno.args, { string: ["seconds"], default: { seconds: "8" } });
-const seconds = Number(text);
+const { values } = parseArgs({
+  options: { seconds: { type: "string", default: "8" }, json: { type: "boolean" } },
+});
+const seconds = Number(values.seconds);
 const figures: BenchFigure[] = [];
 for (const { name, kind, limit, perSecond } of MODELS) {
   const policies = [

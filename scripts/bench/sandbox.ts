@@ -62,7 +62,7 @@ const setup = { step: "bench", runId: "run", seed: 7, columns: {} } as StepSetup
 async function loadRowStep(folder: string, code: string) {
   await Deno.mkdir(folder);
   const { imports } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
-  const define = new URL("../../core/step/define.ts", import.meta.url).href;
+  const define = new URL("../../core/define.ts", import.meta.url).href;
   const config = { imports: { ...imports, "@fastdistill/core/define": define } };
   await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(config));
   await Deno.writeTextFile(`${folder}/bench_step.js`, code);

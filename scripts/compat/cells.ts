@@ -12,8 +12,8 @@ export interface Cell {
 /** The Deno that the project is developed with, and the oldest on which everything but sandboxes works. */
 export const DENO_VERSIONS: readonly string[] = ["2.9.6", "2.8.0"];
 
-/** The majors of Node that the npm package promises to run on. */
-export const NODE_VERSIONS: readonly string[] = ["22", "24"];
+/** The oldest Node that the npm package takes, and the newest of each major that it promises to run on. */
+export const NODE_VERSIONS: readonly string[] = ["22.16.0", "22", "24"];
 
 /** Packages that are loaded on first use, by code whose error says how to add them. */
 export const OPTIONAL_PACKAGES: readonly string[] = [

@@ -4,7 +4,7 @@ import { cellsOf, OPTIONAL_PACKAGES } from "./cells.ts";
 import { withoutPackages } from "./installations.ts";
 
 Deno.test("cellsOf() gives each combination once, and of a selection what is named", () => {
-  assertEquals(new Set(cellsOf().map((cell) => JSON.stringify(cell))).size, 16);
+  assertEquals(new Set(cellsOf().map((cell) => JSON.stringify(cell))).size, 20);
   assertEquals(cellsOf({ node: ["22.16"], packages: ["without"], jsr: ["compat"] }), [
     { runtime: "node", version: "22.16", packages: "without", jsr: "compat" },
   ]);

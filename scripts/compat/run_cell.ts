@@ -27,6 +27,7 @@ const NEEDS_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "python_exec keeps the contract of steps": ["pyodide"],
   "read_files keeps the contract of steps": ["csv-parse", "hyparquet", "apache-arrow"],
   "sql_exec with DuckDB keeps the contract of steps": ["@duckdb/duckdb-wasm", "apache-arrow"],
+  "sql_exec with tables keeps the contract of steps": ["@duckdb/duckdb-wasm", "apache-arrow"],
   "write_files keeps the contract of steps": ["csv-stringify", "hyparquet-writer", "apache-arrow"],
 };
 

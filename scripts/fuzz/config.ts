@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
 import fc from "fast-check";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { defaultRegistry } from "../../cli/registry.ts";
 import { ROOT } from "../_tree.ts";
 import { checkBombs } from "./_bombs.ts";
@@ -59,10 +59,12 @@ store: { durability: full }
 `,
 ];
 
-const args = parseArgs(Deno.args, {
-  boolean: ["json"],
-  string: ["count", "seed"],
-  default: { count: "200000", seed: "7" },
+const { values: args } = parseArgs({
+  options: {
+    json: { type: "boolean" },
+    count: { type: "string", default: "200000" },
+    seed: { type: "string", default: "7" },
+  },
 });
 const [count, seed] = [Number(args.count), Number(args.seed)];
 const corpus = await readCorpus();

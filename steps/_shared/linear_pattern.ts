@@ -1,4 +1,4 @@
-import { FastDistillError } from "@fastdistill/core";
+import { FastDistillError } from "@fastdistill/core/authoring";
 
 /** A regular expression that is matched in time linear in the text, whatever the expression. */
 export interface LinearPattern {

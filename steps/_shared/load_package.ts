@@ -1,4 +1,4 @@
-import { FastDistillError } from "@fastdistill/core";
+import { FastDistillError } from "@fastdistill/core/authoring";
 
 /**
  * Loads a package that not every installation has.

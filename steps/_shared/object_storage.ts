@@ -1,4 +1,5 @@
-import { type BlobStore, FastDistillError, s3BlobStore } from "@fastdistill/core";
+import { FastDistillError } from "@fastdistill/core/authoring";
+import type { BlobStore, S3BlobStoreOptions } from "@fastdistill/core";
 import { z } from "zod";
 
 /** Where `s3://` addresses are, and which variables hold the credentials. */
@@ -74,7 +75,7 @@ export class ObjectStorage {
     const known = this.#stores.get(bucket);
     if (known !== undefined) return known;
     const { endpoint, region, access_key_env, secret_key_env, session_token_env } = this.#config;
-    const opening = s3BlobStore({
+    const opening = openS3({
       bucket,
       endpoint,
       region,
@@ -97,4 +98,10 @@ export class ObjectStorage {
       },
     );
   }
+}
+
+/** The store is loaded when the first address is used. */
+async function openS3(options: S3BlobStoreOptions): Promise<BlobStore> {
+  const { s3BlobStore } = await import("@fastdistill/core");
+  return await s3BlobStore(options);
 }

@@ -1,4 +1,4 @@
-import { describeThrown, FastDistillError, type KeyedRow } from "@fastdistill/core";
+import { describeThrown, FastDistillError, type KeyedRow } from "@fastdistill/core/authoring";
 import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 

@@ -1,4 +1,4 @@
-import type { ColumnRequirement, Template } from "@fastdistill/core";
+import type { ColumnRequirement, Template } from "@fastdistill/core/authoring";
 
 /** The columns that a template needs. `at` is where in the step's `with` it stands. */
 export function templateRequirements(

@@ -1,4 +1,4 @@
-import { FastDistillError, type Json } from "@fastdistill/core";
+import { FastDistillError, type Json } from "@fastdistill/core/authoring";
 
 const CHUNK_VECTORS = 1024;
 

@@ -1,4 +1,5 @@
-import { FastDistillError, type Json, type ModulePool } from "@fastdistill/core";
+import { FastDistillError, type Json } from "@fastdistill/core/authoring";
+import type { ModulePool } from "@fastdistill/core/runtime";
 
 /** What is asked of a helper process, and under which bounds. */
 export interface HelperQuestion {

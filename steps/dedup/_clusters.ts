@@ -1,6 +1,5 @@
 import {
   type Fail,
-  formatReport,
   type JsonObject,
   type KeyedOutcome,
   type KeyedRow,
@@ -8,7 +7,8 @@ import {
   pass,
   reject,
   type Row,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
+import { formatReport } from "@fastdistill/core/authoring";
 import type { ContentIds } from "./_content_ids.ts";
 import type { ClusterConfig } from "./_near_config.ts";
 import type { UnionFind } from "./_union_find.ts";

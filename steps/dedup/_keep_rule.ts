@@ -1,4 +1,4 @@
-import type { Row } from "@fastdistill/core";
+import type { Row } from "@fastdistill/core/authoring";
 import type { ClusterConfig } from "./_near_config.ts";
 import { textOf } from "./_row_text.ts";
 

@@ -1,5 +1,6 @@
-import type { ColumnFlow, ColumnType, InspectContext, Inspection } from "@fastdistill/core";
+import type { ColumnFlow, ColumnType, InspectContext, Inspection } from "@fastdistill/core/authoring";
 import { z } from "zod";
+import { corpusFingerprints } from "./_corpus.ts";
 
 const column = z.string().min(1);
 
@@ -12,7 +13,7 @@ export const CLUSTER_KEYS = {
     "Column that keep goes by: of highest and lowest its numbers, null is worse than any; of longest its text, in place of the text that is compared",
   ),
   against: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional().describe(
-    "Files of JSON lines whose rows stay whatever they are like: a row of this run that is near to one of them goes",
+    "Files of any format that read_files reads, told by the ending, whose rows stay whatever they are like: a row of this run that is near to one of them goes",
   ),
   against_on: z.union([column, z.array(column).min(1)]).optional().describe(
     "What the columns are called in those files, in the same order, where they are called otherwise",
@@ -32,7 +33,7 @@ export interface ClusterChoices<By extends string, Action extends "drop" | "mark
   readonly keep?: "first" | "longest" | "highest" | "lowest";
   /** Column that `keep` goes by. */
   readonly by?: By;
-  /** Files of JSON lines whose rows stay. */
+  /** Files, of any format that `read_files` reads, whose rows stay. */
   readonly against?: string | readonly string[];
   /** What the columns are called in those files. @default {as in the pipeline} */
   readonly against_on?: string | readonly string[];
@@ -113,10 +114,7 @@ export function clusterFlow(
 /** The files to compare with decide what comes out. */
 export async function inspectAgainst(
   { against }: { readonly against?: string | readonly string[] | undefined },
-  { files }: InspectContext,
+  context: InspectContext,
 ): Promise<Inspection> {
-  const paths = against === undefined ? [] : [against].flat();
-  return {
-    inputs: await Promise.all(paths.map(async (name) => ({ name, ...await files.fingerprint(name) }))),
-  };
+  return { inputs: await corpusFingerprints([against ?? []].flat(), context) };
 }

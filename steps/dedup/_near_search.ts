@@ -1,4 +1,5 @@
-import { describeThrown, FastDistillError, type KeyedRow, ModulePool, type Row } from "@fastdistill/core";
+import { describeThrown, FastDistillError, type KeyedRow, type Row } from "@fastdistill/core/authoring";
+import { ModulePool } from "@fastdistill/core/runtime";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { askHelper } from "./_ask_helper.ts";

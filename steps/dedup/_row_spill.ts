@@ -1,4 +1,4 @@
-import { describeThrown, FastDistillError, type KeyedRow, type Row } from "@fastdistill/core";
+import { describeThrown, FastDistillError, type KeyedRow, type Row } from "@fastdistill/core/authoring";
 import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { OFFSETS_FILE, ROWS_FILE } from "./_spill_files.ts";

@@ -1,4 +1,5 @@
-import { type KeyedRow, ModulePool, type Row } from "@fastdistill/core";
+import type { KeyedRow, Row } from "@fastdistill/core/authoring";
+import { ModulePool } from "@fastdistill/core/runtime";
 import { join } from "node:path";
 import { askHelper } from "./_ask_helper.ts";
 import { bitsOfText, bitsToText } from "./_bits.ts";

@@ -7,7 +7,7 @@ import {
   type StepSetup,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { join } from "node:path";
 import { z } from "zod";
 import { settleClusters } from "./_clusters.ts";
@@ -76,7 +76,7 @@ async function* settle(
   rows: AsyncIterable<KeyedRow>,
   { config, setup, signal }: Settling,
 ): AsyncGenerator<KeyedOutcome> {
-  const { files, cacheDir, runId, step, seed, reports, atWork } = setup;
+  const { files, env, cacheDir, runId, step, seed, reports, atWork } = setup;
   const on = [config.on].flat();
   const rule = nearRuleOf(config, seed);
   await using search = await NearSearch.create({
@@ -96,7 +96,9 @@ async function* settle(
   };
   const paths = [config.against ?? []].flat();
   const namesInFiles = [config.against_on ?? on].flat();
-  for await (const known of corpusRows({ paths, columns: on, namesInFiles, files, signal })) await add(known);
+  for await (const known of corpusRows({ paths, columns: on, namesInFiles, files, env, signal })) {
+    await add(known);
+  }
   const fixed = search.count;
   for await (const keyed of rows) await add(keyed);
   const sets = await search.sets(fixed);

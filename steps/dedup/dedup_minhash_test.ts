@@ -2,8 +2,11 @@ import { type Row, sourceRowId } from "@fastdistill/core";
 import { runStep, testStep } from "@fastdistill/core/testing";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import writeFiles from "../write/write_files.ts";
 import { distinctOf, jaccard, Shingler } from "./_shingles.ts";
 import dedupMinhash from "./dedup_minhash.ts";
+import dedupNear from "./dedup_near.ts";
 
 const FOX = "The quick brown fox jumps over the lazy dog near the river bank";
 const ROWS = [
@@ -118,6 +121,35 @@ Deno.test("dedup_minhash lets the rows of a corpus stay, and compares them with 
   assertEquals([summary.corpus_rows, summary.duplicates, summary.duplicates_of_corpus], [3, 4, 3]);
 });
 
+Deno.test("dedup_minhash reads a corpus in every format, compressed or not", async () => {
+  const texts = ["unrelated words", FOX];
+  const rows = texts.map((text, at) => ({ prompt: text, other: 2 ** 53 + 2 * at }));
+  const lines = `${rows.map((row) => JSON.stringify(row)).join("\n\n")}\n`;
+  const { bytes } = await runStep(writeFiles, { config: { path: "known.parquet" }, rows });
+  const arrow = await runStep(writeFiles, { config: { path: "known.arrow" }, rows });
+  const files: readonly (readonly [string, string | Uint8Array, string])[] = [
+    ["known.jsonl", lines, "3"],
+    ["known.txt", lines, "3"],
+    ["known.jsonl.gz", gzipSync(lines), "3"],
+    ["known.json", JSON.stringify(rows), "2"],
+    ["known.csv", `prompt,other\n${texts.join(",1\n")},2\n`, "2"],
+    ["known.tsv.zst", zstdCompressSync(`prompt\tother\n${texts.join("\t1\n")}\t2\n`), "2"],
+    ["known.parquet", Object.values(bytes)[0]!, "2"],
+    ["known.arrow", Object.values(arrow.bytes)[0]!, "2"],
+  ];
+  for (const step of [dedupMinhash, dedupNear]) {
+    for (const [name, content, line] of files) {
+      const run = await runStep(step, {
+        config: { on: "text", threshold: 0.6, against: "known*", against_on: "prompt" },
+        files: { [name]: content },
+        rows: [{ text: FOX }, { text: "nothing like it at all" }],
+      });
+      assertEquals(run.rows, [{ text: "nothing like it at all" }], name);
+      assertEquals(run.rejected[0]!.detail, `${name}:${line} similarity 1.000`);
+    }
+  }
+});
+
 Deno.test("dedup_minhash refuses a corpus without the column, and settings that make no sense", async () => {
   const refused = (config: Readonly<Record<string, string | number>>, message: string) =>
     assertRejects(
@@ -130,7 +162,7 @@ Deno.test("dedup_minhash refuses a corpus without the column, and settings that 
       Error,
       message,
     );
-  await refused({ against: "known.jsonl" }, 'Read a JSON object with "text" at known.jsonl:1');
+  await refused({ against: "known.jsonl" }, 'Read a record with "text" at known.jsonl:1');
   await refused({ against: "missing.jsonl" }, "missing.jsonl");
   await refused({ keep: "highest" }, "Name the column that highest goes by");
   await refused({ by: "score" }, "does not go by a column");

@@ -2,21 +2,20 @@ import {
   type Columns,
   defineStep,
   FastDistillError,
-  formatReport,
   type Json,
-  type ModuleProcess,
   type Outcome,
   pass,
   reject,
   type Row,
   type RowContext,
   type RowRunner,
-  startModuleProcess,
   type StepComponent,
   type StepSetup,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
+import { type ModuleProcess, startModuleProcess } from "@fastdistill/core/runtime";
+import { formatReport } from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { corpusRows } from "./_corpus.ts";
 import { inspectAgainst } from "./_near_config.ts";
@@ -32,7 +31,7 @@ const REPORT_SCHEMA = "fastdistill.dedup/1";
 const CONFIG = z.strictObject({
   ...SKETCH_KEYS,
   against: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional().describe(
-    "Files of JSON lines: a row that is near to one of theirs goes",
+    "Files of any format that read_files reads, told by the ending: a row that is near to one of theirs goes",
   ),
   against_on: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional().describe(
     "What the columns are called in those files, in the same order, where they are called otherwise",
@@ -153,7 +152,7 @@ class NearFilter implements RowRunner {
   }
 
   async #addKnown(): Promise<void> {
-    const { files, signal } = this.#setup;
+    const { files, env, signal } = this.#setup;
     const paths = [this.#config.against ?? []].flat();
     const namesInFiles = [this.#config.against_on ?? this.#on].flat();
     let rows: (readonly [string, string])[] = [];
@@ -169,7 +168,7 @@ class NearFilter implements RowRunner {
       });
     };
     for await (
-      const { rowId, row } of corpusRows({ paths, columns: this.#on, namesInFiles, files, signal })
+      const { rowId, row } of corpusRows({ paths, columns: this.#on, namesInFiles, files, env, signal })
     ) {
       if (rows.push([rowId, textOf(row, this.#on)]) === KNOWN_ROWS) await send();
     }
@@ -208,7 +207,7 @@ export function dedupNear<const F extends string, const Action extends "drop" | 
 /** What {@linkcode dedupNear} is told. */
 export interface DedupNearConfig<F extends string, Action extends "drop" | "mark" = "drop">
   extends SketchChoices<F> {
-  /** Files of JSON lines: a row that is near to one of theirs goes. */
+  /** Files, of any format that `read_files` reads: a row that is near to one of theirs goes. */
   readonly against?: string | readonly string[];
   /** What the columns are called in those files. @default {as in the pipeline} */
   readonly against_on?: string | readonly string[];

@@ -9,7 +9,7 @@ import {
   type StepSetup,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { join } from "node:path";
 import { z } from "zod";
 import { settleClusters } from "./_clusters.ts";
@@ -85,7 +85,7 @@ async function* settle(
   rows: AsyncIterable<KeyedRow>,
   { config, setup, signal }: Settling,
 ): AsyncGenerator<KeyedOutcome> {
-  const { files, cacheDir, runId, step, reports, atWork } = setup;
+  const { files, env, cacheDir, runId, step, reports, atWork } = setup;
   const { on, threshold, workers } = config;
   await using search = await VectorSearch.create({
     threshold,
@@ -104,7 +104,9 @@ async function* settle(
   };
   const paths = [config.against ?? []].flat();
   const namesInFiles = [config.against_on ?? on].flat();
-  for await (const known of corpusRows({ paths, columns: [on], namesInFiles, files, signal })) {
+  for await (
+    const known of corpusRows({ paths, columns: [on], namesInFiles, type: "json", files, env, signal })
+  ) {
     const problem = await add(known);
     if (problem === undefined) continue;
     throw new FastDistillError("data.malformed", `Read a vector at ${known.rowId}, found ${problem}`);

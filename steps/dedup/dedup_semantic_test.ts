@@ -68,6 +68,12 @@ Deno.test("dedup_semantic compares with a corpus", async () => {
     sourceRowId("rows", 0),
     "known.jsonl:1",
   ]);
+  const csv = await runStep(dedupSemantic, {
+    config: { against: "known.csv", against_on: "vector" },
+    files: { "known.csv": 'vector,name\n"[0,1,0]",a\n"[0,2,0]",b\n' },
+    rows: ROWS,
+  });
+  assertEquals(csv.rows, run.rows);
   await assertRejects(
     () =>
       runStep(dedupSemantic, {

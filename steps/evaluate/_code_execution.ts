@@ -6,7 +6,7 @@ import {
   type Row,
   type RowContext,
   type RowRunner,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { type CodeLanguage, CodeRunner } from "./_code_runner.ts";
 import { testsOf } from "./_code_tests.ts";

@@ -1,4 +1,5 @@
-import { FastDistillError, type Json, ModulePool, type ModuleProcess } from "@fastdistill/core";
+import { FastDistillError, type Json } from "@fastdistill/core/authoring";
+import { ModulePool, type ModuleProcess } from "@fastdistill/core/runtime";
 import type { CodeEnd, CodeErrorKind, CodeReply, CodeRequest, LoadRequest } from "./_code_protocol.ts";
 import { type CodeTests, isExpected, type WhitespaceRule } from "./_code_tests.ts";
 

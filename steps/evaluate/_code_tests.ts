@@ -1,4 +1,4 @@
-import { FastDistillError, type Json, type JsonObject, type Row } from "@fastdistill/core";
+import { FastDistillError, type Json, type JsonObject, type Row } from "@fastdistill/core/authoring";
 
 const NAME = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*$/;
 

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { WorkerTools } from "./_code_protocol.ts";
 import type { DuckDbFile } from "./_duckdb_files.ts";
 import type { ArrowTable, DuckDb, DuckDbPackage } from "./_duckdb_package.ts";
+import { makeTables } from "./_duckdb_tables.ts";
 import { castingSql, cellsOf, isNative, isWideInteger } from "./_duckdb_values.ts";
 import {
   boundedResult,
@@ -13,6 +14,7 @@ import {
   SqlFailure,
   type SqlQuery,
 } from "./_sql_connection.ts";
+import type { TableFile } from "./_sql_tables.ts";
 
 const MEMORY_MB_MAX = 256;
 /** Rows come column by column, with offsets and marks of nulls. */
@@ -26,17 +28,14 @@ const [READ_ONLY, READ_WRITE] = [2, 3];
  *
  * Source: duckdb.org, "Securing DuckDB".
  */
-function settings(memoryMb: number): readonly string[] {
-  return [
-    `SET memory_limit = '${memoryMb}MiB'`,
-    "SET temp_directory = ''",
-    "SET autoinstall_known_extensions = false",
-    "SET autoload_known_extensions = false",
-    "SET allow_community_extensions = false",
-    "SET enable_external_access = false",
-    "SET lock_configuration = true",
-  ];
-}
+const LIMITS = (memoryMb: number): readonly string[] => [
+  `SET memory_limit = '${memoryMb}MiB'`,
+  "SET temp_directory = ''",
+  "SET autoinstall_known_extensions = false",
+  "SET autoload_known_extensions = false",
+  "SET allow_community_extensions = false",
+];
+const LOCKS: readonly string[] = ["SET enable_external_access = false", "SET lock_configuration = true"];
 
 /** An instance with one database. */
 export interface OpenedDuckDb {
@@ -46,18 +45,43 @@ export interface OpenedDuckDb {
   readonly name: string;
 }
 
-/** Makes a new database in memory. @throws {Error} as DuckDB has it */
-export async function createDuckDb(duckdb: DuckDbPackage, memoryMb: number): Promise<OpenedDuckDb> {
+/** What a new database is made with. */
+export interface DuckDbMaking {
+  readonly memoryMb: number;
+  readonly tables: readonly TableFile[];
+}
+
+/** Makes a new database in memory, with tables. @throws {Error} as DuckDB has it, {@linkcode TableFailure} */
+export async function createDuckDb(
+  duckdb: DuckDbPackage,
+  { memoryMb, tables: given }: DuckDbMaking,
+): Promise<OpenedDuckDb> {
   const files = new Map<string, DuckDbFile>();
   const instance = await duckdb.instantiate(files);
   instance.open({ path: NAME, accessMode: READ_WRITE, useDirectIO: true });
-  configure(instance, memoryMb);
+  const opened: (DuckDbFile & { readonly close: () => void })[] = [];
+  const tables = given.map((one, table) => ({
+    ...one,
+    files: one.files.map((path, index) => {
+      const [name, file] = [`table${table}_${index}.csv`, openFile(path)];
+      opened.push(file);
+      files.set(name, file);
+      return name;
+    }),
+  }));
+  try {
+    runAll(instance, LIMITS(memoryMb));
+    makeTables({ instance, files }, tables);
+    runAll(instance, LOCKS);
+  } finally {
+    for (const file of opened) file.close();
+  }
   return { instance, files, name: NAME };
 }
 
-function configure(instance: DuckDb, memoryMb: number): void {
+function runAll(instance: DuckDb, statements: readonly string[]): void {
   const connection = instance.connect();
-  for (const sql of settings(memoryMb)) instance.runQuery(connection._conn, sql);
+  for (const sql of statements) instance.runQuery(connection._conn, sql);
   connection.close();
 }
 
@@ -74,7 +98,7 @@ export async function openDuckDbConnection(
   try {
     const instance = await duckdb.instantiate(new Map([[NAME, file]]));
     instance.open({ path: NAME, accessMode: READ_ONLY, useDirectIO: true });
-    configure(instance, MEMORY_MB_MAX);
+    runAll(instance, [...LIMITS(MEMORY_MB_MAX), ...LOCKS]);
     return new DuckDbConnection({ instance, arrow: duckdb.arrow, timeLimit: tools.timeLimit, file });
   } catch (cause) {
     file.close();

@@ -1,10 +1,5 @@
-import {
-  FastDistillError,
-  type Json,
-  ModulePool,
-  type ModuleProcess,
-  startModuleProcess,
-} from "@fastdistill/core";
+import { FastDistillError, type Json } from "@fastdistill/core/authoring";
+import { ModulePool, type ModuleProcess, startModuleProcess } from "@fastdistill/core/runtime";
 import { open, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sqlStatements } from "../_shared/sql_tokens.ts";
@@ -16,7 +11,7 @@ import type {
   DuckDbPieceRequest,
 } from "./_duckdb_protocol.ts";
 import { packageFolder } from "./_optional_package.ts";
-import { buildFailure, checkNoLog, SqlDatabases, type SqlScript } from "./_sql_database.ts";
+import { buildFailure, checkNoLog, SqlDatabases, type SqlMaking } from "./_sql_database.ts";
 import type { SqlEngine, SqlPlace } from "./_sql_engine.ts";
 
 const NEEDED_BY = "sql_exec with dialect: duckdb";
@@ -64,7 +59,7 @@ export function duckDbEngine({ files, cacheDir }: SqlPlace): SqlEngine {
     databases: new SqlDatabases(files, cacheDir, {
       name: "duckdb",
       version: async () => `-${(await installed()).version}`,
-      build: async (target, script) => buildDuckDb(target, script, (await installed()).folders),
+      build: async (target, making) => buildDuckDb(target, making, (await installed()).folders),
       copier,
     }),
     identity: async () => ({ dialect: "duckdb", engine: (await installed()).version }),
@@ -99,23 +94,34 @@ async function load(process: ModuleProcess, folders: DuckDbFolders, signal?: Abo
 }
 
 /** In a process of its own, which hands the file over piece by piece: it can write nowhere itself. */
-async function buildDuckDb(target: string, script: SqlScript, folders: DuckDbFolders): Promise<void> {
-  const statements = [...sqlStatements(script.script, "duckdb")];
+async function buildDuckDb(
+  target: string,
+  { script, tables }: SqlMaking,
+  folders: DuckDbFolders,
+): Promise<void> {
+  const statements = script === undefined ? [] : [...sqlStatements(script.script, "duckdb")];
   const memoryMbMax = BUILD_PROCESS_MB;
   await using process = await startModuleProcess({
     module: MODULE,
-    read: Object.values(folders),
+    read: [...Object.values(folders), ...(tables.length === 0 ? [] : [dirname(target)])],
     memoryMbMax,
   });
   await load(process, folders);
   const request: DuckDbBuildRequest = {
     do: "build",
+    tables,
     statements: statements.map(({ text }) => text),
     memory_mb: BUILD_MB,
   };
   const built = await ask<DuckDbBuildReply>(process, request, { timeoutMs: BUILD_TIMEOUT_MS });
+  if ("failed_table" in built) {
+    const { path } = tables.find(({ table }) => table === built.failed_table)!;
+    const why = built.message.split(/\n\s*\n/)[0]!.replace(/\s+/g, " ").trim();
+    const message = `Cannot make the table "${built.failed_table}" of ${path}: ${why}`;
+    throw new FastDistillError("data.database", message, { context: { table: built.failed_table } });
+  }
   if ("failed_at" in built) {
-    throw buildFailure(script, statements[built.failed_at]!, new Error(built.message));
+    throw buildFailure(script!, statements[built.failed_at]!, new Error(built.message));
   }
   const handle = await open(target, "w");
   try {

@@ -21,6 +21,7 @@ export interface DuckDbModule {
   readonly HEAPU8: Uint8Array;
   readonly HEAPF64: Float64Array;
   readonly _malloc: (bytes: number) => number;
+  readonly ccall: (name: string, result: null, types: readonly string[], values: readonly unknown[]) => void;
 }
 
 /** The functions of the package that pass texts to and from the module. */
@@ -141,7 +142,12 @@ export function duckDbRuntime(
     createDirectory: nothing,
     removeDirectory: nothing,
     listDirectoryEntries: () => false,
-    glob: nothing,
+    // A name is looked for as a pattern, and stands for itself only.
+    glob: guarded((module, at, length) => {
+      const name = named(module, at!, length!);
+      if (files.has(name)) module.ccall("duckdb_web_fs_glob_add_path", null, ["string"], [name]);
+      return 0;
+    }),
     progressUpdate: nothing,
     callScalarUDF: nothing,
   };

@@ -1,5 +1,6 @@
 /** What goes between the step and the helper processes that DuckDB runs in, besides queries. @module */
 import type { DuckDbFolders } from "./_duckdb_package.ts";
+import type { TableFile } from "./_sql_tables.ts";
 
 /** Makes a process ready; the first request that it gets. */
 export interface DuckDbLoadRequest {
@@ -7,9 +8,11 @@ export interface DuckDbLoadRequest {
   readonly folders: DuckDbFolders;
 }
 
-/** Builds a database from the statements of a script. */
+/** Builds a database of tables, and then from the statements of a script. */
 export interface DuckDbBuildRequest {
   readonly do: "build";
+  /** Their files are absolute paths, in a folder that the process may read. */
+  readonly tables: readonly TableFile[];
   readonly statements: readonly string[];
   readonly memory_mb: number;
 }
@@ -21,7 +24,8 @@ export interface DuckDbPieceRequest {
   readonly bytes: number;
 }
 
-/** What became of building: the size of the file, or which statement failed and why. */
+/** What became of building: the size of the file, or which table or statement failed and why. */
 export type DuckDbBuildReply =
   | { readonly size: number }
+  | { readonly failed_table: string; readonly message: string }
   | { readonly failed_at: number; readonly message: string };

@@ -5,6 +5,7 @@ import type { WorkerTools } from "./_code_protocol.ts";
 import { createDuckDb, openDuckDbConnection } from "./_duckdb_connection.ts";
 import type { DuckDbFile } from "./_duckdb_files.ts";
 import { type DuckDbPackage, loadDuckDb } from "./_duckdb_package.ts";
+import { TableFailure } from "./_duckdb_tables.ts";
 import type {
   DuckDbBuildReply,
   DuckDbBuildRequest,
@@ -48,9 +49,14 @@ class DuckDbWorker {
 
   async #build(
     duckdb: DuckDbPackage,
-    { statements, memory_mb }: DuckDbBuildRequest,
+    { tables, statements, memory_mb }: DuckDbBuildRequest,
   ): Promise<DuckDbBuildReply> {
-    const { instance, files, name } = await createDuckDb(duckdb, memory_mb);
+    const made = await createDuckDb(duckdb, { tables, memoryMb: memory_mb }).catch((thrown) => {
+      if (thrown instanceof TableFailure) return thrown;
+      throw thrown;
+    });
+    if (made instanceof TableFailure) return { failed_table: made.table, message: made.message };
+    const { instance, files, name } = made;
     const { _conn: session } = instance.connect();
     const isOne = !statements.some((sql) => TRANSACTION.test(sql));
     if (isOne) instance.runQuery(session, "BEGIN");

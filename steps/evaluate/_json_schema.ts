@@ -1,4 +1,4 @@
-import { FastDistillError, isJsonObject, type Json, type JsonObject } from "@fastdistill/core";
+import { FastDistillError, isJsonObject, type Json, type JsonObject } from "@fastdistill/core/authoring";
 import type { Schema } from "@cfworker/json-schema";
 import { fencedBlock } from "../_shared/fenced_block.ts";
 import { type LinearPattern, linearPatternCompiler } from "../_shared/linear_pattern.ts";

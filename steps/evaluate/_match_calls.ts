@@ -1,4 +1,4 @@
-import { canonicalJson, isJsonObject, type Json, type JsonObject } from "@fastdistill/core";
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from "@fastdistill/core/authoring";
 import { parseJsonText } from "./_json_schema.ts";
 import { type FoundCall, malformed } from "./_tool_calls.ts";
 

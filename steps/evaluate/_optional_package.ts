@@ -1,4 +1,4 @@
-import { FastDistillError } from "@fastdistill/core";
+import { FastDistillError } from "@fastdistill/core/authoring";
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,5 @@
-import { FastDistillError, type Json, startModuleProcess } from "@fastdistill/core";
+import { FastDistillError, type Json } from "@fastdistill/core/authoring";
+import { startModuleProcess } from "@fastdistill/core/runtime";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";

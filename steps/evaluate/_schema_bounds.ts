@@ -1,4 +1,4 @@
-import { FastDistillError, isJsonObject, type Json, type JsonObject } from "@fastdistill/core";
+import { FastDistillError, isJsonObject, type Json, type JsonObject } from "@fastdistill/core/authoring";
 
 /** What a look through a schema finds. */
 export interface CollectedSchema {

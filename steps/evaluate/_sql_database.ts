@@ -1,7 +1,19 @@
-import { describeThrown, FastDistillError, type InputFiles, isFastDistillError } from "@fastdistill/core";
+import {
+  describeThrown,
+  FastDistillError,
+  type InputFiles,
+  isFastDistillError,
+} from "@fastdistill/core/authoring";
 import { copyFile, mkdir, mkdtemp, open, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { sqlStatements } from "../_shared/sql_tokens.ts";
+import {
+  digestTables,
+  fingerprintTables,
+  type SqlTables,
+  type TableFile,
+  writeTables,
+} from "./_sql_tables.ts";
 
 /** Bytes that a script may have. */
 export const SCRIPT_BYTES_MAX = 256 * 1024 * 1024;
@@ -13,7 +25,7 @@ const NOT_BUILDING: ReadonlySet<string> = new Set(["ATTACH", "DETACH", "VACUUM"]
 
 /** A database that queries can be run against. */
 export interface SqlDatabase {
-  /** Path as the configuration has it, for messages. */
+  /** Path as the configuration has it, or names of the tables, for messages. */
   readonly name: string;
   /** Absolute path of a database file that nobody writes to. */
   readonly path: string;
@@ -28,7 +40,7 @@ export interface SqlDatabaseMaker {
   /** Stands in the names of files that are built: a file of one version need not be read by another. */
   readonly version: () => Promise<string>;
   /** Builds a database at `target`. @throws {FastDistillError} `data.database` */
-  readonly build: (target: string, script: SqlScript) => Promise<void>;
+  readonly build: (target: string, making: SqlMaking) => Promise<void>;
   /**
    * Finds out whether a file can be used where it is; if not, gives what makes a copy of it that can.
    * @throws {FastDistillError} `data.database` when a part of it is still in its log
@@ -44,6 +56,19 @@ export interface SqlScript {
   /** Path as the configuration has it. */
   readonly path: string;
   readonly script: string;
+}
+
+/** What a database is built of. */
+export interface SqlMaking {
+  readonly script: SqlScript | undefined;
+  /** In the folder of the target; made before the script runs. */
+  readonly tables: readonly TableFile[];
+}
+
+/** Where the content of a database is: a file or script, files of tables, or tables and a script. */
+export interface SqlSource {
+  readonly path: string | undefined;
+  readonly tables: SqlTables;
 }
 
 /**
@@ -64,29 +89,59 @@ export class SqlDatabases {
   }
 
   /** @throws {FastDistillError} `data.database` */
-  find(path: string): Promise<SqlDatabase> {
-    const key = this.#files.resolve(path);
+  find(source: SqlSource): Promise<SqlDatabase> {
+    const files = this.#files;
+    const { path, tables } = source;
+    const key = JSON.stringify([path === undefined ? null : files.resolve(path), tables]);
     let database = this.#known.get(key);
     if (database === undefined) {
-      database = this.#prepare(path);
+      const isOfTables = Object.keys(tables).length > 0;
+      database = isOfTables ? this.#prepareTables(source) : this.#prepare(path!);
       this.#known.set(key, database);
     }
     return database;
   }
 
   async #prepare(path: string): Promise<SqlDatabase> {
-    const { sha256 } = await fingerprintDatabase(this.#files, path);
-    const target = join(this.#folder, `${sha256}${await this.#maker.version()}.${this.#maker.name}`);
+    const files = this.#files;
+    const { sha256 } = await fingerprintDatabase(files, path);
+    const target = await this.#targetOf(sha256);
     if (path.endsWith(".sql")) {
-      const script = await this.#files.readText(path, { bytesMax: SCRIPT_BYTES_MAX });
-      await this.#make(target, (temporary) => this.#maker.build(temporary, { path, script }));
+      const script = await this.#scriptOf(path);
+      await this.#make(target, (temporary) => this.#maker.build(temporary, { script, tables: [] }));
       return { name: path, path: target, sha256 };
     }
-    const source = this.#files.resolve(path);
+    const source = files.resolve(path);
     const copy = await this.#maker.copier(source, path);
     if (copy === undefined) return { name: path, path: source, sha256 };
     await this.#make(target, copy);
     return { name: path, path: target, sha256 };
+  }
+
+  async #prepareTables({ path, tables }: SqlSource): Promise<SqlDatabase> {
+    if (path !== undefined && !path.endsWith(".sql")) {
+      const message = `Put tables into the database ${path}, which is a file and is never written to`;
+      throw new FastDistillError("data.database", message, {
+        hint: "Leave out database, or name a .sql script, which runs when the tables are there",
+      });
+    }
+    const of = path === undefined ? null : (await fingerprintDatabase(this.#files, path)).sha256;
+    const sha256 = digestTables(await fingerprintTables(tables, this.#files), of);
+    const target = await this.#targetOf(sha256);
+    await this.#make(target, async (temporary) => {
+      const script = path === undefined ? undefined : await this.#scriptOf(path);
+      const written = await writeTables(tables, { files: this.#files, folder: dirname(temporary) });
+      await this.#maker.build(temporary, { script, tables: written });
+    });
+    return { name: `tables ${Object.keys(tables).join(", ")}`, path: target, sha256 };
+  }
+
+  async #targetOf(sha256: string): Promise<string> {
+    return join(this.#folder, `${sha256}${await this.#maker.version()}.${this.#maker.name}`);
+  }
+
+  async #scriptOf(path: string): Promise<SqlScript> {
+    return { path, script: await this.#files.readText(path, { bytesMax: SCRIPT_BYTES_MAX }) };
   }
 
   /** Makes a file appear whole, unless it is there already. */
@@ -134,7 +189,8 @@ export const SQLITE_DATABASES: SqlDatabaseMaker = {
   },
 };
 
-async function buildDatabase(target: string, { path, script }: SqlScript): Promise<void> {
+async function buildDatabase(target: string, { script: given }: SqlMaking): Promise<void> {
+  const { path, script } = given!;
   const { DatabaseSync } = await import("node:sqlite");
   // As the shell of SQLite has it: no checks of foreign keys, and strings in double quotes.
   const options = { enableForeignKeyConstraints: false, enableDoubleQuotedStringLiterals: true };

@@ -1,4 +1,5 @@
-import { type InputFiles, type JsonObject, ModulePool, type ModuleProcess } from "@fastdistill/core";
+import type { InputFiles, JsonObject } from "@fastdistill/core/authoring";
+import { ModulePool, type ModuleProcess } from "@fastdistill/core/runtime";
 import { dirname } from "node:path";
 import type { SqlDialect } from "../_shared/sql_tokens.ts";
 import { type SqlDatabase, SqlDatabases, SQLITE_DATABASES } from "./_sql_database.ts";

@@ -1,4 +1,5 @@
-import { FastDistillError, type Json, type ModuleProcess, type ModuleReply } from "@fastdistill/core";
+import { FastDistillError, type Json } from "@fastdistill/core/authoring";
+import type { ModuleProcess, ModuleReply } from "@fastdistill/core/runtime";
 import type { SqlStatement } from "../_shared/sql_tokens.ts";
 import type { SqlErrorKind } from "./_sql_connection.ts";
 import type { SqlDatabase } from "./_sql_database.ts";

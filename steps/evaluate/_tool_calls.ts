@@ -4,7 +4,7 @@ import {
   isJsonObject,
   type Json,
   type JsonObject,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { parseJsonText } from "./_json_schema.ts";
 
 /** A call of a tool, as far as it can be read. */

@@ -11,7 +11,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { type CompiledSchema, jsonSchemaCompiler } from "./_json_schema.ts";
 import {

@@ -1,4 +1,11 @@
-import { defineStep, type Json, pass, type StepComponent, type StepSpec, stepSpec } from "@fastdistill/core";
+import {
+  defineStep,
+  type Json,
+  pass,
+  type StepComponent,
+  type StepSpec,
+  stepSpec,
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { isSameMathValue, type MathRules } from "./_math_equality.ts";
 import { readMathValue } from "./_read_math_value.ts";

@@ -10,7 +10,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { join } from "node:path";
 import { z } from "zod";
 import { RowSpool } from "../_shared/row_spool.ts";

@@ -1,4 +1,10 @@
-import { defineStep, type Json, type StepComponent, type StepSpec, stepSpec } from "@fastdistill/core";
+import {
+  defineStep,
+  type Json,
+  type StepComponent,
+  type StepSpec,
+  stepSpec,
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import {
   CODE_SETTINGS,

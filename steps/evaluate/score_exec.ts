@@ -1,4 +1,4 @@
-import { defineStep, pass, type StepComponent, type StepSpec, stepSpec } from "@fastdistill/core";
+import { defineStep, pass, type StepComponent, type StepSpec, stepSpec } from "@fastdistill/core/authoring";
 import { z } from "zod";
 
 const CONFIG = z.strictObject({

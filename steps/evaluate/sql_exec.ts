@@ -13,19 +13,24 @@ import {
   stepSpec,
   templateCompiler,
   type TemplateVariables,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { templateRequirements } from "../_shared/template_requirements.ts";
 import { duckDbEngine } from "./_duckdb_engine.ts";
-import { fingerprintDatabase } from "./_sql_database.ts";
+import { fingerprintDatabase, type SqlSource } from "./_sql_database.ts";
 import { type SqlEngine, sqliteEngine } from "./_sql_engine.ts";
 import { runSql } from "./_sql_runner.ts";
+import { fingerprintTables } from "./_sql_tables.ts";
 
 const compileTemplate = await templateCompiler();
 
 const CONFIG = z.strictObject({
-  database: z.string().min(1).describe(
+  database: z.string().min(1).optional().describe(
     "Path of a database file, or of a .sql script that builds one; a template that the row fills",
+  ),
+  tables: z.record(z.string().regex(/^[A-Za-z_]\w{0,62}$/), z.string().min(1)).optional().describe(
+    "Tables of DuckDB, by name, and the files that hold their rows: CSV, Parquet, JSON lines and what else read_files reads; " +
+      "path or pattern, a template that the row fills. With them database is a .sql script or absent",
   ),
   dialect: z.enum(["sqlite", "duckdb"]).default("sqlite").describe(
     "Engine that runs the queries, whose SQL they are written in",
@@ -42,6 +47,22 @@ const CONFIG = z.strictObject({
   order: z.enum(["auto", "always", "never"]).default("auto").describe(
     "When the order of rows counts: where the gold query orders at its top level, always, never",
   ),
+}).superRefine(({ database, tables, dialect }, { addIssue }) => {
+  const isEmpty = Object.keys(tables ?? {}).length === 0;
+  if (database === undefined && isEmpty) {
+    addIssue({
+      code: "custom",
+      path: ["database"],
+      message: "Name a database, or tables with dialect: duckdb",
+    });
+  }
+  if (!isEmpty && dialect !== "duckdb") {
+    addIssue({
+      code: "custom",
+      path: ["tables"],
+      message: "Files become tables in DuckDB only: dialect: duckdb",
+    });
+  }
 });
 
 type Config = z.infer<typeof CONFIG>;
@@ -59,6 +80,9 @@ type Config = z.infer<typeof CONFIG>;
  * With `dialect: duckdb` queries run in DuckDB compiled to WebAssembly (the package `@duckdb/duckdb-wasm`, whose results
  * the package `apache-arrow` reads), in helper processes that may read those packages and the folder of the database.
  *
+ * DuckDB has its database from a file of its own, from a script, or from `tables`: files that the step reads, as `read_files`
+ * does, and makes tables of before any query runs. Queries reach neither those files nor any other.
+ *
  * A row fails with `data.database` when its database cannot be read or one of its gold queries does not run.
  */
 const sqlExecStep: StepComponent = defineStep({
@@ -70,9 +94,9 @@ const sqlExecStep: StepComponent = defineStep({
   citation:
     "T. Yu et al., Spider: a large-scale human-labeled dataset for complex and cross-domain semantic parsing and text-to-SQL task (arXiv:1809.08887)",
   config: CONFIG,
-  columns: ({ database, sql, gold }) => ({
+  columns: ({ database, tables, sql, gold }) => ({
     requires: [
-      ...templateRequirements(compileTemplate(database, { name: "database" }), ["database"]),
+      ...templatesOf({ database, tables }).flatMap(({ template, at }) => templateRequirements(template, at)),
       { column: sql, type: "string", at: ["sql"] },
       ...(gold === undefined ? [] : [{ column: gold, at: ["gold"] }]),
     ],
@@ -85,11 +109,14 @@ const sqlExecStep: StepComponent = defineStep({
       row_count: "number",
     },
   }),
-  inspect: async ({ database }, { files }) => {
-    const template = compileTemplate(database, { name: "database" });
-    if (template.variables.length > 0) return {};
-    const path = template.render({});
-    return { inputs: [{ name: path, ...await fingerprintDatabase(files, path) }] };
+  inspect: async (config, context) => {
+    if (templatesOf(config).some(({ template }) => template.variables.length > 0)) return {};
+    const { path, tables } = sourceRenderer(config)({});
+    const files = Object.values(await fingerprintTables(tables, context.files)).flat();
+    const script = path === undefined
+      ? []
+      : [{ name: path, ...await fingerprintDatabase(context.files, path) }];
+    return { inputs: [...script, ...files] };
   },
   open: (config, setup) => new SqlExecution(config, setup),
 });
@@ -99,12 +126,12 @@ export default sqlExecStep;
 class SqlExecution implements RowRunner {
   readonly #config: Config;
   readonly #engine: SqlEngine;
-  readonly #pathOf: (row: Row) => string;
+  readonly #sourceOf: (row: Row) => SqlSource;
 
   constructor(config: Config, { files, cacheDir }: StepSetup) {
     this.#config = config;
     this.#engine = (config.dialect === "duckdb" ? duckDbEngine : sqliteEngine)({ files, cacheDir });
-    this.#pathOf = compileTemplate(config.database, { name: "database" }).render;
+    this.#sourceOf = sourceRenderer(config);
   }
 
   async process(row: Row, context: RowContext): Promise<ReturnType<typeof pass>> {
@@ -113,7 +140,7 @@ class SqlExecution implements RowRunner {
     const sql = sqlOf(row, this.#config.sql);
     const golds = this.#config.gold === undefined ? [] : goldsOf(row, this.#config.gold);
     const engine = this.#engine;
-    const database = await engine.databases.find(this.#pathOf(row));
+    const database = await engine.databases.find(this.#sourceOf(row));
     const input = { database: database.sha256, sql, gold: golds, ...rules, ...await engine.identity() };
     const outcome = await context.effect<JsonObject>(
       { kind: "sql_exec", version: 1, input },
@@ -125,6 +152,37 @@ class SqlExecution implements RowRunner {
   close(): Promise<void> {
     return this.#engine.close();
   }
+}
+
+type Sources = Pick<Config, "database" | "tables">;
+
+interface PlacedTemplate {
+  readonly template: ReturnType<typeof compileTemplate>;
+  /** Its place in the configuration. */
+  readonly at: readonly string[];
+}
+
+function templatesOf({ database, tables = {} }: Sources): readonly PlacedTemplate[] {
+  const paths: readonly (readonly [readonly string[], string])[] = [
+    ...(database === undefined ? [] : [[["database"], database] as const]),
+    ...Object.entries(tables).map(([table, path]) => [["tables", table], path] as const),
+  ];
+  return paths.map(([at, text]) => ({ at, template: compileTemplate(text, { name: at.join(".") }) }));
+}
+
+/** Says for a row where its database is. */
+function sourceRenderer(sources: Sources): (row: Row) => SqlSource {
+  const templates = templatesOf(sources);
+  return (row) => {
+    const rendered = templates.map(({ at, template }) => [at, template.render(row)] as const);
+    const tables = rendered.flatMap(([[, table], path]) =>
+      table === undefined ? [] : [[table, path] as const]
+    );
+    return {
+      path: rendered.find(([at]) => at.length === 1)?.[1],
+      tables: Object.fromEntries(tables),
+    };
+  };
 }
 
 function sqlOf(row: Row, column: string): string {
@@ -146,9 +204,16 @@ function columnFailure(column: string, wanted: string, found: Json): FastDistill
 }
 
 /** Configuration of {@linkcode sqlExec}. */
-export interface SqlExecConfig<Database extends string, Sql extends string, Gold extends string> {
+export interface SqlExecConfig<
+  Database extends string,
+  Sql extends string,
+  Gold extends string,
+  Table extends string = never,
+> {
   /** Path of a database file, or of a `.sql` script that builds one; a template that the row fills. */
-  readonly database: Database;
+  readonly database?: Database;
+  /** Tables of DuckDB by name, and paths or patterns of the files that hold their rows; templates. */
+  readonly tables?: Readonly<Record<string, Table>>;
   /** Engine that runs the queries, whose SQL they are written in. @default {"sqlite"} */
   readonly dialect?: "sqlite" | "duckdb";
   /** Column that holds the query. @default {"sql"} */
@@ -194,13 +259,15 @@ export interface SqlExecColumns {
  * ```
  */
 export function sqlExec<
-  const Database extends string,
+  const Database extends string = never,
   const Sql extends string = "sql",
   const Gold extends string = never,
+  const Table extends string = never,
 >(
-  config: SqlExecConfig<Database, Sql, Gold>,
+  config: SqlExecConfig<Database, Sql, Gold, Table>,
 ): StepSpec<
   & Record<TemplateVariables<Database>, Json>
+  & Record<TemplateVariables<Table>, Json>
   & Record<NoInfer<Sql>, string | null>
   & Record<NoInfer<Gold>, string | readonly string[] | null>,
   SqlExecColumns

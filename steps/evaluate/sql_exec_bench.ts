@@ -1,4 +1,4 @@
-import type { Row } from "@fastdistill/core";
+import type { Row } from "@fastdistill/core/authoring";
 import { runStep } from "@fastdistill/core/testing";
 import sqlExec from "./sql_exec.ts";
 

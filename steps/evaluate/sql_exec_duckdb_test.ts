@@ -54,7 +54,7 @@ async function shopFolder(): Promise<Folder> {
   const path = await mkdtemp(join(tmpdir(), "sql-duckdb-"));
   const cacheDir = join(path, "cache");
   const { databases } = duckDbEngine({ files: filesDouble, cacheDir });
-  await rename((await databases.find("shop.sql")).path, join(path, "shop.duckdb"));
+  await rename((await databases.find({ path: "shop.sql", tables: {} })).path, join(path, "shop.duckdb"));
   await rm(cacheDir, { recursive: true });
   return {
     path,

@@ -1,4 +1,4 @@
-import { FastDistillError } from "@fastdistill/core";
+import { FastDistillError } from "@fastdistill/core/authoring";
 
 /** Where a benchmark's text comes from. */
 export interface TextSource {

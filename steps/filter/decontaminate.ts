@@ -13,7 +13,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { normalisedWords } from "../_shared/words.ts";
 import { BenchmarkIndex, type SharedRun } from "./_benchmark_index.ts";

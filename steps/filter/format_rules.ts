@@ -7,7 +7,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { compilePatterns } from "../_shared/linear_pattern.ts";
 import { normalisedWords } from "../_shared/words.ts";

@@ -11,7 +11,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { findPii, PII_KINDS, type PiiKind, type PiiMatch } from "./_pii_detectors.ts";
 

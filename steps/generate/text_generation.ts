@@ -10,7 +10,7 @@ import {
   type TaskComponent,
   templateCompiler,
   type TemplateVariables,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { templateRequirements } from "../_shared/template_requirements.ts";
 

@@ -1,5 +1,5 @@
 import { FastDistillError, type FinishReasonKind, type TaskComponent } from "@fastdistill/core";
-import { runTask, testStep } from "@fastdistill/core/testing";
+import { runTask, testTask } from "@fastdistill/core/testing";
 import { assertEquals, assertRejects } from "@std/assert";
 import textGeneration from "./text_generation.ts";
 
@@ -11,7 +11,7 @@ function answer(content: string, kind: FinishReasonKind = "stop") {
 }
 
 Deno.test("text_generation keeps the contract of tasks", async () => {
-  await testStep(textGeneration, [
+  await testTask(textGeneration, [
     { config: CONFIG, rows: ROWS, answers: ["a", "b", ""], n: 3 },
     { config: { ...CONFIG, system_prompt: "Be brief, {{ question }}" }, rows: ROWS, answers: "a" },
     {

@@ -1,4 +1,4 @@
-import { sha256 } from "@fastdistill/core";
+import { sha256 } from "@fastdistill/core/authoring";
 
 /** Ways to choose pairs among the candidates of one prompt. */
 export const POLICIES = ["best_vs_worst", "best_vs_random", "adjacent", "all_pairs"] as const;

@@ -16,7 +16,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { type Candidate, type Pair, pairsOf, POLICIES, TIES } from "./_pairs.ts";
 

@@ -1,8 +1,14 @@
-import { defineStep, type JsonObject, type StepComponent, type StepSpec, stepSpec } from "@fastdistill/core";
+import {
+  defineStep,
+  type JsonObject,
+  type StepComponent,
+  type StepSpec,
+  stepSpec,
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { COMPRESSIONS } from "../_shared/file_format.ts";
 import { STORAGE, type StorageInput } from "../_shared/object_storage.ts";
-import { InputSet, INT64 } from "./_input_set.ts";
+import { InputSet, INT64 } from "../_shared/input/input_set.ts";
 
 const CONFIG = z.strictObject({
   path: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).describe(

@@ -5,9 +5,9 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
-import { completeRow } from "./_complete_row.ts";
+import { completeRow } from "../_shared/input/complete_row.ts";
 
 const CONFIG = z.strictObject({
   rows: z.array(z.record(z.string(), z.json())).min(1).describe("The rows themselves, as objects"),

@@ -12,7 +12,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 
 const ON_LEAK = ["fail", "reject", "mark"] as const;

@@ -9,7 +9,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 
 const SHARE_ERROR_MAX = 1e-9;

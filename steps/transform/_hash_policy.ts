@@ -1,4 +1,4 @@
-import type { ColumnRequirement } from "@fastdistill/core";
+import type { ColumnRequirement } from "@fastdistill/core/authoring";
 import { z } from "zod";
 
 /** Policies by which values become bytes. */

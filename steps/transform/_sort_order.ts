@@ -1,4 +1,4 @@
-import { canonicalJson, type Json, type Row } from "@fastdistill/core";
+import { canonicalJson, type Json, type Row } from "@fastdistill/core/authoring";
 
 /** What rows are sorted by. */
 export interface SortOrder {

@@ -10,7 +10,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { LINE_COLUMN, lineOf, lineRequirements, POLICY } from "./_hash_policy.ts";
 

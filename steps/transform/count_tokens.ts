@@ -6,7 +6,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 
 const ENCODINGS = ["o200k_base", "cl100k_base", "p50k_base", "r50k_base"] as const;

@@ -1,4 +1,4 @@
-import { defineStep, pass, type StepComponent, type StepSpec, stepSpec } from "@fastdistill/core";
+import { defineStep, pass, type StepComponent, type StepSpec, stepSpec } from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { type AnswerStyle, finalAnswer } from "./_final_answer.ts";
 

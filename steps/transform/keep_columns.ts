@@ -1,4 +1,11 @@
-import { defineStep, type Json, pass, type StepComponent, type StepSpec, stepSpec } from "@fastdistill/core";
+import {
+  defineStep,
+  type Json,
+  pass,
+  type StepComponent,
+  type StepSpec,
+  stepSpec,
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 
 const CONFIG = z.strictObject({

@@ -7,7 +7,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { join } from "node:path";
 import { z } from "zod";
 import { ExternalSort } from "./_external_sort.ts";

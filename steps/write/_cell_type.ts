@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from "@fastdistill/core";
+import { isJsonObject, type Json } from "@fastdistill/core/authoring";
 import { unfitRow } from "./_unfit_row.ts";
 
 /** What a cell of a typed file holds. Every type allows null. */

@@ -1,4 +1,4 @@
-import { FastDistillError, type OutputFile } from "@fastdistill/core";
+import { FastDistillError, type OutputFile } from "@fastdistill/core/authoring";
 import { once } from "node:events";
 import { createGzip, createZstdCompress } from "node:zlib";
 import type { Compression } from "../_shared/file_format.ts";

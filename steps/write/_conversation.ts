@@ -1,4 +1,4 @@
-import { didYouMean, isJsonObject, type Json, type JsonObject } from "@fastdistill/core";
+import { didYouMean, isJsonObject, type Json, type JsonObject } from "@fastdistill/core/authoring";
 import { invalidSample } from "./_invalid_sample.ts";
 
 const ROLES = ["system", "user", "assistant", "tool"] as const;

@@ -1,4 +1,4 @@
-import type { OutputFile, Row, SinkReport } from "@fastdistill/core";
+import type { OutputFile, Row, SinkReport } from "@fastdistill/core/authoring";
 
 /** A file of rows in some format, in the making. */
 export interface DataFile {

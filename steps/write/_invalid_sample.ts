@@ -1,4 +1,4 @@
-import { FastDistillError } from "@fastdistill/core";
+import { FastDistillError } from "@fastdistill/core/authoring";
 
 /** Why a row makes no sample. `found` goes on from "Write a sample for fine-tuning, found ...". */
 export function invalidSample(found: string, hint?: string): FastDistillError {

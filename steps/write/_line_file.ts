@@ -1,4 +1,4 @@
-import type { Json, OutputFiles, SinkReport } from "@fastdistill/core";
+import type { Json, OutputFiles, SinkReport } from "@fastdistill/core/authoring";
 import { compressionOf } from "../_shared/file_format.ts";
 import { compressInto } from "./_compress.ts";
 

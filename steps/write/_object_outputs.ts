@@ -4,7 +4,7 @@ import {
   type OutputFile,
   type OutputFiles,
   type StepSetup,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rm } from "node:fs/promises";

@@ -6,7 +6,7 @@ import {
   type JsonObject,
   type Row,
   templateText,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { type Conversation, readTurns, type Turn } from "./_conversation.ts";
 import { invalidSample } from "./_invalid_sample.ts";
 import { columnOrTemplate, filled, firstColumn, type RowText, textOrTemplate } from "./_row_text.ts";

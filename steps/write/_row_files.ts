@@ -5,7 +5,7 @@ import {
   type Row,
   type SinkRunner,
   type StepSetup,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import {
   type Compression,
   compressionOf,

@@ -1,4 +1,4 @@
-import type { Row } from "@fastdistill/core";
+import type { Row } from "@fastdistill/core/authoring";
 import { type Cell, cellOf } from "./_cell_type.ts";
 import { refuseOthers, type TypedColumn } from "./_typed_schema.ts";
 

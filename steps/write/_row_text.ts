@@ -5,7 +5,7 @@ import {
   type Row,
   templateCompiler,
   templateText,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { templateRequirements } from "../_shared/template_requirements.ts";
 import { invalidSample } from "./_invalid_sample.ts";
 

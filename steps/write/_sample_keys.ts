@@ -1,4 +1,4 @@
-import type { ColumnRequirement, Json, Row } from "@fastdistill/core";
+import type { ColumnRequirement, Json, Row } from "@fastdistill/core/authoring";
 import { z } from "zod";
 
 /** Keys that all sinks of samples have. */

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "@fastdistill/core";
+import type { Json, JsonObject } from "@fastdistill/core/authoring";
 import type { Conversation, Role, ToolUse, Turn } from "./_conversation.ts";
 import { invalidSample } from "./_invalid_sample.ts";
 

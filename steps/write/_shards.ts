@@ -1,4 +1,4 @@
-import { FastDistillError, type Row, type SinkReport } from "@fastdistill/core";
+import { FastDistillError, type Row, type SinkReport } from "@fastdistill/core/authoring";
 import { basename } from "node:path";
 import type { DataFile } from "./_data_file.ts";
 import type { LineFile } from "./_line_file.ts";

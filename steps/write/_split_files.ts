@@ -4,7 +4,7 @@ import {
   type Json,
   type OutputFiles,
   type Row,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { type LineFile, openLineFile } from "./_line_file.ts";
 
 /** Stands for the name of the split in the path of a sink. */

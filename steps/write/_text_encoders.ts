@@ -1,4 +1,4 @@
-import type { ColumnType, Json, Row } from "@fastdistill/core";
+import type { ColumnType, Json, Row } from "@fastdistill/core/authoring";
 import type { Options } from "csv-stringify/sync";
 import { loadPackage } from "../_shared/load_package.ts";
 import type { ByteSink, RowEncoder } from "./_data_file.ts";

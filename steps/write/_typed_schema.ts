@@ -1,4 +1,4 @@
-import type { ColumnType, Json, Row } from "@fastdistill/core";
+import type { ColumnType, Json, Row } from "@fastdistill/core/authoring";
 import { cellOf, type CellType, inferCellType, type PlainKind } from "./_cell_type.ts";
 import { unfitRow } from "./_unfit_row.ts";
 

@@ -8,7 +8,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { invalidSample } from "./_invalid_sample.ts";
 import { answerReader } from "./_preference_shape.ts";

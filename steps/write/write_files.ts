@@ -5,7 +5,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { COMPRESSIONS, FILE_FORMATS } from "../_shared/file_format.ts";
 import { STORAGE, type StorageInput } from "../_shared/object_storage.ts";

@@ -5,7 +5,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { openSplitFiles, splitRequirements } from "./_split_files.ts";
 

@@ -7,7 +7,7 @@ import {
   type StepComponent,
   type StepSpec,
   stepSpec,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { invalidSample } from "./_invalid_sample.ts";
 import { type AnswerReader, answerReader, readPair, withPromptInside } from "./_preference_shape.ts";

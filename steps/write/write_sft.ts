@@ -9,7 +9,7 @@ import {
   type StepSpec,
   stepSpec,
   type TemplateVariables,
-} from "@fastdistill/core";
+} from "@fastdistill/core/authoring";
 import { z } from "zod";
 import { checkedConversation, readCalls, readTools, readTurns, type Turn } from "./_conversation.ts";
 import {

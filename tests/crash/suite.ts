@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import { startCountingServer } from "./_counting_server.ts";
 import { callsVictim, demoVictim, type KillOutcome, killPoints, type Victim } from "./_kill_rounds.ts";
 
@@ -52,10 +52,13 @@ async function figuresOf(
   };
 }
 
-const args = parseArgs(Deno.args, {
-  boolean: ["json"],
-  string: ["kills", "calls", "seed"],
-  default: { kills: "50", calls: "5000", seed: "crash" },
+const { values: args } = parseArgs({
+  options: {
+    json: { type: "boolean" },
+    kills: { type: "string", default: "50" },
+    calls: { type: "string", default: "5000" },
+    seed: { type: "string", default: "crash" },
+  },
 });
 const [count, calls] = [Number(args.kills), Number(args.calls)];
 const print = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));

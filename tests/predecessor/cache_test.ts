@@ -1,6 +1,5 @@
-import { defineStep, pass, type PipelineConfig } from "@fastdistill/core";
+import { defineStep, parseYaml, pass, type PipelineConfig } from "@fastdistill/core";
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { parse } from "@std/yaml";
 import { join } from "node:path";
 import { z } from "zod";
 import { runText, stageRows } from "../_run_outputs.ts";
@@ -82,7 +81,7 @@ Deno.test("B18 keys with short names are in the pipeline's copy and its signatur
   again: { use: repeated, with: { k: 2, key: "<", api: "=", p: ">" } }
 ${ASK}`;
     const first = await run(pipeline);
-    const { steps } = parse(await runText(first, "pipeline.yaml")) as PipelineConfig;
+    const { steps } = parseYaml(await runText(first, "pipeline.yaml")) as PipelineConfig;
     assertEquals(steps.again?.with, { k: 2, key: "<", api: "=", p: ">" });
     assertEquals((await stageRows(first, "asked"))[0]?.text, "<=><=>text 0");
     const ids = new Set([first.run_id]);

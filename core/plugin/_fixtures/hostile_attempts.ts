@@ -4,10 +4,10 @@ export interface HostileAttempt {
   readonly name: string;
   /** Code at the top of the module. */
   readonly top?: string;
+  /** What it does with a row that is not attacked, before it passes it: `context` is there. */
+  readonly onCalm?: string;
   /** Body of `async (row, context, setup)`; what it returns is its loot. */
   readonly attack: string;
-  /** Statements before it answers a row that it does not attack with. */
-  readonly calm?: string;
   /** Body of its `columns`. @default {`return {}`} */
   readonly columns?: string;
   /** What else its definition says of it. */
@@ -16,6 +16,8 @@ export interface HostileAttempt {
   readonly permissions?: Readonly<Record<string, readonly string[]>>;
   /** Some entry has to say so. */
   readonly entry: RegExp;
+  /** No entry may be this. */
+  readonly never?: RegExp;
   /** Kind of step. @default {"row"} */
   readonly kind?: "row" | "batch";
   /** Milliseconds in which it has to answer. @default {20000} */
@@ -227,6 +229,28 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
   }),
   {
     group: "protocol",
+    name: "writes messages by a toJSON of all objects",
+    top: `Object.defineProperty(Object.prototype, "toJSON", { configurable: true, value() {
+        return this.type === "ready" ? { type: "log", level: "info", message: "forged" }
+          : this.type === "reply" ? { type: "reply", id: 99, value: [{ kind: "pass", row: { forged: true } }] } : this; } });`,
+    attack: `return { outcome: { kind: "sideways" } }`,
+    entry: /a kind of its own|no outcome|is none of|kind/,
+  },
+  {
+    group: "protocol",
+    name: "finds the secret in a snapshot of its memory",
+    attack: `let text = "";
+      for await (const chunk of process.getBuiltinModule("node:v8").getHeapSnapshot()) text += chunk;
+      const found = [...new Set(text.match(/[0-9a-f]{32}/g))];
+      const forged = '{"type":"log","level":"info","message":"forged by a plugin"}\\n';
+      for (const one of found) Deno.stdout.writeSync(new TextEncoder().encode(one + forged));
+      Deno.stdout.writeSync(new TextEncoder().encode("tried\\n"));
+      return "tried"`,
+    entry: /printed what is no message/,
+    never: /^info forged by a plugin$/,
+  },
+  {
+    group: "protocol",
     name: "patches what the secret passes through",
     top: `let seen = ""; let isBusy = false;
       const text = (bytes) => { let all = ""; for (const byte of { *[Symbol.iterator]() {
@@ -260,16 +284,6 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
   },
   {
     group: "protocol",
-    name: "looks for the secret in a snapshot of its heap",
-    attack: `let text = "";
-      for await (const part of process.getBuiltinModule("node:v8").getHeapSnapshot()) text += part;
-      for (const found of new Set(text.match(/[0-9a-f]{32}/g))) Deno.stdout.writeSync(new TextEncoder()
-        .encode(found + '{"type":"log","level":"info","message":"hunter2"}\\n'.replace("hunter2", "hunt" + "er2")));
-      Deno.stdout.writeSync(new TextEncoder().encode("no secret\\n")); return "done"`,
-    entry: /printed what is no message: no secret/,
-  },
-  {
-    group: "protocol",
     name: "has its messages written as others",
     attack: `Object.prototype.toJSON = function () {
         return this.type === undefined ? this : { type: "log", level: "info", message: "hunter2" } };
@@ -296,7 +310,7 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
     group: "protocol",
     name: "talks on after it has answered",
     attack: `setTimeout(() => setInterval(() => console.log("after the end"), 1)); return "done"`,
-    calm: `await new Promise((done) => setTimeout(done, 50));`,
+    onCalm: `await new Promise((done) => setTimeout(done, 50));`,
     entry: /^info after the end$/,
   },
   {
@@ -351,6 +365,16 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
     startTimeoutMs: 1_000, top: `for (;;);`, attack: "", entry: /did not answer/, ends: true },
   {
     group: "loops",
+    name: "calls the host without end, for a row that is done",
+    top: `let done;`,
+    onCalm: `done ??= context;`,
+    attack: `while (true) await done.effect({ kind: "one", version: 1, input: {} }, () => 1).catch(() => {})`,
+    entry: /calls where nothing may be called|did not answer/,
+    ends: true,
+    timeoutMs: 5_000,
+  },
+  {
+    group: "loops",
     name: "calls the host without end",
     attack: `for (let n = 0;; n++) await context.effect({ kind: "one", version: 1, input: { n } }, () => 1).catch(() => {})`,
     entry: /calls for a row|may make \d+ calls/,
@@ -358,16 +382,8 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
   },
   {
     group: "loops",
-    name: "calls the host without end for a row that was answered",
-    calm: `globalThis.stale = context;`,
-    attack: `while (globalThis.stale !== undefined) await globalThis.stale
-      .effect({ kind: "one", version: 1, input: {} }, () => 1).catch(() => {}); return "done"`,
-    entry: /made more than 1000 calls for rows that it does not have/,
-  },
-  {
-    group: "loops",
     name: "never does the work of an effect for which another row waits",
-    calm: `if (row.text === "calm again") await context.effect({ kind: "one", version: 1, input: {} }, () => 1);`,
+    onCalm: `if (row.text === "calm again") await context.effect({ kind: "one", version: 1, input: {} }, () => 1);`,
     attack: `context.effect({ kind: "one", version: 1, input: {} }, () => new Promise(() => {})).catch(() => {}); return "done"`,
     entry: /did not answer/,
     ends: true,
@@ -423,7 +439,7 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
     ["floods what it is asked of columns", `const bytes = new Uint8Array(65_536); for (;;) Deno.stdout.writeSync(bytes)`, /wrote more/],
     ["bombs memory when it is asked of columns", `const all = []; for (;;) all.push(new Uint8Array(1e7).fill(1))`, /ended/],
     ["exits when it is asked of columns", `Deno.exit(0)`, /ended without an answer/],
-    ["states no columns that can be read", `return { requires: 5, adds: "x" }`, /states the columns that it reads/],
+    ["states no columns that can be read", `return { requires: 5, adds: "x" }`, /requires columns by what is no list/],
     ["states columns of a prototype", `return { adds: JSON.parse('{"__proto__":"any"}') }`, /__proto__/],
   ].map(([name, columns, entry]) => ({
     group: "planning",
@@ -434,9 +450,9 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
     ends: true,
   })),
   ...[
-    ["writes to the terminal by what it says of itself", `summary: "\\u001b[2J"`, /summary that is no line/],
-    ["gives a citation that is no text", `citation: { polluted: 1 }`, /citation that is no line/],
-    ["needs what no provider has", `needs: "everything"`, /needs of a provider/],
+    ["writes to the terminal by what it says of itself", `summary: "\\u001b[2J"`, /does not export a step/],
+    ["gives a citation that is no text", `citation: { polluted: 1 }`, /citation by what is no line/],
+    ["needs what no provider has", `needs: "everything"`, /needs a capability that there is not/],
   ].map(([name, notes, entry]) => ({
     group: "planning",
     name: name as string,
