@@ -59,7 +59,10 @@ export function inputFilesOf(baseDir: string, { moved = {}, onUse }: InputFileOp
  * @throws {FastDistillError} `data.file_not_found`; `data.malformed` when it is larger than `bytesMax`
  */
 export async function readTextFile(path: string, bytesMax: number = READ_BYTES_MAX): Promise<string> {
-  const { size } = await fileStatus(path);
+  const status = await fileStatus(path);
+  // Opening a pipe with a name waits for a writer, who may never come; that of a descriptor has one.
+  if (status.isFIFO() && !/^\/(?:dev|proc\/self)\/fd\//.test(path)) throw notAFile(path, status);
+  const { size } = status;
   if (size > bytesMax) {
     throw new FastDistillError(
       "data.malformed",
@@ -137,7 +140,7 @@ function notAFile(path: string, status: Stats): FastDistillError {
   return new FastDistillError("data.file_not_found", `Read a file, found ${found}: ${path}`);
 }
 
-async function fileStatus(path: string): Promise<{ readonly size: number }> {
+async function fileStatus(path: string): Promise<Stats> {
   try {
     const status = await stat(path);
     // A device may have no end.

@@ -8,6 +8,7 @@ import {
   outputFilesOf,
   pathExists,
   readLines,
+  readTextFile,
   writeTextFile,
 } from "./files.ts";
 import { seededRandom } from "./random.ts";
@@ -149,4 +150,16 @@ Deno.test("seededRandom() repeats for one seed, differs for another, and is spre
   const buckets = Array.from({ length: 10 }, () => 0);
   for (let draw = 0; draw < 10_000; draw++) buckets[a.integer(10)]!++;
   assert(Math.min(...buckets) > 850 && Math.max(...buckets) < 1_150, buckets.join());
+});
+
+Deno.test({
+  name: "readTextFile() refuses a pipe with a name, for which nobody may ever write",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/pipe.yaml`;
+      assert((await new Deno.Command("mkfifo", { args: [path] }).output()).success);
+      const error = await assertRejects(() => readTextFile(path), FastDistillError);
+      assertEquals(error.message, `Read a file, found a device or a pipe: ${path}`);
+    }),
 });
