@@ -74,6 +74,28 @@ Deno.test("fastdistill config schema writes a schema with the keys of the compon
     assertEquals([layer.$ref, Object.keys(layer.$defs).includes("pipeline")], ["#/$defs/layer", false]);
   }));
 
+Deno.test("fastdistill config schema locks every plugin of the project, none over another", async () => {
+  const names = ["first", "second", "third"];
+  const settings = Object.fromEntries(names.map((name) => [name, { sandbox: true }]));
+  const imports = Object.fromEntries(names.map((name) => [`fastdistill-step-${name}`, `./${name}.ts`]));
+  const moduleOf = (name: string) =>
+    `export default { component: "step", definition: {
+      name: "${name}", kind: "row", version: 1, summary: "Does nothing", columns: () => ({}),
+      config: { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } },
+      open: () => ({ process: (row: unknown) => ({ kind: "pass", row }) }),
+    } };`;
+  const files = {
+    "deno.json": JSON.stringify({ imports, fastdistill: { plugins: settings } }),
+    ...Object.fromEntries(names.map((name) => [`${name}.ts`, moduleOf(name)])),
+  };
+  await withFiles(files, async (folder) => {
+    const { code, stderr } = await runCli(["config", "schema", "--config", join(folder, "deno.json")]);
+    assertEquals([code, stderr], [0, ""]);
+    const { plugins } = JSON.parse(await Deno.readTextFile(join(folder, "fastdistill.lock")));
+    assertEquals(Object.keys(plugins), names);
+  });
+});
+
 Deno.test("fastdistill config template writes YAML that is a pipeline, and names what it does not know", async () => {
   const { stdout } = await runCli(["config", "template", "pipeline"]);
   await withFiles({ "pipeline.yaml": stdout, "questions.jsonl": '{"question":"a"}\n' }, async (folder) => {

@@ -84,3 +84,16 @@ Deno.test("cli.ts ends in peace when nobody reads its output", async () => {
   const stderr = await new Response(child.stderr).text();
   assertEquals([(await child.status).code, stderr], [0, ""]);
 });
+
+Deno.test({
+  name: "fastdistill reads no more of a pipeline that is piped into it than a file may have",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const command = 'yes "a: 1" | "$0" run -A --no-check "$1" validate /dev/stdin';
+    const cli = new URL("../cli.ts", import.meta.url).pathname;
+    const args = ["-c", command, Deno.execPath(), cli];
+    const { code, stderr } = await new Deno.Command("sh", { args, env: { NO_COLOR: "1" } }).output();
+    assertEquals(code, 2);
+    assertStringIncludes(new TextDecoder().decode(stderr), "Read a file of at most 1048576 bytes, found more");
+  },
+});

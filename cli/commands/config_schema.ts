@@ -1,3 +1,4 @@
+import type { Component } from "@fastdistill/core";
 import { EXIT_CODES, type ExitCode } from "@fastdistill/core/errors";
 import { currentDirectory } from "@fastdistill/core/runtime";
 import type { CliIo } from "../cli_io.ts";
@@ -41,7 +42,9 @@ async function schema(invocation: Invocation, io: CliIo): Promise<ExitCode> {
     from: currentDirectory(),
     configFile: invocation.values.get("config")?.[0],
   });
-  const components = await Promise.all(registry.list().map(({ kind, name }) => registry.load(kind, name)));
+  const components: Component[] = [];
+  // One after the other, since each plugin writes itself down in the lock of the project.
+  for (const { kind, name } of registry.list()) components.push(await registry.load(kind, name));
   const isLayer = invocation.switches.has("layer");
   const made = pipelineFileSchema(components, { isLayer });
   const file = invocation.values.get("output")?.[0];

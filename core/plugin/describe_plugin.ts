@@ -54,12 +54,15 @@ const NEEDS: ReadonlySet<Json> = new Set<NonNullable<PluginFacts["needs"]>>(["em
 
 /** What it may say of itself besides: it is printed, so that it is one line each. */
 function checkNotes(
-  { stability = "stable", docs = "", citation = "", needs = "embedding" }: JsonObject,
+  { stability = "stable", docs = "", citation = "", needs = "embedding", independent = false }: JsonObject,
 ): void {
   if (!STABILITIES.has(stability)) throw badMessage("states a stability that there is not");
   if (docs !== "" && !isLine(docs)) throw badMessage("states its docs by what is no line of text");
   if (citation !== "" && !isLine(citation)) {
     throw badMessage("states its citation by what is no line of text");
+  }
+  if (typeof independent !== "boolean") {
+    throw badMessage("states its independence by what is neither true nor false");
   }
   if (!NEEDS.has(needs)) throw badMessage("needs a capability that there is not");
 }

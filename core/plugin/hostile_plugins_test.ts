@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { describeThrown } from "../errors/mod.ts";
-import type { Row } from "../record/mod.ts";
+import type { Json, Row } from "../record/mod.ts";
 import { seededRandom } from "../runtime/mod.ts";
 import type { Outcome, RowContext, StepComponent, StepSetup } from "../step/mod.ts";
 import { HOSTILE_ATTEMPTS, type HostileAttempt } from "./_fixtures/hostile_attempts.ts";
@@ -167,15 +167,17 @@ async function attempt(attempt: HostileAttempt, { index, around, deno }: Surroun
   const policy = { limits, allow, ...(deno === undefined ? {} : { deno }) };
   try {
     const { definition } = await loadSandboxed(target, policy) as StepComponent;
+    definition.columns({}, { text: "string" });
     const setup: StepSetup = {
       ...({ step: name, runId: "run", seed: 7, columns: {} } as StepSetup),
       log: (level, message) => entries.push(`${level} ${message}`),
     };
     if (definition.kind !== "row" && definition.kind !== "batch") throw new Error(definition.kind);
+    const contextOf = contextsOf();
     const rows: Row[] = [{ text: "calm" }, { text: "attack" }, { text: "calm again" }];
     const outcomes = await (definition.kind === "row"
-      ? settleRows(await definition.open({}, setup), rows)
-      : settleBatch(await definition.open({}, setup), rows));
+      ? settleRows(await definition.open({}, setup), rows, contextOf)
+      : settleBatch(await definition.open({}, setup), rows, contextOf));
     for (const outcome of outcomes) {
       if (outcome.kind === "fail") {
         entries.push(describeThrown(outcome.error));
@@ -195,6 +197,7 @@ interface Runner<Process> {
 async function settleRows(
   runner: Runner<(row: Row, context: RowContext) => Outcome | Promise<Outcome>>,
   rows: readonly Row[],
+  contextOf: ContextOf,
 ): Promise<readonly Outcome[]> {
   try {
     const outcomes: Outcome[] = [];
@@ -212,6 +215,7 @@ async function settleRows(
 async function settleBatch(
   runner: Runner<(rows: readonly Row[], contexts: readonly RowContext[]) => Promise<readonly Outcome[]>>,
   rows: readonly Row[],
+  contextOf: ContextOf,
 ): Promise<readonly Outcome[]> {
   try {
     return await runner.process(rows, rows.map((_, index) => contextOf(index)));
@@ -220,19 +224,31 @@ async function settleBatch(
   }
 }
 
-function contextOf(index: number): RowContext {
-  return {
+type ContextOf = (index: number) => RowContext;
+
+/** Contexts in which an effect that several rows want is performed once, as in a run. */
+function contextsOf(): ContextOf {
+  const underWay = new Map<string, Promise<Json>>();
+  return (index) => ({
     step: "hostile",
     rowId: `row-${index}`,
     signal: new AbortController().signal,
     random: () => seededRandom(String(index)),
-    effect: async (_request, perform) => await perform(new AbortController().signal),
-  };
+    effect: async <T extends Json>(request: unknown, perform: (signal: AbortSignal) => Promise<T>) => {
+      const key = JSON.stringify(request);
+      if (!underWay.has(key)) {
+        const done = Promise.resolve(perform(new AbortController().signal));
+        underWay.set(key, done.finally(() => underWay.delete(key)));
+      }
+      return await underWay.get(key)! as T;
+    },
+  });
 }
 
 function moduleOf(
   name: string,
-  { top = "", attack, onCalm = "", permissions = {}, kind = "row" }: HostileAttempt,
+  { top = "", attack, onCalm = "", columns = "return {}", notes = "", permissions = {}, kind = "row" }:
+    HostileAttempt,
 ): string {
   const process = kind === "row"
     ? `async (row, context) => {
@@ -250,8 +266,9 @@ export default { component: "step", definition: {
   name: "${name}", kind: "${kind}", version: 1, summary: "Attacks", permissions: ${
     JSON.stringify(permissions)
   },
-  config, columns: () => ({}), batchSize: () => 8,
+  config, columns: () => { ${columns} }, batchSize: () => 8,
   open: (_config, setup) => ({ process: ${process} }),
+  ${notes}
 } };
 `;
 }

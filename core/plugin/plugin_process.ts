@@ -58,12 +58,23 @@ export interface PluginLimits extends SandboxLimits {
 interface Pending {
   readonly settle: PromiseWithResolvers<Json>;
   readonly onCall: CallHandler | undefined;
-  readonly calls: Map<number, number>;
+  /** What each row of it has called. */
+  readonly rows: readonly RowCalls[];
+}
+
+interface RowCalls {
+  count: number;
+  /** Calls that wait for the host. */
+  waiting: number;
+  /** Effects whose work the plugin does. */
+  performing: number;
 }
 
 /** Bounds of one request. */
 export interface PluginRequestOptions {
   readonly onCall?: CallHandler | undefined;
+  /** Rows that come with it, each of which may call. @default {0} */
+  readonly rowCount?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -77,7 +88,12 @@ export class PluginProcess {
   readonly #performing: Map<number, PromiseWithResolvers<Json>> = new Map();
   readonly #ready: PromiseWithResolvers<void> = Promise.withResolvers();
   #lastId = 0;
-  #openCalls = 0;
+  /** Calls that were not answered yet. */
+  readonly #open: Set<number> = new Set();
+  /** Rows that wait for the host. */
+  #waitingRows = 0;
+  /** Rows for which the plugin does the work of an effect, and waits for nothing itself. */
+  #owingRows = 0;
   #strayCalls = 0;
   #isReady = false;
   #notes = 0;
@@ -120,7 +136,11 @@ export class PluginProcess {
     options.signal?.throwIfAborted();
     const id = ++this.#lastId;
     const settle = Promise.withResolvers<Json>();
-    this.#pending.set(id, { settle, onCall: options.onCall, calls: new Map() });
+    const rows = Array.from(
+      { length: options.rowCount ?? 0 },
+      () => ({ count: 0, waiting: 0, performing: 0 }),
+    );
+    this.#pending.set(id, { settle, onCall: options.onCall, rows });
     const cancel = () => {
       this.#process.send(JSON.stringify({ type: "cancel", id }));
       settle.reject(options.signal?.reason);
@@ -150,6 +170,7 @@ export class PluginProcess {
     switch (message.type) {
       case "ready":
         if (message.protocol !== PLUGIN_PROTOCOL) throw badMessage("speaks another version of the protocol");
+        if (this.#isReady) throw badMessage("said twice that it is ready");
         this.#isReady = true;
         this.#ready.resolve();
         this.#process.heard();
@@ -188,15 +209,17 @@ export class PluginProcess {
       return this.#stop(badMessage("made a call that cannot be read"));
     }
     if (method === "log" || method === "progress") return this.#noteOf(method, params);
+    if (this.#open.has(call)) return this.#stop(badMessage("made two calls of one number"));
     const pending = this.#pending.get(request as number);
-    if (pending?.onCall === undefined) return this.#refuseStrayCall(call, method);
-    this.#openCalls++;
-    this.#updateDue();
+    const calls = pending?.rows[row as number];
+    if (pending?.onCall === undefined || calls === undefined) return this.#refuseStrayCall(call, method);
+    const { onCall } = pending;
+    this.#open.add(call);
     let answer: JsonObject;
     try {
-      this.#countCall(pending, row as number);
-      const perform = () => this.#perform(call);
-      answer = { value: await pending.onCall({ row: row as number, method, params, perform }) };
+      this.#countCall(calls);
+      const asked = { row: row as number, method, params, perform: () => this.#perform(call, calls) };
+      answer = { value: await this.#whileWaiting(calls, () => onCall(asked)) };
     } catch (thrown) {
       if (isFastDistillError(thrown) && thrown.code === "plugin.refused") {
         this.#note("refused", "warn", thrown.message);
@@ -204,9 +227,8 @@ export class PluginProcess {
       const code = isFastDistillError(thrown) ? thrown.code : "step.failed";
       answer = { error: { code, message: thrown instanceof Error ? thrown.message : String(thrown) } };
     }
-    this.#openCalls--;
+    this.#open.delete(call);
     this.#process.send(JSON.stringify({ type: "result", call, ...answer }));
-    this.#updateDue();
   }
 
   /** Its time goes on: such a call is no waiting for an answer of the host. */
@@ -219,33 +241,58 @@ export class PluginProcess {
     this.#process.send(JSON.stringify({ type: "result", call, error: { code, message } }));
   }
 
-  #countCall({ calls }: Pending, row: number): void {
-    const count = (calls.get(row) ?? 0) + 1;
-    calls.set(row, count);
+  #countCall(calls: RowCalls): void {
     const { callsPerRowMax = CALLS_PER_ROW_MAX } = this.#options;
+    const count = ++calls.count;
     if (count > 10 * callsPerRowMax) {
       this.#stop(badMessage(`made more than ${10 * callsPerRowMax} calls for a row`));
     }
     if (count > callsPerRowMax) throw this.#refuse(`A row may make ${callsPerRowMax} calls, and made more`);
   }
 
+  async #whileWaiting(row: RowCalls, action: () => Promise<Json>): Promise<Json> {
+    this.#turn(row, 1, 0);
+    try {
+      return await action();
+    } finally {
+      this.#turn(row, -1, 0);
+    }
+  }
+
+  /** Notes whose turn a row is: so much more waits for the host, and for the plugin. */
+  #turn(row: RowCalls, waiting: number, performing: number): void {
+    const count = (sign: 1 | -1) => {
+      if (row.waiting > 0) this.#waitingRows += sign;
+      else if (row.performing > 0) this.#owingRows += sign;
+    };
+    count(-1);
+    row.waiting += waiting;
+    row.performing += performing;
+    count(1);
+    this.#updateDue();
+  }
+
   #refuse(message: string): FastDistillError {
     return new FastDistillError("plugin.refused", message);
   }
 
-  #perform(call: number): Promise<Json> {
+  async #perform(call: number, row: RowCalls): Promise<Json> {
     const settle = Promise.withResolvers<Json>();
     this.#performing.set(call, settle);
-    this.#openCalls--; // It is the plugin's turn again.
     this.#process.send(JSON.stringify({ type: "perform", call }));
-    this.#updateDue();
-    return settle.promise.finally(() => this.#openCalls++);
+    this.#turn(row, -1, 1); // It is the plugin's turn again.
+    try {
+      return await settle.promise;
+    } finally {
+      this.#turn(row, 1, -1);
+    }
   }
 
   #performed({ call, value, error }: JsonObject): void {
     const settle = this.#performing.get(call as number);
     if (settle === undefined) throw badMessage("answered what it was not asked");
     this.#performing.delete(call as number);
+    this.#process.heard();
     if (error === undefined) settle.resolve(value ?? null);
     else settle.reject(errorOfPlugin(isJsonObject(error) ? error : {}));
   }
@@ -271,9 +318,14 @@ export class PluginProcess {
     if (this.#notes <= NOTES_MAX || kind === "ended") this.#options.onNote({ kind, level, message });
   }
 
-  /** The time of a plugin runs while it is loaded, or owes an answer, and does not wait for one itself. */
+  /**
+   * The time of a plugin runs while it is loaded, or owes an answer and waits for none itself, or owes the work of an
+   * effect, for which other rows may wait.
+   */
   #updateDue(): void {
-    this.#process.setDue(!this.#isReady || (this.#pending.size > 0 && this.#openCalls < 1));
+    this.#process.setDue(
+      !this.#isReady || (this.#pending.size > 0 && (this.#waitingRows < 1 || this.#owingRows > 0)),
+    );
   }
 
   #checkAccess({ permission, value }: AccessCheck): void {

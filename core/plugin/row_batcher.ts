@@ -81,6 +81,7 @@ export class RowBatcher {
       const errors = new Map<number, unknown>();
       const found = await this.#host.request("process", params, {
         onCall: callsOf(batch.map(({ context }) => context), { scope: this.#scope, errors }),
+        rowCount: batch.length,
         signal: sharedSignal(batch.map(({ context }) => context)),
       });
       checkOutcomes(found, rows).forEach((outcome, index) => {

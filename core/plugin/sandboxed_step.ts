@@ -93,7 +93,11 @@ function batchesBy(host: PluginHost, scope: string): BatchRunner {
       const onCall = callsOf(contexts, { scope, errors });
       try {
         return checkOutcomes(
-          await host.request("processBatch", params, { onCall, signal: sharedSignal(contexts) }),
+          await host.request("processBatch", params, {
+            onCall,
+            rowCount: rows.length,
+            signal: sharedSignal(contexts),
+          }),
           rows,
         );
       } catch (thrown) {

@@ -107,7 +107,10 @@ async function readHello(): Promise<Hello | undefined> {
     const more = new Uint8Array(READ_BYTES);
     const length = await read(more);
     if (length === null) return undefined;
-    bytes = new Uint8Array([...bytes, ...more.subarray(0, length)]);
+    const both = new Uint8Array(bytes.length + length);
+    both.set(bytes);
+    both.set(more.subarray(0, length), bytes.length);
+    bytes = both;
   }
   const end = bytes.indexOf(NEW_LINE);
   const { nonce, module } = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))) as {

@@ -14,6 +14,7 @@ import { errorCodeOf, reasonOf } from "./system_error.ts";
 const READ_BYTES_MAX = 64 * 1024 * 1024;
 const SMALL_BYTES_MAX = 64 * 1024;
 const READ_BUFFER_BYTES = 64 * 1024;
+const DESCRIPTOR = /^\/dev\/(?:stdin$|fd\/)|^\/proc\/self\/fd\//;
 /** Small, so that the lines in it are mostly gone before the garbage collector takes them for old. */
 const WRITE_BUFFER_CHARS = 64 * 1024;
 
@@ -60,6 +61,8 @@ export function inputFilesOf(baseDir: string, { moved = {}, onUse }: InputFileOp
  */
 export async function readTextFile(path: string, bytesMax: number = READ_BYTES_MAX): Promise<string> {
   const status = await fileStatus(path);
+  // Opening a pipe with a name waits for a writer, who may never come; that of a descriptor has one.
+  if (status.isFIFO() && !DESCRIPTOR.test(path)) throw notAFile(path, status);
   if (status.size > bytesMax) throw tooLarge(path, bytesMax, String(status.size));
   if (status.isFile()) return await readFile(path, "utf8");
   // Of a pipe nobody knows how much will come.

@@ -8,6 +8,10 @@ export interface HostileAttempt {
   readonly onCalm?: string;
   /** Body of `async (row, context, setup)`; what it returns is its loot. */
   readonly attack: string;
+  /** Body of its `columns`. @default {`return {}`} */
+  readonly columns?: string;
+  /** What else its definition says of it. */
+  readonly notes?: string;
   /** What it declares, and is granted. */
   readonly permissions?: Readonly<Record<string, readonly string[]>>;
   /** Some entry has to say so. */
@@ -38,6 +42,11 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
     "reads .env": `return Deno.readTextFileSync("PROJECT/.env")`,
     "reads .env by node": `return process.getBuiltinModule("node:fs").readFileSync("PROJECT/.env", "utf8")`,
     "reads .env beside its own code": `return Deno.readTextFileSync(new URL("./.env", import.meta.url))`,
+    "imports code that reads, from a text": `return (await import("data:text/javascript," +
+      encodeURIComponent("export default Deno.readTextFileSync('PROJECT/.env')"))).default`,
+    "reads in a realm of its own":
+      `return process.getBuiltinModule("node:vm").runInNewContext("this.constructor.constructor('return Deno')()")
+        .readTextFileSync("PROJECT/.env")`,
     "imports .env, named literally":
       `return (await import("./.env", { with: { type: "text" } })).default`,
     "imports .env, named by an expression":
@@ -125,6 +134,30 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
     "listens": `return Deno.listen({ port: 0 })`,
     "streams events": `return await fetch(new Request("http://127.0.0.1:PORT/leak", { method: "POST", body: "x" }))`,
   }),
+  ...each("network", /not granted: net/, {
+    "sends a datagram":
+      `return await new Promise((done, failed) => { const socket = process.getBuiltinModule("node:dgram")
+        .createSocket("udp4"); socket.on("error", failed); socket.send("x", PORT, "127.0.0.1", done) })`,
+  }, { ends: true }),
+  ...each("network", /not granted: net/, {
+    "looks a name up by node":
+      `return await new Promise((done, failed) => process.getBuiltinModule("node:dns")
+        .lookup("leak.example.com", (error, found) => error ? failed(error) : done(found)))`,
+    "serves": `return Deno.serve({ port: 0 }, () => new Response("hunter2")).addr.port`,
+  }),
+  ...each("network", /not granted: net/, {
+    "goes round by a proxy":
+      `const client = Deno.createHttpClient({ proxy: { url: "http://127.0.0.1:PORT" } });
+        return await (await fetch("http://127.0.0.1:ALLOWED/x", { client })).text()`,
+    "writes the address of another host in other ways":
+      `for (const name of ["2130706433", "0x7f000001", "127.1", "[::ffff:127.0.0.1]", "0.0.0.0", "localhost", "localhost."]) {
+        const text = await fetch("http://" + name + ":PORT/leak").then((found) => found.text(), () => "");
+        if (text !== "") return text;
+      }
+      return "nothing"`,
+    "serves on a host that it may call":
+      `return Deno.serve({ hostname: "127.0.0.1", port: 0 }, () => new Response("hunter2")).addr.port`,
+  }, { permissions: { net: ["127.0.0.1:ALLOWED"] } }),
   {
     group: "network",
     name: "is sent on by a host that it may call",
@@ -154,6 +187,13 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
     permissions: { env: ["FD_HOSTILE_GRANTED"] },
     entry: /not granted: env "FD_HOSTILE_SECRET"/,
   },
+  {
+    group: "environment",
+    name: "declares all variables of a beginning",
+    attack: `return Deno.env.get("FD_HOSTILE_SECRET") ?? JSON.stringify(Deno.env.toObject())`,
+    permissions: { env: ["FD_HOSTILE_*"] },
+    entry: /not granted: env/,
+  },
   ...each("processes", /not granted: (?:sys|env)|Requires run access|entity not found/, {
     "runs a program": `return new TextDecoder().decode(new Deno.Command("id").outputSync().stdout)`,
     "runs a program by node": `return String(process.getBuiltinModule("node:child_process").execSync("id"))`,
@@ -161,6 +201,9 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
       `return new Deno.Command(Deno.execPath(), { args: ["eval", "-A", "1"] }).outputSync().success`,
     "signals the host": `return Deno.kill(Deno.ppid, "SIGTERM")`,
     "signals the host by node": `return process.kill(Deno.ppid, "SIGTERM")`,
+    "signals its group": `return process.kill(0, "SIGTERM")`,
+    "signals all processes": `return Deno.kill(-1, "SIGTERM")`,
+    "looks into itself": `new (process.getBuiltinModule("node:inspector").Session)().connect(); return "done"`,
     "signals process 1": `return Deno.kill(1, "SIGTERM")`,
     "asks for the host's name": `return Deno.hostname()`,
   }),
@@ -240,6 +283,37 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
     timeoutMs: 1_000,
   },
   {
+    group: "protocol",
+    name: "has its messages written as others",
+    attack: `Object.prototype.toJSON = function () {
+        return this.type === undefined ? this : { type: "log", level: "info", message: "hunter2" } };
+      console.log("as it is"); return "done"`,
+    entry: /^info as it is$/,
+  },
+  {
+    group: "protocol",
+    name: "answers a row twice",
+    attack: `const { then } = Promise.prototype; Promise.prototype.then = function (done, failed) {
+        return then.call(this, failed && done ? (value) => { done(value); done(value) } : done, failed) };
+      return "done"`,
+    entry: /answered what it was not asked/,
+  },
+  {
+    group: "protocol",
+    name: "closes its standard output and waits",
+    attack: `Deno.stdout.close(); await new Promise(() => {})`,
+    entry: /did not answer/,
+    ends: true,
+    timeoutMs: 1_000,
+  },
+  {
+    group: "protocol",
+    name: "talks on after it has answered",
+    attack: `setTimeout(() => setInterval(() => console.log("after the end"), 1)); return "done"`,
+    onCalm: `await new Promise((done) => setTimeout(done, 50));`,
+    entry: /^info after the end$/,
+  },
+  {
     group: "rows",
     name: "answers fewer rows",
     top: `const map = Array.prototype.map; `,
@@ -306,8 +380,20 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
     entry: /calls for a row|may make \d+ calls/,
     ends: true,
   },
+  {
+    group: "loops",
+    name: "never does the work of an effect for which another row waits",
+    onCalm: `if (row.text === "calm again") await context.effect({ kind: "one", version: 1, input: {} }, () => 1);`,
+    attack: `context.effect({ kind: "one", version: 1, input: {} }, () => new Promise(() => {})).catch(() => {}); return "done"`,
+    entry: /did not answer/,
+    ends: true,
+    timeoutMs: 1_000,
+  },
   ...each("memory", /memory/, {
     "fills the heap": `const all = []; for (;;) all.push({ a: [all.length] })`,
+    "fills the memory of WebAssembly":
+      `const all = []; for (;;) { const memory = new WebAssembly.Memory({ initial: 500, maximum: 1000 });
+        new Uint8Array(memory.buffer).fill(1); all.push(memory) }`,
     "fills memory outside of the heap": `const all = []; for (;;) all.push(new Uint8Array(10_000_000).fill(1))`,
     "forks workers":
       `for (let n = 0; n < 400; n++) new Worker("data:text/javascript,const all=[];for(;;)all.push(new Uint8Array(1e6).fill(1))",
@@ -349,6 +435,32 @@ export const HOSTILE_ATTEMPTS: readonly HostileAttempt[] = [
         worker.onerror = (event) => { event.preventDefault(); done(event.message) } }))`,
     "reaches for the runtime's own operations": `const { core } = Deno[Deno.internal]; return "hunter2"`,
   }),
+  ...[
+    ["floods what it is asked of columns", `const bytes = new Uint8Array(65_536); for (;;) Deno.stdout.writeSync(bytes)`, /wrote more/],
+    ["bombs memory when it is asked of columns", `const all = []; for (;;) all.push(new Uint8Array(1e7).fill(1))`, /ended/],
+    ["exits when it is asked of columns", `Deno.exit(0)`, /ended without an answer/],
+    ["states no columns that can be read", `return { requires: 5, adds: "x" }`, /requires columns by what is no list/],
+    ["states columns of a prototype", `return { adds: JSON.parse('{"__proto__":"any"}') }`, /__proto__/],
+  ].map(([name, columns, entry]) => ({
+    group: "planning",
+    name: name as string,
+    columns: columns as string,
+    attack: "",
+    entry: entry as RegExp,
+    ends: true,
+  })),
+  ...[
+    ["writes to the terminal by what it says of itself", `summary: "\\u001b[2J"`, /does not export a step/],
+    ["gives a citation that is no text", `citation: { polluted: 1 }`, /citation by what is no line/],
+    ["needs what no provider has", `needs: "everything"`, /needs a capability that there is not/],
+  ].map(([name, notes, entry]) => ({
+    group: "planning",
+    name: name as string,
+    notes: notes as string,
+    attack: "",
+    entry: entry as RegExp,
+    ends: true,
+  })),
   ...each("models", /no provider|undefined|snake_case|whose kind/, {
     "asks a model that it was not given": `return await context.models.embed(["x"])`,
     "records an effect under a forged kind":
