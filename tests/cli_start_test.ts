@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { runProcess } from "./_process.ts";
@@ -94,6 +94,9 @@ Deno.test({
     const args = ["-c", command, Deno.execPath(), cli];
     const { code, stderr } = await new Deno.Command("sh", { args, env: { NO_COLOR: "1" } }).output();
     assertEquals(code, 2);
-    assertStringIncludes(new TextDecoder().decode(stderr), "Read a file of at most 1048576 bytes, found more");
+    assertStringIncludes(
+      new TextDecoder().decode(stderr),
+      "Read a file of at most 1048576 bytes, found more",
+    );
   },
 });
