@@ -208,6 +208,7 @@ export {
   type ComponentKind,
   discoverComponents,
   type DiscoverOptions,
+  localModules,
   type PluginEntry,
   Registry,
   type RegistryEntry,

@@ -1,5 +1,5 @@
-import { filesOf, pathExists, readTextFile } from "@fastdistill/core/runtime";
-import { dirname, extname, join, resolve, sep } from "node:path";
+import { filesOf } from "@fastdistill/core/runtime";
+import { dirname, join, resolve, sep } from "node:path";
 import { type Invocation, runsDirOf } from "../command.ts";
 import type { PipelineInput } from "./_pipeline_flags.ts";
 
@@ -12,8 +12,6 @@ export interface ProjectCode {
 }
 
 const CODE = /\.(?:[cm]?[jt]sx?|jsonc?|wasm)$/;
-/** A module of the project that another one imports. */
-const IMPORTED = /(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}\/[^"'\n]+)["']/g;
 const NAMED_IN = ["deno.json", "deno.jsonc", "import_map.json", "package.json"];
 const FILES_MAX = 2_000;
 
@@ -25,6 +23,7 @@ export async function codeOf(
   { pipeline: { config, baseDir }, registry }: PipelineInput,
   invocation: Invocation,
 ): Promise<ProjectCode> {
+  const { localModules } = await import("@fastdistill/core");
   const used = new Set(
     [...Object.values(config.steps), ...Object.values(config.providers)].map(({ use }) => use),
   );
@@ -32,25 +31,13 @@ export async function codeOf(
   const runs = [runsDirOf(invocation), resolve(baseDir, "runs")].map((path) => resolve(path) + sep);
   const [loaded, sandboxed] = await Promise.all([false, true].map(async (wanted) => {
     const entries = own.filter(({ plugin }) => plugin?.isSandboxed === wanted);
-    const modules = await importedFrom(entries.map(({ file }) => file!));
+    const modules = await Promise.all(entries.map(({ file }) => localModules(file!)));
     const folders = new Set(entries.map(({ file }) => dirname(file!)));
     const beside = await Promise.all([...folders].map((folder) => codeIn(folder, runs)));
     const naming = entries.flatMap(({ plugin }) => NAMED_IN.map((name) => join(plugin!.baseDir, name)));
-    return [...new Set([...modules, ...beside.flat(), ...naming])];
+    return [...new Set([...modules.flat(), ...beside.flat(), ...naming])];
   }));
   return { loaded: loaded!, sandboxed: sandboxed! };
-}
-
-/** Modules, and all that they import by path. */
-async function importedFrom(modules: readonly string[]): Promise<readonly string[]> {
-  const found = new Set(modules);
-  for (const path of found) {
-    if (found.size > FILES_MAX || !/\.[cm]?[jt]sx?$/.test(extname(path)) || !await pathExists(path)) continue;
-    for (const [, target] of (await readTextFile(path)).matchAll(IMPORTED)) {
-      found.add(resolve(dirname(path), target!));
-    }
-  }
-  return [...found];
 }
 
 async function codeIn(folder: string, without: readonly string[]): Promise<readonly string[]> {

@@ -2,7 +2,9 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeThrown, FastDistillError } from "../errors/mod.ts";
 import type { PluginPolicy } from "../plugin/mod.ts";
-import { errorCodeOf, fingerprintFile } from "../runtime/mod.ts";
+import { sha256 } from "../record/mod.ts";
+import { errorCodeOf } from "../runtime/mod.ts";
+import { localCodeDigest } from "./local_code.ts";
 import { findImportMapFile, type ImportMap, type ImportMapEntry, readImportMap } from "./import_map.ts";
 import { findPackageFile, readPackageMap } from "./package_map.ts";
 import type { Component, ComponentKind, PluginEntry, RegistryEntry } from "./registry.ts";
@@ -145,19 +147,30 @@ async function load({ map, entry, policy }: Found, name: string): Promise<Compon
   try {
     const { href } = url;
     const component: Component = (await import(href)).default;
-    return isOverride ? await overriding(component, { specifier: target!, url }) : component;
+    return await identified(component, { specifier: target!, url, isOverride });
   } catch (cause) {
     throw importFailed(map, entry, cause);
   }
 }
 
-/** What takes the place of another component is named by the run's record, with the code that it is. */
-async function overriding(
+/**
+ * With the code that it is: the run's record names it, and other code gives another run. Of what is no file, only what takes the
+ * place of another component is named.
+ */
+async function identified(
   component: Component,
-  { specifier, url }: { readonly specifier: string; readonly url: URL },
+  { specifier, url, isOverride }: {
+    readonly specifier: string;
+    readonly url: URL;
+    readonly isOverride: boolean;
+  },
 ): Promise<Component> {
-  const text = url.protocol === "file:" ? (await fingerprintFile(fileURLToPath(url))).sha256 : url.href;
-  return { ...component, plugin: { specifier, integrity: `sha256-${text}`, override: true } };
+  // What is no component at all is refused by the registry.
+  if (typeof component !== "object" || component === null) return component;
+  if (url.protocol !== "file:" && !isOverride) return component;
+  const integrity = url.protocol === "file:" ? await localCodeDigest(fileURLToPath(url)) : sha256(url.href);
+  const origin = { specifier, integrity: `sha256-${integrity}`, ...(isOverride ? { override: true } : {}) };
+  return { ...component, plugin: origin };
 }
 
 function importFailed(map: ImportMap, entry: ImportMapEntry, cause: unknown): FastDistillError {

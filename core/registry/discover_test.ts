@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { FastDistillError } from "../errors/mod.ts";
 import { discoverComponents } from "./discover.ts";
 import { Registry, type RegistryEntry } from "./registry.ts";
@@ -63,6 +63,33 @@ Deno.test("discoverComponents() loads a local file on first use, by a path from 
     assertEquals((await registry.load("step", "mine")).definition.name, "mine");
     assertEquals(Reflect.deleteProperty(globalThis, "loadedByTheTest"), true);
   });
+});
+
+Deno.test("discoverComponents() says which code a local file is, with all that it imports by path", async () => {
+  const files = {
+    "deno.json": '{ "imports": { "fastdistill-step-mine": "./own/mine.ts" } }',
+    "own/mine.ts": `import "../shared/a.ts";\n${moduleOf("step", "mine")}`,
+    "own/beside.ts": "",
+    "shared/a.ts": 'export * from "./b.ts";\n',
+    "shared/b.ts": "export const B = 1;\n",
+  };
+  const originIn = async (root: string) => {
+    const registry = new Registry(await discoverComponents({ from: root }));
+    return (await registry.load("step", "mine")).plugin;
+  };
+  const origins: unknown[] = [];
+  for (const changed of [{}, {}, { "own/beside.ts": "1" }, { "shared/b.ts": "export const B = 2;\n" }]) {
+    await inProject({ ...files, ...changed }, async (root) => {
+      origins.push(await originIn(root));
+    });
+  }
+  const [first, again, beside, deep] = origins;
+  assertMatch(
+    JSON.stringify(first),
+    /^\{"specifier":"\.\/own\/mine\.ts","integrity":"sha256-[0-9a-f]{64}"\}$/,
+  );
+  assertEquals([again, beside], [first, first]);
+  assertNotEquals(deep, first);
 });
 
 Deno.test("discoverComponents() takes absolute paths and file URLs", async () => {
