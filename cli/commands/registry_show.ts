@@ -86,24 +86,27 @@ function flowOf({ definition }: Component, schema: Readonly<Record<string, unkno
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** A configuration that a schema accepts, with each text being the name of its key. */
-function sampleOf(schema: Schema, key: string): unknown {
+const DEPTH_MAX = 20;
+
+/** A configuration that a schema accepts, with each text being the name of its key; of a schema that is none, that name. */
+function sampleOf(given: unknown, key: string, depth = 0): unknown {
+  if (typeof given !== "object" || given === null || depth > DEPTH_MAX) return key;
+  const schema = given as Schema;
+  const deeper = (inner: unknown, name: string) => sampleOf(inner, name, depth + 1);
   if ("default" in schema) return schema.default;
   if ("const" in schema) return schema.const;
   if (Array.isArray(schema.enum)) return schema.enum[0];
   for (const some of [schema.anyOf, schema.oneOf]) {
-    if (Array.isArray(some)) return sampleOf(some[0] as Schema, key);
+    if (Array.isArray(some)) return deeper(some[0], key);
   }
   switch (schema.type) {
     case "object": {
-      const { properties = {}, required = [] } = schema as {
-        readonly properties?: Readonly<Record<string, Schema>>;
-        readonly required?: readonly string[];
-      };
-      return Object.fromEntries(required.map((name) => [name, sampleOf(properties[name] ?? {}, name)]));
+      const properties = new Map(Object.entries(schema.properties ?? {}));
+      const required = Array.isArray(schema.required) ? schema.required.map(String) : [];
+      return Object.fromEntries(required.map((name) => [name, deeper(properties.get(name), name)]));
     }
     case "array":
-      return [sampleOf(schema.items as Schema ?? {}, key)];
+      return [deeper(schema.items, key)];
     case "integer":
     case "number":
       return Math.max(1, Number(schema.minimum ?? 1));
