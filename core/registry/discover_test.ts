@@ -68,7 +68,9 @@ Deno.test("discoverComponents() loads a local file on first use, by a path from 
 Deno.test("discoverComponents() says which code a local file is, with all that it imports by path", async () => {
   const files = {
     "deno.json": '{ "imports": { "fastdistill-step-mine": "./own/mine.ts" } }',
-    "own/mine.ts": `import "../shared/a.ts";\n${moduleOf("step", "mine")}`,
+    "own/mine.ts": `import "../shared/a.ts";\n// Not import "../shared" or "./gone.ts".\n${
+      moduleOf("step", "mine")
+    }`,
     "own/beside.ts": "",
     "shared/a.ts": 'export * from "./b.ts";\n',
     "shared/b.ts": "export const B = 1;\n",

@@ -1,4 +1,5 @@
 import { dirname, relative, resolve, sep } from "node:path";
+import { isFastDistillError } from "../errors/mod.ts";
 import { sha256 } from "../record/mod.ts";
 import { fingerprintFile, pathExists, readTextFile } from "../runtime/mod.ts";
 
@@ -38,9 +39,20 @@ export async function localModules(module: string): Promise<readonly string[]> {
 export async function localCodeDigest(module: string): Promise<string> {
   const lines: string[] = [];
   for (const path of await localModules(module)) {
-    if (!await pathExists(path)) continue;
+    const digest = await digestOf(path);
+    if (digest === undefined) continue;
     const place = relative(dirname(module), path).replaceAll(sep, "/");
-    lines.push(`${place} ${(await fingerprintFile(path)).sha256}`);
+    lines.push(`${place} ${digest}`);
   }
   return sha256(lines.sort().join("\n"));
+}
+
+/** Of a file; nothing of a path that is none, as one in a comment or a text may be. */
+async function digestOf(path: string): Promise<string | undefined> {
+  try {
+    return (await fingerprintFile(path)).sha256;
+  } catch (cause) {
+    if (isFastDistillError(cause) && cause.code === "data.file_not_found") return undefined;
+    throw cause;
+  }
 }
